@@ -1,0 +1,28 @@
+"""What is told about each HTTP exchange: enough to understand it, nothing that must stay secret."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One exchange. `started_at` is aware (UTC), `duration_s` in seconds, sizes in bytes of body.
+
+    `error` is the name of the error its answer stands for, "" when it succeeded. A call answered 401 is told, then
+    the one that follows with a fresh token. No header, no request body, no answer body.
+    """
+
+    operation: str
+    started_at: datetime
+    duration_s: float
+    http_status: int | None
+    code: int | None
+    message_code: str
+    label: str
+    error: str
+    request_bytes: int
+    response_bytes: int
+
+
+Journal = Callable[[Call], None]
