@@ -1,0 +1,281 @@
+"""Settings of the portal: one file, every value from the environment.
+
+Three set-ups share this file. Production gives DATABASE_URL, REDIS_URL, SECRET_KEY and FIELD_KEYS; the demonstration
+and the tests set only what differs. A secret may also come from a file: NAME_FILE=/run/secrets/name.
+Chorus Pro is off as long as CHORUS_ENVIRONMENT is empty; nothing is ever simulated by default.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+if (BASE_DIR / ".env").exists() and env.bool("READ_DOT_ENV", default=True):
+    env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default="development-only-key" if DEBUG else environ.Env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Everything the portal writes outside the database lives below this folder (files, broker of the small set-up).
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# Keys that encrypt IBANs and technical passwords (Fernet, newest first); older ones still decrypt. The hash key must
+# never change: equality of two IBANs is compared through it.
+FIELD_KEYS = env.list(
+    "FIELD_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1rZXktZGV2ZWxvcG1lbnQ="] if DEBUG else environ.Env.NOTSET
+)
+FIELD_HASH_KEY = env("FIELD_HASH_KEY", default=SECRET_KEY if DEBUG else environ.Env.NOTSET)
+
+# --- Applications -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "suppliers",
+    "orders",
+    "invoicing",
+    "chorus",
+    "agrilocal18",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "agrilocal18.urls"
+WSGI_APPLICATION = "agrilocal18.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "agrilocal18.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ---------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'agrilocal18.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL lets pages be read while a worker writes; IMMEDIATE takes the write lock when a transaction starts, so that
+    # two writers wait for each other instead of failing half-way with « database is locked ».
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# Invoices are private: no URL serves them directly, a view checks who asks.
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Chorus Pro refuses a PDF over 10 Mo; so do we, before it travels twice.
+INVOICE_MAX_BYTES = 10 * 1024 * 1024
+# Readers of untrusted PDFs at work at once on one machine.
+READERS = env.int("READERS", default=2)
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "suppliers.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "suppliers.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_FORMS = {"signup": "suppliers.accounts.SignupForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+SESSION_COOKIE_AGE = 60 * 24 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Agrilocal18 <ne-pas-repondre@example.org>")
+
+# --- The site's own name and people to call ------------------------------------------------------------------------
+
+SITE = {
+    "name": env("SITE_NAME", default="Agrilocal18"),
+    "department": env("SITE_DEPARTMENT", default="Département du Cher"),
+    "contact_name": env("SITE_CONTACT_NAME", default="Mission restauration collective et circuits courts"),
+    "contact_phone": env("SITE_CONTACT_PHONE", default=""),
+    "contact_email": env("SITE_CONTACT_EMAIL", default=""),
+}
+
+# --- Celery -------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    # Both directions are one folder: web, worker and beat share it. Messages only wake a sweep; losing one is harmless.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "broker"),
+        "data_folder_out": str(VAR_DIR / "broker"),
+        "control_folder": str(VAR_DIR / "broker-control"),
+        "polling_interval": 0.2,
+    }
+    for folder in ("broker", "broker-control"):
+        (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=900)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- Chorus Pro: see chorus/conf.py for what each one means ---------------------------------------------------------
+
+# Seconds an approved invoice waits before it may leave: the time to take a decision back.
+SEND_DELAY = env.int("SEND_DELAY", default=600)
+CHORUS = {
+    "ENVIRONMENT": env("CHORUS_ENVIRONMENT", default=""),
+    "API_URL": env("CHORUS_API_URL", default=""),
+    "TOKEN_URL": env("CHORUS_TOKEN_URL", default=""),
+    "CLIENT_ID": env("CHORUS_CLIENT_ID", default=""),
+    "CLIENT_SECRET": env("CHORUS_CLIENT_SECRET", default=""),
+    "ALLOWED_HOSTS": env.list("CHORUS_ALLOWED_HOSTS", default=[]),
+    "CALL_DEADLINE": env.float("CHORUS_CALL_DEADLINE", default=60),
+    "LEASE": env.float("CHORUS_LEASE", default=300),
+    "SETTLING_DELAY": env.float("CHORUS_SETTLING_DELAY", default=3600),
+    "DOUBT_DEADLINE": env.float("CHORUS_DOUBT_DEADLINE", default=24 * 3600),
+    "RETRY_DELAY": env.float("CHORUS_RETRY_DELAY", default=60),
+    "REQUIREMENTS_AGE": env.float("CHORUS_REQUIREMENTS_AGE", default=900),
+    "NEWS_OVERLAP": env.float("CHORUS_NEWS_OVERLAP", default=7200),
+    "CALLS_PER_SECOND": env.float("CHORUS_CALLS_PER_SECOND", default=10),
+    "JOURNAL_DAYS": env.int("CHORUS_JOURNAL_DAYS", default=90),
+    "DEPOSIT_INTERVAL": env.float("CHORUS_DEPOSIT_INTERVAL", default=60),
+    "NEWS_INTERVAL": env.float("CHORUS_NEWS_INTERVAL", default=300),
+    "DIRECTORY_INTERVAL": env.float("CHORUS_DIRECTORY_INTERVAL", default=24 * 3600),
+}
+# Only production's SIRETs all pass the Luhn check: the test data of the other environments do not.
+STRICT_SIRET = CHORUS["ENVIRONMENT"] in ("", "production")
+
+
+def every(seconds, task):
+    """A beat entry. Its message only wakes a sweep, so it dies when the next one is due."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
+    "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
+    "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),
+    "housekeeping": every(24 * 3600, "chorus.tasks.housekeeping"),
+}
+
+# --- Safety -------------------------------------------------------------------------------------------------------
+
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # pypdf warns about every odd file it meets, with words taken from the file.
+        "pypdf": {"level": "ERROR"},
+    },
+}

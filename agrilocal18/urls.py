@@ -1,0 +1,21 @@
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from agrilocal18 import views
+
+# Agents come in through the same door as everybody: e-mailed code or password, throttled, second factor if set.
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = "Agrilocal18 — Département du Cher"
+admin.site.site_title = "Agrilocal18"
+admin.site.index_title = "Bureau du Département"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sante/", views.healthz, name="healthz"),
+    path("compte/", include("allauth.urls")),
+    path("profil/", include("suppliers.urls")),
+    path("commandes/", include("orders.urls")),
+    path("factures/", include("invoicing.urls")),
+    path("admin/", admin.site.urls),
+]

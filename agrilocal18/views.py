@@ -1,0 +1,24 @@
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when this process answers and its database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Each person's own first page: producers and buyers theirs, agents the desk, the others where they stand."""
+    user = request.user
+    if user.supplier_memberships.exists():
+        return redirect("invoicing:supplier_home")
+    if user.buyer_memberships.exists():
+        return redirect("orders:buyer_home")
+    if user.is_staff:
+        return redirect("admin:index")
+    return render(request, "waiting.html", {"requests": user.membership_requests.all()})

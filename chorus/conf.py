@@ -1,0 +1,68 @@
+"""What the settings say about Chorus Pro, and the client they make. The only place that reads settings.CHORUS.
+
+CHORUS_ENVIRONMENT is empty (off), `simulator`, `qualification` or `production`. The last two know their addresses; the
+simulator's must be given. Every id given by Chorus Pro is kept with its environment.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+SIMULATOR, QUALIFICATION, PRODUCTION = "simulator", "qualification", "production"
+ENVIRONMENTS = {SIMULATOR: "simulateur", QUALIFICATION: "qualification", PRODUCTION: "production"}
+
+# (API, token) of PISTE: reference « Environments », seen in the official descriptions.
+ADDRESSES = {
+    QUALIFICATION: ("https://sandbox-api.piste.gouv.fr", "https://sandbox-oauth.piste.gouv.fr/api/oauth/token"),
+    PRODUCTION: ("https://api.piste.gouv.fr", "https://oauth.piste.gouv.fr/api/oauth/token"),
+}
+PISTE_DOMAIN = ".piste.gouv.fr"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Where Chorus Pro is and how patient we are with it. Durations are timedeltas."""
+
+    environment: str
+    api_url: str
+    token_url: str
+    client_id: str
+    client_secret: str
+    call_deadline: float
+    lease: timedelta
+    settling_delay: timedelta
+    doubt_deadline: timedelta
+    retry_delay: timedelta
+    requirements_age: timedelta
+    news_overlap: timedelta
+    calls_per_second: float
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.environment)
+
+    def hosts(self) -> list[str]:
+        return [urlsplit(url).hostname or "" for url in (self.api_url, self.token_url)]
+
+
+def configuration() -> Configuration:
+    """Read afresh at each use, so that a test or a command may change the settings."""
+    given = settings.CHORUS
+    api_url, token_url = ADDRESSES.get(given["ENVIRONMENT"], ("", ""))
+    return Configuration(
+        environment=given["ENVIRONMENT"],
+        api_url=given["API_URL"] or api_url,
+        token_url=given["TOKEN_URL"] or token_url,
+        client_id=given["CLIENT_ID"],
+        client_secret=given["CLIENT_SECRET"],
+        call_deadline=given["CALL_DEADLINE"],
+        lease=timedelta(seconds=given["LEASE"]),
+        settling_delay=timedelta(seconds=given["SETTLING_DELAY"]),
+        doubt_deadline=timedelta(seconds=given["DOUBT_DEADLINE"]),
+        retry_delay=timedelta(seconds=given["RETRY_DELAY"]),
+        requirements_age=timedelta(seconds=given["REQUIREMENTS_AGE"]),
+        news_overlap=timedelta(seconds=given["NEWS_OVERLAP"]),
+        calls_per_second=given["CALLS_PER_SECOND"],
+    )

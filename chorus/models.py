@@ -1,0 +1,436 @@
+"""Transport: accounts, submissions, the journal of calls, and what came back that fits nowhere."""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from chorus.conf import configuration
+from invoicing.lifecycle import Status as InvoiceStatus
+from invoicing.lifecycle import TransitionError
+from invoicing.models import Invoice
+from suppliers.encryption import EncryptedTextField
+from suppliers.models import Supplier
+
+
+class PisteApplication(models.Model):
+    """The portal's application on PISTE, one row an environment: its token and its pace, shared by all workers."""
+
+    environment = models.CharField(max_length=20, unique=True)
+    token = EncryptedTextField(blank=True)
+    token_expires_at = models.DateTimeField(null=True, blank=True)
+    next_call_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "application PISTE"
+        verbose_name_plural = "applications PISTE"
+
+    def __str__(self):
+        return self.environment
+
+
+class TechnicalAccount(models.Model):
+    """A Chorus Pro technical account (`cpro-account`). Its password dies after 424 days."""
+
+    environment = models.CharField("environnement", max_length=20)
+    login = models.CharField("identifiant technique", max_length=120)
+    password = EncryptedTextField("mot de passe")
+    password_expires_at = models.DateTimeField("mot de passe valable jusqu'au", null=True, blank=True)
+    is_active = models.BooleanField("utilisé", default=True)
+    blocked_since = models.DateTimeField("bloqué depuis", null=True, blank=True, editable=False)
+    blocked_reason = models.CharField("motif du blocage", max_length=300, blank=True, editable=False)
+    last_success_at = models.DateTimeField("dernier dépôt réussi", null=True, blank=True, editable=False)
+    attachments_read_at = models.DateTimeField("rattachements lus le", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "compte technique"
+        verbose_name_plural = "comptes techniques"
+        constraints = [models.UniqueConstraint(fields=["environment", "login"], name="account_once_per_environment")]
+
+    def __str__(self):
+        return f"{self.login} ({self.environment})"
+
+    def block(self, reason: str) -> None:
+        """Our rights are wrong, no invoice is at fault. The first reason stays until the account works again."""
+        TechnicalAccount.objects.filter(pk=self.pk, blocked_since__isnull=True).update(
+            blocked_since=timezone.now(), blocked_reason=reason[:300]
+        )
+
+    def unblock(self) -> None:
+        TechnicalAccount.objects.filter(pk=self.pk).update(blocked_since=None, blocked_reason="")
+
+
+class AttachedStructure(models.Model):
+    """A supplier's structure for which an account may act, as Chorus Pro lists it; `cpp_id` is its idStructureCPP."""
+
+    account = models.ForeignKey(TechnicalAccount, models.CASCADE, related_name="structures")
+    siret = models.CharField("SIRET", max_length=20)
+    cpp_id = models.BigIntegerField("identifiant Chorus Pro")
+    name = models.CharField("nom", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "structure rattachée"
+        verbose_name_plural = "structures rattachées"
+        constraints = [models.UniqueConstraint(fields=["account", "cpp_id"], name="structure_once_per_account")]
+        indexes = [models.Index(fields=["siret"])]
+
+    def __str__(self):
+        return f"{self.name or self.siret}"
+
+
+class Connection(models.Model):
+    """Whether the portal can act for a supplier on Chorus Pro; the last check and the step that failed."""
+
+    class Step(models.TextChoices):
+        NONE = "", "rien à signaler"
+        OFF = "off", "Chorus Pro n'est pas branché sur ce portail"
+        APPLICATION = "application", "l'application du portail n'est pas acceptée par PISTE"
+        ACCOUNT = "account", "le compte technique du portail n'est pas accepté"
+        ATTACHMENT = "attachment", "votre structure n'est pas encore rattachée au portail"
+        UNREACHABLE = "unreachable", "Chorus Pro ne répond pas pour le moment"
+
+    supplier = models.OneToOneField(Supplier, models.CASCADE, related_name="connection")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField("vérifiée le", null=True, blank=True)
+    works = models.BooleanField("fonctionne", default=False)
+    failing_step = models.CharField("étape en défaut", max_length=20, choices=Step, blank=True, default="")
+
+    class Meta:
+        verbose_name = "connexion d'un fournisseur"
+        verbose_name_plural = "connexions des fournisseurs"
+
+    def __str__(self):
+        return f"{self.supplier} : {'fonctionne' if self.works else self.get_failing_step_display()}"
+
+    @property
+    def is_being_checked(self) -> bool:
+        return bool(self.asked_at and (not self.checked_at or self.checked_at < self.asked_at))
+
+
+class SubmissionQuerySet(models.QuerySet):
+    def here(self):
+        """Rows of this environment: another one's are never swept."""
+        return self.filter(environment=configuration().environment)
+
+    def due(self, at):
+        """Waiting, not before their time, for an invoice that is still approved and an account that is not blocked."""
+        return (
+            self.here()
+            .filter(
+                Q(account__isnull=True) | Q(account__blocked_since__isnull=True),
+                status=Submission.Status.QUEUED,
+                due_at__lte=at,
+                invoice__in=Invoice.objects.ready_to_send(at),
+            )
+            .order_by("due_at", "pk")
+        )
+
+
+class Submission(models.Model):
+    """One act of ours towards Chorus Pro for one invoice, and everything needed to know whether it arrived.
+
+    The columns below « frozen » are copied from the invoice by the claim, and describe the attempt under way.
+    """
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "deposit", "dépôt"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "en attente"
+        SENDING = "sending", "en cours"
+        DEPOSITED = "deposited", "déposée"
+        REFUSED = "refused", "refusée"
+        IN_DOUBT = "in_doubt", "incertaine"
+        BLOCKED = "blocked", "bloquée (compte ou droits)"
+        HELD = "held", "à regarder par une personne"
+
+    OPEN = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT, Status.BLOCKED, Status.HELD)
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="submissions", verbose_name="facture")
+    kind = models.CharField("acte", max_length=12, choices=Kind, default=Kind.DEPOSIT)
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.QUEUED)
+    environment = models.CharField("environnement", max_length=20)
+    attempt = models.PositiveSmallIntegerField("tentative", default=0)
+    due_at = models.DateTimeField("pas avant", default=timezone.now)
+    claimed_at = models.DateTimeField("prise le", null=True, blank=True)
+    calling_since = models.DateTimeField("appel commencé le", null=True, blank=True)
+    first_tried_at = models.DateTimeField(null=True, blank=True)
+    doubt_since = models.DateTimeField("incertaine depuis", null=True, blank=True)
+    # Searches made after the settling delay that did not find the invoice.
+    absences = models.PositiveSmallIntegerField("recherches sans résultat", default=0)
+    said_duplicate = models.BooleanField("Chorus Pro la dit déjà déposée", default=False)
+
+    # Frozen by the claim.
+    account = models.ForeignKey(TechnicalAccount, models.PROTECT, null=True, blank=True, verbose_name="compte")
+    structure_cpp_id = models.BigIntegerField("structure du fournisseur", null=True, blank=True)
+    recipient_siret = models.CharField("SIRET du destinataire", max_length=14, blank=True)
+    number = models.CharField("numéro", max_length=20, blank=True)
+    invoice_kind = models.CharField("type", max_length=10, blank=True)
+    issue_date = models.DateField("date", null=True, blank=True)
+    total_ttc = models.DecimalField("TTC", max_digits=14, decimal_places=2, null=True, blank=True)
+    payload = models.JSONField("données envoyées", default=dict, blank=True)
+    sent_sha256 = models.CharField("empreinte du fichier envoyé", max_length=64, blank=True)
+
+    piece_id = models.BigIntegerField("pièce jointe", null=True, blank=True)
+    cpp_id = models.BigIntegerField("identifiant Chorus Pro", null=True, blank=True)
+    deposited_at = models.DateTimeField("déposée le", null=True, blank=True)
+    answer = models.JSONField("réponse de Chorus Pro", default=dict, blank=True)
+    last_error = models.CharField("dernière erreur", max_length=500, blank=True)
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "envoi"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "kind"],
+                condition=Q(status__in=["queued", "sending", "in_doubt", "blocked", "held"]),
+                name="one_open_submission_of_a_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["environment", "cpp_id"],
+                condition=Q(kind="deposit", cpp_id__isnull=False),
+                name="chorus_invoice_adopted_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "sending", "deposited", "refused", "in_doubt", "blocked", "held"]),
+                name="submission_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="deposited", kind="deposit") | Q(cpp_id__isnull=False),
+                name="deposited_has_chorus_id",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["sending", "in_doubt"])
+                | Q(account__isnull=False, structure_cpp_id__isnull=False, claimed_at__isnull=False),
+                name="submission_under_way_is_frozen",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["environment", "deposited_at"])]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} de {self.invoice} : {self.get_status_display()}"
+
+    # --- Claim ---
+
+    def claim(self, *, frozen: dict) -> bool:
+        """Take this row and its invoice together, or neither. False when somebody else moved one of them first."""
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                won = Submission.objects.filter(pk=self.pk, status=self.Status.QUEUED, attempt=self.attempt).update(
+                    status=self.Status.SENDING,
+                    attempt=F("attempt") + 1,
+                    claimed_at=now,
+                    calling_since=None,
+                    piece_id=None,
+                    first_tried_at=self.first_tried_at or now,
+                    **frozen,
+                )
+                if not won:
+                    return False
+                self.invoice.mark_sending(seen_revision=self.invoice.revision)
+        except TransitionError:
+            return False
+        self.refresh_from_db()
+        return True
+
+    # --- While sending: every step is a compare-and-set on this attempt ---
+
+    def _still_mine(self):
+        return Submission.objects.filter(pk=self.pk, status=self.Status.SENDING, attempt=self.attempt)
+
+    def keep_piece(self, piece_id: int) -> None:
+        if not self._still_mine().update(piece_id=piece_id):
+            raise ClaimLost(self)
+        self.piece_id = piece_id
+
+    def about_to_call(self) -> None:
+        """Commit that the deposit may leave from now on: killed later, the row is in doubt."""
+        now = timezone.now()
+        if not self._still_mine().update(calling_since=now):
+            raise ClaimLost(self)
+        self.calling_since = now
+
+    def _release(self, status, *, error="", **values) -> bool:
+        return bool(self._still_mine().update(status=status, last_error=str(error)[:500], **values))
+
+    def retry_later(self, error, *, at) -> bool:
+        """Chorus Pro never took it: back in the queue, and its invoice may be taken back again."""
+        with transaction.atomic():
+            if not self._release(self.Status.QUEUED, error=error, due_at=at, calling_since=None):
+                return False
+            self.invoice.mark_waiting()
+        return True
+
+    def block(self, error) -> bool:
+        """Our account or rights: nothing left, no invoice is at fault; resumes by itself once mended."""
+        return self._release(self.Status.BLOCKED, error=error, calling_since=None)
+
+    def hold(self, error) -> bool:
+        """A person must look."""
+        return self._release(self.Status.HELD, error=error)
+
+    def refuse(self, error, *, reason: str) -> bool:
+        """Chorus Pro read this invoice and said no: it goes back to its supplier with the reason."""
+        with transaction.atomic():
+            if not self._release(self.Status.REFUSED, error=error, calling_since=None):
+                return False
+            self.invoice.mark_refused(reason)
+        return True
+
+    def doubt(self, error, *, said_duplicate=False) -> bool:
+        """It left and no clear answer came: look before anything else."""
+        now = timezone.now()
+        return self._release(
+            self.Status.IN_DOUBT, error=error, doubt_since=now, due_at=now, absences=0, said_duplicate=said_duplicate
+        )
+
+    def record(self, *, cpp_id: int, answer: dict) -> bool:
+        """Chorus Pro has it. Recorded however late the answer comes, and whoever believed what meanwhile.
+
+        Returns False when this row already names another invoice of Chorus Pro: staff are told.
+        """
+        with transaction.atomic():
+            recorded = (
+                Submission.objects.filter(pk=self.pk)
+                .exclude(status=self.Status.DEPOSITED)
+                .update(
+                    status=self.Status.DEPOSITED,
+                    cpp_id=cpp_id,
+                    answer=answer,
+                    deposited_at=timezone.now(),
+                    last_error="",
+                )
+            )
+            self.refresh_from_db()
+            if recorded:
+                self.invoice.mark_deposited()
+            elif self.cpp_id != cpp_id:
+                self.invoice.flag(f"Chorus Pro annonce deux dépôts, {self.cpp_id} et {cpp_id} : à regarder.")
+                return False
+        return True
+
+    # --- After an expired lease, a doubt or a blockage ---
+
+    def requeue(self, *, source, at, error="") -> bool:
+        """Back in the queue from `source`, its invoice approved again; attempts after the first look before sending."""
+        with transaction.atomic():
+            won = Submission.objects.filter(pk=self.pk, status=source, attempt=self.attempt).update(
+                status=self.Status.QUEUED, due_at=at, calling_since=None, last_error=str(error)[:500]
+            )
+            if won and self.invoice.status == InvoiceStatus.SENDING:
+                self.invoice.mark_waiting()
+        return bool(won)
+
+    def expire(self) -> bool:
+        """The worker that held this row is gone: in doubt if the deposit may have left, else back in the queue."""
+        now = timezone.now()
+        if self.calling_since:
+            stuck = self._still_mine().filter(calling_since__isnull=False)
+            return bool(
+                stuck.update(
+                    status=self.Status.IN_DOUBT,
+                    doubt_since=now,
+                    due_at=now,
+                    absences=0,
+                    last_error="Le service d'envoi s'est arrêté pendant l'appel.",
+                )
+            )
+        with transaction.atomic():
+            won = (
+                self._still_mine()
+                .filter(calling_since__isnull=True)
+                .update(
+                    status=self.Status.QUEUED, due_at=now, last_error="Le service d'envoi s'est arrêté avant l'appel."
+                )
+            )
+            if won:
+                self.invoice.mark_waiting()
+        return bool(won)
+
+
+class ClaimLost(Exception):
+    """Another worker has this row now: stop without sending."""
+
+
+class Exchange(models.Model):
+    """One call to Chorus Pro: what was asked and answered, without a secret or a file."""
+
+    environment = models.CharField("environnement", max_length=20)
+    account = models.ForeignKey(
+        TechnicalAccount, models.SET_NULL, null=True, blank=True, verbose_name="compte", related_name="exchanges"
+    )
+    submission = models.ForeignKey(
+        Submission, models.SET_NULL, null=True, blank=True, verbose_name="envoi", related_name="exchanges"
+    )
+    operation = models.CharField("opération", max_length=80)
+    started_at = models.DateTimeField("le")
+    duration_ms = models.PositiveIntegerField("durée (ms)")
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True, blank=True)
+    code = models.IntegerField("codeRetour", null=True, blank=True)
+    label = models.CharField("libellé", max_length=300, blank=True)
+    error = models.CharField("erreur", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "appel à Chorus Pro"
+        verbose_name_plural = "journal des appels"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["started_at"])]
+
+    def __str__(self):
+        return f"{self.operation} {self.started_at:%d/%m/%Y %H:%M:%S}"
+
+
+class Cursor(models.Model):
+    """How far the news of an account were read, by Chorus Pro's own clock, and who is reading."""
+
+    account = models.OneToOneField(TechnicalAccount, models.CASCADE, related_name="cursor")
+    position = models.DateTimeField("lu jusqu'au", null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    swept_at = models.DateTimeField("dernier passage", null=True, blank=True)
+    last_error = models.CharField("dernière erreur", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "lecture des nouvelles"
+        verbose_name_plural = "lecture des nouvelles"
+
+    def __str__(self):
+        return f"{self.account} : {self.position or 'jamais lu'}"
+
+    def take(self, duration: timedelta) -> bool:
+        """Lease the sweep of this account; False while another worker has it."""
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return bool(Cursor.objects.filter(free, pk=self.pk).update(lease_until=now + duration))
+
+    def release(self, *, position=None, error="") -> None:
+        """End the sweep; a failed one leaves the position where it was."""
+        values = {"lease_until": None, "swept_at": timezone.now(), "last_error": str(error)[:300]}
+        if position:
+            values["position"] = position
+        Cursor.objects.filter(pk=self.pk).update(**values)
+
+
+class SetAside(models.Model):
+    """A piece of news that could not be applied: kept with its data, shown to staff, tried again at the next sweep."""
+
+    environment = models.CharField("environnement", max_length=20)
+    cpp_id = models.BigIntegerField("identifiant Chorus Pro")
+    number = models.CharField("numéro", max_length=60, blank=True)
+    row = models.JSONField("données reçues")
+    reason = models.CharField("motif", max_length=500)
+    seen_at = models.DateTimeField("vue le", auto_now=True)
+    solved_at = models.DateTimeField("réglée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "nouvelle mise de côté"
+        verbose_name_plural = "nouvelles mises de côté"
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["environment", "cpp_id"], name="set_aside_once")]
+
+    def __str__(self):
+        return f"{self.number} : {self.reason}"

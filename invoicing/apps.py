@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class InvoicingConfig(AppConfig):
+    name = "invoicing"
+    verbose_name = "Factures"
+
+    def ready(self):
+        from invoicing import receivers  # noqa: F401

@@ -1,0 +1,118 @@
+"""The life of an invoice, as a table one can read aloud. Nothing here touches the database."""
+
+from django.db.models import TextChoices
+
+
+class Status(TextChoices):
+    """What people talk about. The label is what the producer reads."""
+
+    DRAFT = "draft", "À vérifier par vous"
+    TO_REVIEW = "to_review", "Vérification au Département"
+    RETURNED = "returned", "À corriger"
+    APPROVED = "approved", "Envoi vers Chorus Pro en cours"
+    SENDING = "sending", "Envoi en cours"
+    TO_SELF_DEPOSIT = "to_self_deposit", "À déposer par vos soins"
+    OUTSIDE = "outside", "Acheteur hors Chorus Pro"
+    WITHDRAWN = "withdrawn", "Retirée avant dépôt"
+    DEPOSITED = "deposited", "Déposée sur Chorus Pro"
+    ROUTING = "routing", "En route vers l'acheteur"
+    AVAILABLE = "available", "Arrivée chez l'acheteur"
+    ACKNOWLEDGED = "acknowledged", "Prise en compte"
+    SERVICE_DONE = "service_done", "Livraison attestée"
+    SUSPENDED = "suspended", "L'acheteur attend votre réponse"
+    COMPLETED = "completed", "Réponse transmise"
+    TO_REROUTE = "to_reroute", "Destinataire à corriger"
+    ORDERED = "ordered", "Paiement demandé au comptable"
+    AT_ACCOUNTANT = "at_accountant", "Chez le comptable"
+    BOOKED = "booked", "Enregistrée par le comptable"
+    PAID = "paid", "Virement ordonné"
+    REJECTED = "rejected", "Refusée par l'acheteur"
+
+
+S = Status
+
+# Chorus Pro's own words, shown in small beside ours.
+OFFICIAL_LABELS = {
+    S.DEPOSITED: "Déposée",
+    S.ROUTING: "En cours d'acheminement",
+    S.AVAILABLE: "Mise à disposition",
+    S.ACKNOWLEDGED: "Prise en compte",
+    S.SERVICE_DONE: "Service fait",
+    S.SUSPENDED: "Suspendue",
+    S.COMPLETED: "Complétée",
+    S.TO_REROUTE: "À recycler",
+    S.ORDERED: "Mandatée",
+    S.AT_ACCOUNTANT: "Mise à disposition du comptable",
+    S.BOOKED: "Comptabilisée",
+    S.PAID: "Mise en paiement",
+    S.REJECTED: "Rejetée",
+}
+
+# After deposit buyers skip steps and Hélios sends them out of order: any of these may follow any other.
+ON_CHORUS = frozenset(OFFICIAL_LABELS)
+BEFORE_DEPOSIT = frozenset(Status) - ON_CHORUS
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    S.DRAFT: frozenset({S.TO_REVIEW, S.WITHDRAWN}),
+    S.TO_REVIEW: frozenset({S.APPROVED, S.TO_SELF_DEPOSIT, S.OUTSIDE, S.RETURNED, S.WITHDRAWN}),
+    S.RETURNED: frozenset({S.TO_REVIEW, S.WITHDRAWN}),
+    S.APPROVED: frozenset({S.SENDING, S.TO_REVIEW, S.RETURNED, S.TO_SELF_DEPOSIT}),
+    S.SENDING: frozenset({S.DEPOSITED, S.RETURNED, S.APPROVED}),
+    S.TO_SELF_DEPOSIT: frozenset({S.DEPOSITED, S.TO_REVIEW, S.WITHDRAWN}),
+    S.OUTSIDE: frozenset({S.TO_REVIEW, S.WITHDRAWN}),
+    S.WITHDRAWN: frozenset(),
+    **{status: ON_CHORUS - {status} for status in ON_CHORUS},
+}
+
+EDITABLE = frozenset({S.DRAFT, S.RETURNED})
+# Not yet in anybody's hands on Chorus Pro, and still ours to stop.
+STOPPABLE = frozenset({S.DRAFT, S.TO_REVIEW, S.RETURNED, S.APPROVED})
+# A number is free again only while the invoice is a draft or was withdrawn; a rejected number is used up.
+FREE_NUMBER = frozenset({S.DRAFT, S.WITHDRAWN})
+# Leaving one of these is never silent: staff are told.
+SETTLED = frozenset({S.PAID, S.REJECTED})
+
+
+class Ball(TextChoices):
+    """Who must act next."""
+
+    SUPPLIER = "supplier", "à vous de jouer"
+    AGENT = "agent", "au Département"
+    PORTAL = "portal", "au portail"
+    CHORUS = "chorus", "à Chorus Pro"
+    BUYER = "buyer", "à l'acheteur"
+    ACCOUNTANT = "accountant", "au comptable public"
+    NOBODY = "nobody", "rien à faire"
+
+
+BALL = {
+    S.DRAFT: Ball.SUPPLIER,
+    S.TO_REVIEW: Ball.AGENT,
+    S.RETURNED: Ball.SUPPLIER,
+    S.APPROVED: Ball.PORTAL,
+    S.SENDING: Ball.PORTAL,
+    S.TO_SELF_DEPOSIT: Ball.SUPPLIER,
+    S.OUTSIDE: Ball.SUPPLIER,
+    S.WITHDRAWN: Ball.NOBODY,
+    S.DEPOSITED: Ball.CHORUS,
+    S.ROUTING: Ball.CHORUS,
+    S.AVAILABLE: Ball.BUYER,
+    S.ACKNOWLEDGED: Ball.BUYER,
+    S.SERVICE_DONE: Ball.BUYER,
+    S.SUSPENDED: Ball.SUPPLIER,
+    S.COMPLETED: Ball.BUYER,
+    S.TO_REROUTE: Ball.SUPPLIER,
+    S.ORDERED: Ball.ACCOUNTANT,
+    S.AT_ACCOUNTANT: Ball.ACCOUNTANT,
+    S.BOOKED: Ball.ACCOUNTANT,
+    S.PAID: Ball.NOBODY,
+    S.REJECTED: Ball.SUPPLIER,
+}
+
+
+class TransitionError(Exception):
+    """The move is not in the table, or somebody else moved first. The message is a French sentence for people."""
+
+
+def may_move(source: str, target: str) -> bool:
+    return target in TRANSITIONS[Status(source)]

@@ -1,0 +1,446 @@
+"""The invoice, the orders it bills, and everything that ever happened to it."""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from invoicing.lifecycle import (
+    BALL,
+    EDITABLE,
+    FREE_NUMBER,
+    OFFICIAL_LABELS,
+    ON_CHORUS,
+    SETTLED,
+    Ball,
+    Status,
+    TransitionError,
+    may_move,
+)
+from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, Order, Recipient
+from suppliers.models import Establishment, Supplier
+
+MOVED_MEANWHILE = "Cette facture a changé entre-temps. Relisez-la avant de décider."
+
+
+class Kind(models.TextChoices):
+    INVOICE = "FACTURE", "facture"
+    CREDIT_NOTE = "AVOIR", "avoir"
+
+
+def document_path(invoice, filename):
+    """A name without meaning: what the supplier called his file is kept in `document_name`."""
+    return f"invoices/{timezone.now():%Y/%m}/{uuid.uuid4().hex}.pdf"
+
+
+def picture_path(page, filename):
+    return f"pages/{timezone.now():%Y/%m}/{uuid.uuid4().hex}.jpg"
+
+
+class InvoiceQuerySet(models.QuerySet):
+    def for_suppliers_of(self, user):
+        return self.filter(supplier__members__user=user)
+
+    def for_buyers_of(self, user):
+        """What a buyer may see: invoices past the producer's own desk, addressed to him."""
+        return self.filter(buyer__members__user=user).exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
+
+    def visible_to(self, user):
+        """Every invoice this person may open, whoever he is."""
+        if user.has_perm("invoicing.view_invoice"):
+            return self
+        as_supplier = Q(supplier__members__user=user)
+        as_buyer = Q(buyer__members__user=user) & ~Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+        return self.filter(pk__in=self.model.objects.filter(as_supplier | as_buyer).values("pk"))
+
+    def to_review(self):
+        return self.filter(status=Status.TO_REVIEW)
+
+    def with_people(self):
+        return self.select_related("supplier", "establishment", "recipient", "buyer__recipient")
+
+    def ready_to_send(self, at: datetime):
+        """Approved, past the time in which the decision could be taken back, and still mandated."""
+        return self.filter(status=Status.APPROVED, send_after__lte=at, supplier__in=Supplier.objects.mandated())
+
+    def holding_number(self):
+        """Invoices whose number is taken."""
+        return self.exclude(status__in=FREE_NUMBER)
+
+
+class Invoice(models.Model):
+    """One invoice or credit note. Amounts in euros; `status` is written by `move_to` and `apply_news` alone."""
+
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="invoices", verbose_name="fournisseur")
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name="établissement"
+    )
+    buyer = models.ForeignKey(
+        Buyer, models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name="acheteur"
+    )
+    recipient = models.ForeignKey(
+        Recipient, models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name="destinataire"
+    )
+    orders = models.ManyToManyField(Order, through="BilledOrder", related_name="invoices", verbose_name="commandes")
+
+    kind = models.CharField("type", max_length=10, choices=Kind, default=Kind.INVOICE)
+    number = models.CharField("numéro", max_length=20, blank=True)
+    number_key = models.CharField(max_length=20, blank=True, editable=False)
+    origin_number = models.CharField("facture d'origine", max_length=20, blank=True)
+    issue_date = models.DateField("date de la facture", null=True, blank=True)
+    issue_year = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    delivery_dates = models.JSONField("dates de livraison", default=list, blank=True)
+    due_date = models.DateField("échéance", null=True, blank=True)
+    total_ht = models.DecimalField("total HT", max_digits=14, decimal_places=2, null=True, blank=True)
+    total_tva = models.DecimalField("total TVA", max_digits=14, decimal_places=2, null=True, blank=True)
+    total_ttc = models.DecimalField("total TTC", max_digits=14, decimal_places=2, null=True, blank=True)
+    net_to_pay = models.DecimalField("net à payer", max_digits=14, decimal_places=2, null=True, blank=True)
+    vat_lines = models.JSONField("TVA par taux", default=list, blank=True)
+    engagement_number = models.CharField("numéro d'engagement", max_length=ENGAGEMENT_MAX, blank=True)
+    service_code = models.CharField("code service", max_length=SERVICE_MAX, blank=True)
+    contract_number = models.CharField("numéro de marché", max_length=CONTRACT_MAX, blank=True)
+
+    document = models.FileField("PDF d'origine", upload_to=document_path, max_length=200)
+    document_name = models.CharField("nom du fichier", max_length=200)
+    document_sha256 = models.CharField("empreinte SHA-256", max_length=64, db_index=True)
+    document_size = models.PositiveIntegerField("taille (octets)")
+    reading = models.JSONField("ce qui a été lu", default=dict, blank=True, encoder=DjangoJSONEncoder)
+    verdict = models.JSONField("verdict", default=list, blank=True)
+    verdict_at = models.DateTimeField("vérifiée le", null=True, blank=True)
+
+    status = models.CharField("état", max_length=20, choices=Status, default=Status.DRAFT)
+    status_at = models.DateTimeField("depuis le", default=timezone.now)
+    # When an approved invoice may leave; until then the decision can be taken back.
+    send_after = models.DateTimeField("part après le", null=True, blank=True, editable=False)
+    # Chorus Pro's own clock for the status it gave last: the only one that news are compared with.
+    chorus_status_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Once declared « à déposer par vos soins », the supplier may have sent it himself: look before sending.
+    was_self_deposit = models.BooleanField(default=False, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField("reçue le", auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "facture"
+        ordering = ["-pk"]
+        permissions = [("review_invoice", "Peut laisser partir ou renvoyer une facture")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "number_key", "issue_year"],
+                condition=~Q(status__in=sorted(FREE_NUMBER)),
+                name="invoice_number_once_a_year",
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="invoice_status_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="invoice_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(FREE_NUMBER))
+                | Q(
+                    ~Q(number_key=""),
+                    issue_date__isnull=False,
+                    issue_year__isnull=False,
+                    total_ttc__isnull=False,
+                    establishment__isnull=False,
+                ),
+                name="invoice_past_draft_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.APPROVED, Status.SENDING, *sorted(ON_CHORUS)])
+                | Q(recipient__isnull=False),
+                name="invoice_sent_has_recipient",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "status_at"]),
+            models.Index(fields=["supplier", "status"]),
+            models.Index(fields=["buyer", "status"]),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.number or 'sans numéro'}"
+
+    def save(self, *args, **kwargs):
+        """An existing row names the fields it means to write, and never its status."""
+        if not self._state.adding:
+            fields = kwargs.get("update_fields")
+            if fields is None or {"status", "status_at", "revision"} & set(fields):
+                raise ValueError("save an existing invoice with update_fields, without its status")
+        super().save(*args, **kwargs)
+
+    # --- What people see ---
+
+    @property
+    def ball(self) -> Ball:
+        return BALL[Status(self.status)]
+
+    @property
+    def official_label(self) -> str:
+        return OFFICIAL_LABELS.get(Status(self.status), "")
+
+    @property
+    def is_editable(self) -> bool:
+        return self.status in EDITABLE
+
+    @property
+    def billed_ht(self) -> Decimal:
+        return sum((billed.amount_ht for billed in self.billed_orders.all()), Decimal(0))
+
+    # --- Data, editable only in DRAFT and RETURNED ---
+
+    def edit(self, *, by, seen_revision: int, **values) -> None:
+        """Write data if nobody changed the invoice since `seen_revision`; raises TransitionError otherwise."""
+        with transaction.atomic():
+            won = Invoice.objects.filter(pk=self.pk, revision=seen_revision, status__in=EDITABLE).update(
+                revision=F("revision") + 1, **values
+            )
+            if not won:
+                raise TransitionError(MOVED_MEANWHILE)
+            self.refresh_from_db()
+
+    # --- Status: one writer ---
+
+    def move_to(
+        self, status, *, by=None, reason="", acted_as="", seen_revision=None, only: Q | None = None, **values
+    ) -> "InvoiceEvent":
+        """Compare-and-set on the status (and on the revision a person saw), then the event, in one transaction.
+
+        `only` is a further condition on the row, `values` are further columns that change with the status. Raises
+        TransitionError when the move is not in the table or when somebody else moved first.
+        """
+        source = Status(self.status)
+        if not may_move(source, status):
+            raise TransitionError(f"« {source.label} » ne peut pas devenir « {Status(status).label} ».")
+        now = timezone.now()
+        unchanged = Invoice.objects.filter(only or Q(), pk=self.pk, status=source)
+        if seen_revision is not None:
+            unchanged = unchanged.filter(revision=seen_revision)
+        with transaction.atomic():
+            if not unchanged.update(status=status, status_at=now, revision=F("revision") + 1, **values):
+                raise TransitionError(MOVED_MEANWHILE)
+            event = self.events.create(
+                kind=InvoiceEvent.Kind.STATUS,
+                from_status=source,
+                to_status=status,
+                by=by,
+                acted_as=acted_as,
+                reason=reason,
+                occurred_at=now,
+            )
+            self.refresh_from_db()
+        return event
+
+    def confirm(self, *, by, acted_as="", seen_revision) -> None:
+        """The supplier stands by what was read; the review begins."""
+        self.move_to(Status.TO_REVIEW, by=by, acted_as=acted_as, seen_revision=seen_revision)
+
+    def approve(self, *, by, seen_revision=None) -> Status:
+        """Let it go: to Chorus Pro if we may deposit it, else to whoever must. Returns where it went."""
+        target = self.where_approval_leads()
+        values = {
+            Status.APPROVED: {"send_after": timezone.now() + timedelta(seconds=settings.SEND_DELAY)},
+            Status.TO_SELF_DEPOSIT: {"was_self_deposit": True},
+        }.get(target, {})
+        self.move_to(target, by=by, seen_revision=seen_revision, **values)
+        return target
+
+    def where_approval_leads(self) -> Status:
+        if self.recipient_id is None or self.recipient.is_known is False:
+            return Status.OUTSIDE
+        return Status.APPROVED if self.supplier.is_mandated else Status.TO_SELF_DEPOSIT
+
+    def send_back(self, *, by, reason: str, seen_revision=None) -> None:
+        self.move_to(Status.RETURNED, by=by, reason=reason, seen_revision=seen_revision)
+
+    def take_back(self, *, by, seen_revision=None) -> None:
+        """An agent changes his mind before the claim: the invoice is under review again."""
+        self.move_to(Status.TO_REVIEW, by=by, reason="Décision reprise avant l'envoi", seen_revision=seen_revision)
+
+    def cancel_sending(self, *, by, seen_revision=None) -> None:
+        """The supplier stops it before the claim, to correct it."""
+        self.move_to(Status.RETURNED, by=by, reason="Envoi annulé par le fournisseur", seen_revision=seen_revision)
+
+    def withdraw(self, *, by, acted_as="", seen_revision=None) -> None:
+        self.move_to(Status.WITHDRAWN, by=by, acted_as=acted_as, seen_revision=seen_revision)
+
+    def leave_to_supplier(self, *, by=None, reason="") -> None:
+        """We may not deposit it (any more): the supplier does."""
+        self.move_to(Status.TO_SELF_DEPOSIT, by=by, reason=reason, was_self_deposit=True)
+
+    def mark_sending(self, *, seen_revision) -> None:
+        """Claimed: nobody can take it back. The mandate may have ended since the approval, so it is looked at again."""
+        self.move_to(Status.SENDING, seen_revision=seen_revision, only=Q(supplier__in=Supplier.objects.mandated()))
+
+    def mark_waiting(self) -> None:
+        """Chorus Pro never took it: it waits for the next attempt."""
+        self.move_to(Status.APPROVED)
+
+    def mark_refused(self, reason: str) -> None:
+        """Chorus Pro read it and said no: the supplier corrects it."""
+        self.move_to(Status.RETURNED, reason=reason)
+
+    def mark_deposited(self) -> None:
+        """Chorus Pro has it. A fact: it is recorded whatever we believed, and staff are told when it does not fit."""
+        self.refresh_from_db()
+        if self.status in ON_CHORUS:
+            return
+        if not may_move(self.status, Status.DEPOSITED):
+            self.flag(f"Déposée sur Chorus Pro alors qu'elle était « {self.get_status_display()} » sur le portail.")
+        with transaction.atomic():
+            source, now = self.status, timezone.now()
+            Invoice.objects.filter(pk=self.pk).exclude(status__in=ON_CHORUS).update(
+                status=Status.DEPOSITED, status_at=now, revision=F("revision") + 1
+            )
+            self.events.create(
+                kind=InvoiceEvent.Kind.STATUS, from_status=source, to_status=Status.DEPOSITED, occurred_at=now
+            )
+        self.refresh_from_db()
+
+    def apply_news(self, status: Status | None, at: datetime, *, word: str, comment="") -> bool:
+        """Take over the status Chorus Pro gives, if newer than the one we have. Never fails for a reason of ours.
+
+        `word` is Chorus Pro's own, `status` what it means, None for a word nobody knows: then our status stays and
+        staff are told. Returns whether anything was applied. The history lines are kept by `add_history`.
+        """
+        source = Status(self.status)
+        newer = Q(chorus_status_at__isnull=True) | Q(chorus_status_at__lt=at)
+        if status:
+            # Two changes within Chorus Pro's clock tick: what it says now is what counts.
+            newer |= Q(chorus_status_at=at) & ~Q(status=status)
+        values = {"status": status, "status_at": at} if status else {}
+        with transaction.atomic():
+            applied = Invoice.objects.filter(newer, pk=self.pk, status__in=ON_CHORUS).update(
+                chorus_status_at=at, revision=F("revision") + 1, **values
+            )
+            if applied and not status:
+                self.flag(f"Chorus Pro annonce « {word} », un état que le portail ne connaît pas.", occurred_at=at)
+            elif applied and source in SETTLED and status != source:
+                self.flag(
+                    f"« {source.label} » est devenu « {status.label} » : {comment or 'sans motif'}", occurred_at=at
+                )
+        if applied:
+            self.refresh_from_db()
+        return bool(applied)
+
+    def add_history(self, external_id: str, status: Status | None, at: datetime, *, label: str, comment="") -> bool:
+        """Keep one line of Chorus Pro's history, once whatever happens. Returns whether it was new."""
+        _, created = InvoiceEvent.objects.get_or_create(
+            external_id=external_id,
+            defaults={
+                "invoice": self,
+                "kind": InvoiceEvent.Kind.NEWS,
+                "to_status": status or "",
+                "label": label,
+                "reason": comment,
+                "occurred_at": at,
+            },
+        )
+        return created
+
+    def note(self, text: str, *, by=None, acted_as="") -> "InvoiceEvent":
+        """A remark everybody who sees the invoice can read."""
+        return self.events.create(
+            kind=InvoiceEvent.Kind.NOTE, reason=text, by=by, acted_as=acted_as, occurred_at=timezone.now()
+        )
+
+    def flag(self, text: str, *, occurred_at=None) -> "InvoiceEvent":
+        """Something staff must know; they alone see it."""
+        return self.events.create(kind=InvoiceEvent.Kind.FLAG, reason=text, occurred_at=occurred_at or timezone.now())
+
+    def timeline(self) -> list["InvoiceEvent"]:
+        """What everybody may read, oldest first: no flag for staff, and one line however often a sending was tried."""
+        public = (
+            self.events.exclude(kind=InvoiceEvent.Kind.FLAG)
+            .exclude(from_status=Status.SENDING, to_status=Status.APPROVED)
+            .select_related("by")
+            .order_by("occurred_at", "pk")
+        )
+        shown: list[InvoiceEvent] = []
+        for event in public:
+            if not (shown and event.to_status == Status.SENDING == shown[-1].to_status):
+                shown.append(event)
+        return shown
+
+
+class BilledOrder(models.Model):
+    """How much of an order an invoice bills. What remains to bill is computed, never stored."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="billed_orders")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="billings", verbose_name="commande")
+    amount_ht = models.DecimalField("montant HT facturé", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "commande facturée"
+        verbose_name_plural = "commandes facturées"
+        constraints = [models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice")]
+
+    def __str__(self):
+        return f"{self.order} : {self.amount_ht} € HT"
+
+
+class InvoicePage(models.Model):
+    """The picture of one page, so that nobody has to open an untrusted PDF to read it."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="pages")
+    number = models.PositiveSmallIntegerField("page")
+    picture = models.FileField(upload_to=picture_path, max_length=200)
+
+    class Meta:
+        verbose_name = "page"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["invoice", "number"], name="page_once_per_invoice")]
+
+    def __str__(self):
+        return f"page {self.number}"
+
+
+class InvoiceEvent(models.Model):
+    """One thing that happened: who, when, from what to what, why. Never changed, never deleted by a person."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status", "changement d'état"
+        NEWS = "news", "nouvelle de Chorus Pro"
+        EDIT = "edit", "correction"
+        NOTE = "note", "remarque"
+        FLAG = "flag", "signalement"
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="events")
+    kind = models.CharField("nature", max_length=10, choices=Kind)
+    occurred_at = models.DateTimeField("le")
+    recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="par"
+    )
+    acted_as = models.CharField("au nom de", max_length=120, blank=True)
+    from_status = models.CharField("de", max_length=20, blank=True)
+    to_status = models.CharField("à", max_length=20, blank=True)
+    label = models.CharField("libellé", max_length=120, blank=True)
+    reason = models.TextField("motif", blank=True)
+    # Environment and line id of Chorus Pro's history: what makes reading the same line twice harmless.
+    external_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
+
+    class Meta:
+        verbose_name = "événement"
+        ordering = ["occurred_at", "pk"]
+        indexes = [models.Index(fields=["invoice", "occurred_at"])]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What happened, as the timeline says it."""
+        if self.to_status in Status.values:
+            return Status(self.to_status).label
+        return self.label or self.get_kind_display()
+
+    @property
+    def official_label(self) -> str:
+        return OFFICIAL_LABELS.get(self.to_status, "") or (self.label if self.kind == self.Kind.NEWS else "")

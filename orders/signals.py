@@ -1,0 +1,6 @@
+"""What orders tell to whoever stands above them, without knowing who listens. Sent inside the transaction."""
+
+from django.dispatch import Signal
+
+# order, changes (field -> (old, new)), by: engagement number, service code or contract number changed.
+references_changed = Signal()

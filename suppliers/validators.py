@@ -1,0 +1,45 @@
+"""Field validators: the rules of identifiers.py, said in French."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from suppliers import identifiers
+
+
+def validate_siret(value: str) -> None:
+    if not identifiers.is_siret(value):
+        raise ValidationError(
+            "Ce SIRET n'est pas valable. Un SIRET compte 14 chiffres : recopiez-le depuis une de vos factures.",
+            code="siret",
+        )
+
+
+def validate_siren(value: str) -> None:
+    if not identifiers.is_siren(value):
+        raise ValidationError(
+            "Ce SIREN n'est pas valable. Un SIREN compte 9 chiffres : ce sont les 9 premiers du SIRET.", code="siren"
+        )
+
+
+def validate_iban(value: str) -> None:
+    if not identifiers.is_iban(value):
+        raise ValidationError(
+            "Cet IBAN n'est pas valable. Recopiez-le depuis votre relevé d'identité bancaire.", code="iban"
+        )
+
+
+def validate_vat_number(value: str) -> None:
+    if not identifiers.is_vat_number(value):
+        raise ValidationError(
+            "Ce numéro de TVA n'est pas valable. En France il commence par FR suivi de 11 caractères.",
+            code="vat_number",
+        )
+
+
+def validate_recipient_siret(value: str) -> None:
+    """A buyer's SIRET. The qualification platform of Chorus Pro hands out fictitious ones that fail the Luhn check."""
+    if not identifiers.is_siret(value, strict=settings.STRICT_SIRET):
+        raise ValidationError(
+            "Ce SIRET d'acheteur n'est pas valable. Un SIRET compte 14 chiffres : il figure sur le bon de commande.",
+            code="siret",
+        )

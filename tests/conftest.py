@@ -1,0 +1,55 @@
+"""What every test shares: a closed network, an own folder for files, and where it runs."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
+
+# Playwright's own event loop makes Django believe that synchronous tests run inside asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_report_header(config):
+    database = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
+    broker = settings.CELERY_BROKER_URL.split(":", 1)[0]
+    return f"database: {database}, broker: {broker}"
+
+
+def pytest_collection_modifyitems(items):
+    if SHARED.is_dir():
+        return
+    absent = pytest.mark.skip(reason="the references beside the checkout (../shared) are not there")
+    for item in items:
+        if item.get_closest_marker("needs_shared"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _closed_network():
+    """No test leaves this machine, not even by accident."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            raise RuntimeError(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    socket.socket.connect = guarded
+    yield
+    socket.socket.connect = connect
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of references; only for tests marked needs_shared."""
+    return SHARED

@@ -1,0 +1,27 @@
+"""Settings of the tests: the site's own, on whatever DATABASE_URL and REDIS_URL give, else on SQLite and files."""
+
+import os
+import tempfile
+
+_var = tempfile.mkdtemp(prefix="agrilocal18-tests-")
+os.environ.update(
+    {
+        "READ_DOT_ENV": "0",
+        "SECRET_KEY": "tests-only",
+        "FIELD_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+        "FIELD_HASH_KEY": "tests-only",
+        "VAR_DIR": _var,
+        "HTTPS": "0",
+        "EMAIL_URL": "memorymail://",
+    }
+)
+for name in [name for name in os.environ if name.startswith("CHORUS_")]:
+    del os.environ[name]
+
+from agrilocal18.settings import *  # noqa: E402, F403
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, not memory: tests with several threads or processes share it, as in the demonstration.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_var}/test.sqlite3"}  # noqa: F405
