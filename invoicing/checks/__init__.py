@@ -1,0 +1,59 @@
+"""Judge an invoice before it leaves: pure functions, plain data in, problems out.
+
+problems = judge(Subject(invoice=…, supplier=…, recipient=…, today=…))
+if has_stop(problems): …
+"""
+
+from invoicing.checks import amounts, bank, dates, numbering, orders, parties, printed, references
+from invoicing.checks.numbering import NUMBER_LENGTH, number_key
+from invoicing.checks.rule import RULES, Level, Problem, Rule, has_stop
+from invoicing.checks.subject import (
+    HistoryFacts,
+    InvoiceFacts,
+    OrderFacts,
+    PrintedFacts,
+    RecipientFacts,
+    ServiceFacts,
+    Subject,
+    SupplierFacts,
+    VatLine,
+)
+
+CHECKS = (
+    *printed.CHECKS,
+    *parties.CHECKS,
+    *numbering.CHECKS,
+    *dates.CHECKS,
+    *references.CHECKS,
+    *amounts.CHECKS,
+    *bank.CHECKS,
+    *orders.CHECKS,
+)
+
+
+def judge(subject: Subject) -> tuple[Problem, ...]:
+    """Every problem of this invoice, the stops first; empty when nothing is wrong."""
+    problems = [problem for check in CHECKS for problem in check(subject)]
+    return tuple(sorted(problems, key=lambda problem: problem.level is not Level.STOP))
+
+
+__all__ = [
+    "CHECKS",
+    "NUMBER_LENGTH",
+    "RULES",
+    "HistoryFacts",
+    "InvoiceFacts",
+    "Level",
+    "OrderFacts",
+    "PrintedFacts",
+    "Problem",
+    "RecipientFacts",
+    "Rule",
+    "ServiceFacts",
+    "Subject",
+    "SupplierFacts",
+    "VatLine",
+    "has_stop",
+    "judge",
+    "number_key",
+]

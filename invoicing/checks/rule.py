@@ -1,0 +1,61 @@
+"""What a rule is: a stable code, a level, one sentence that says what is wrong and one that says what to do.
+
+Rules are data, kept apart from the functions that apply them: the list can be printed, each code is written once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from invoicing.typography import french
+
+
+class Level(StrEnum):
+    STOP = "stop"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing found wrong. `field` names the form field it belongs to, or is empty."""
+
+    code: str
+    level: Level
+    message: str
+    remedy: str
+    field: str = ""
+
+
+RULES: dict[str, "Rule"] = {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Call it with the values its sentences name to get a Problem. Sentences are French, without no-break spaces."""
+
+    code: str
+    level: Level
+    field: str
+    message: str
+    remedy: str
+
+    def __post_init__(self):
+        if self.code in RULES:
+            raise ValueError(f"two rules bear the code {self.code}")
+        RULES[self.code] = self
+
+    def __call__(self, *, level: Level | None = None, **values: object) -> Problem:
+        message, remedy = (french(text.format(**values)) for text in (self.message, self.remedy))
+        return Problem(self.code, level or self.level, message, remedy, self.field.format(**values))
+
+
+def stop(code: str, field: str, message: str, remedy: str) -> Rule:
+    return Rule(code, Level.STOP, field, message, remedy)
+
+
+def warn(code: str, field: str, message: str, remedy: str) -> Rule:
+    return Rule(code, Level.WARN, field, message, remedy)
+
+
+def has_stop(problems: Iterable[Problem]) -> bool:
+    return any(problem.level is Level.STOP for problem in problems)

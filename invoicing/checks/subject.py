@@ -1,0 +1,150 @@
+"""The plain data an invoice is judged on. Whoever calls fills it from models, forms or tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoicing.checks.rule import Level
+
+if TYPE_CHECKING:
+    from invoicing.reading import Found
+
+
+@dataclass(frozen=True, kw_only=True)
+class VatLine:
+    """One VAT rate of the invoice. `lines`: how many rounded invoice lines it sums, each may be a cent off."""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+    lines: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFacts:
+    """What the supplier confirmed. Amounts in euros; `paid`: deposit already paid, None when nobody was asked.
+
+    `origin_known` (AVOIR): the portal holds the original invoice; None when nobody looked.
+    """
+
+    kind: str = "FACTURE"
+    number: str = ""
+    issue_date: date | None = None
+    delivery_dates: tuple[date, ...] = ()
+    due_date: date | None = None
+    currency: str = "EUR"
+    total_ht: Decimal | None = None
+    total_tva: Decimal | None = None
+    total_ttc: Decimal | None = None
+    net_to_pay: Decimal | None = None
+    paid: Decimal | None = None
+    vat_lines: tuple[VatLine, ...] = ()
+    engagement_number: str = ""
+    service_code: str = ""
+    supplier_siret: str = ""
+    buyer_siret: str = ""
+    origin_number: str = ""
+    origin_known: bool | None = None
+    iban: str = ""
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind == "AVOIR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierFacts:
+    """`sirets`: establishments open on the invoice's date. `vat_regime`: normal, franchise, flat_rate, exempt or ''."""
+
+    sirets: frozenset[str] = frozenset()
+    vat_regime: str = ""
+    iban: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceFacts:
+    code: str
+    active: bool = True
+    engagement_required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientFacts:
+    """What Chorus Pro's directory says of the recipient, and the buyer's habits.
+
+    `known`: None until the directory was asked. `requires`: nothing, service, engagement, either or both.
+    `closures`: first and last day of each. `deadline`: last day the buyer takes invoices of this year.
+    """
+
+    siret: str = ""
+    known: bool | None = None
+    active: bool = True
+    is_public: bool = True
+    is_own: bool = False
+    requires: str = "nothing"
+    services: tuple[ServiceFacts, ...] = ()
+    synced: datetime | None = None
+    payment_days: int = 30
+    closures: tuple[tuple[date, date], ...] = ()
+    deadline: date | None = None
+
+    def service(self, code: str) -> ServiceFacts | None:
+        return next((service for service in self.services if service.code == code), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryFacts:
+    """Other invoices of this supplier, each named as people would name it, or None when there is no such invoice."""
+
+    same_number: str | None = None
+    same_number_other_year: str | None = None
+    same_file: str | None = None
+    similar: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFacts:
+    """One billed order. `billed`: HT of this invoice on it; `remaining`: HT left to bill before it. None: unknown."""
+
+    reference: str
+    buyer_siret: str = ""
+    engagement_number: str = ""
+    former_engagement_numbers: tuple[str, ...] = ()
+    ordered_on: date | None = None
+    billed: Decimal | None = None
+    remaining: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedFacts:
+    """What was read in the PDF, to compare with what was typed. The default is « nothing was read »."""
+
+    fields: Mapping[str, "Found"] = field(default_factory=dict)
+    has_text: bool = True
+    embedded_xml: bool = False
+
+    def sure(self, name: str) -> str:
+        """The printed value when the reader is sure of it, else the empty string."""
+        found = self.fields.get(name)
+        return found.value if found and found.sure else ""
+
+    def any(self, name: str) -> str:
+        found = self.fields.get(name)
+        return found.value if found else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Everything a judgement rests on. `strict_luhn`: False in qualification, whose SIRETs have no check digit."""
+
+    invoice: InvoiceFacts
+    today: date
+    supplier: SupplierFacts = SupplierFacts()
+    recipient: RecipientFacts = RecipientFacts()
+    history: HistoryFacts = HistoryFacts()
+    orders: tuple[OrderFacts, ...] = ()
+    printed: PrintedFacts = PrintedFacts()
+    strict_luhn: bool = True
+    other_year_level: Level = Level.WARN

@@ -1,0 +1,44 @@
+"""Open the document with pdfium and draw its pages."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from invoicing.reading.worker import Refused
+
+JPEG_QUALITY = 75
+# A page is never drawn taller than this times its width: a till receipt fits, a road map does not.
+TALLEST = 3
+
+
+@contextlib.contextmanager
+def open_document(path: Path) -> Iterator[pdfium.PdfDocument]:
+    """Open without a password, which also opens a PDF that only its owner's password protects."""
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        wants_password = getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD
+        raise Refused("password" if wants_password else "broken") from error
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def draw(document: pdfium.PdfDocument, folder: Path, limits: dict) -> int:
+    """Write page-0.jpg, page-1.jpg…; returns how many."""
+    count = min(len(document), limits["pictures"])
+    for number in range(count):
+        page = document[number]
+        bitmap = page.render(scale=_scale(page.get_size(), limits["picture_width"]))
+        bitmap.to_pil().save(folder / f"page-{number}.jpg", quality=JPEG_QUALITY)
+        bitmap.close()
+        page.close()
+    return count
+
+
+def _scale(size: tuple[float, float], width: int) -> float:
+    return min(width / max(size[0], 1.0), width * TALLEST / max(size[1], 1.0))
