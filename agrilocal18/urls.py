@@ -17,5 +17,9 @@ urlpatterns = [
     path("profil/", include("suppliers.urls")),
     path("commandes/", include("orders.urls")),
     path("factures/", include("invoicing.urls")),
+    path("chorus/", include("chorus.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "agrilocal18.views.bad_request"
+handler500 = "agrilocal18.views.server_error"

@@ -1,7 +1,10 @@
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
 
 @login_not_required
@@ -22,3 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_staff:
         return redirect("admin:index")
     return render(request, "waiting.html", {"requests": user.membership_requests.all()})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 when what came was too heavy to be read."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return HttpResponse(render_to_string(f"{status}.html", {"site": settings.SITE}), status=status)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database or the session: they may be what failed."""
+    return HttpResponse(render_to_string("500.html", {"site": settings.SITE}), status=500)

@@ -1,0 +1,26 @@
+"""How amounts and identifiers are written for people."""
+
+from decimal import Decimal
+
+from django import template
+
+from suppliers.identifiers import format_siret
+
+register = template.Library()
+
+THIN, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
+
+
+@register.filter
+def euros(amount: Decimal | None) -> str:
+    """« 1 234,56 € » with no-break spaces; nothing for no amount."""
+    if amount is None or amount == "":
+        return ""
+    digits = f"{abs(Decimal(amount)):,.2f}".replace(",", THIN).replace(".", ",")
+    return f"{MINUS if amount < 0 else ''}{digits}{NBSP}€"
+
+
+@register.filter
+def siret(value: str) -> str:
+    """« 123 456 789 00012 »; what is not a SIRET stays as it is."""
+    return format_siret(value or "")
