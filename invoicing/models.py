@@ -22,10 +22,14 @@ from invoicing.lifecycle import (
     TransitionError,
     may_move,
 )
+from invoicing.querysets import InvoiceQuerySet
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, Order, Recipient
+from suppliers.encryption import EncryptedTextField
 from suppliers.models import Establishment, Supplier
 
 MOVED_MEANWHILE = "Cette facture a changé entre-temps. Relisez-la avant de décider."
+# Chorus Pro takes 20 characters. A draft keeps the number as printed, however long: the verdict says what is wrong.
+NUMBER_MAX = 60
 
 
 class Kind(models.TextChoices):
@@ -40,37 +44,6 @@ def document_path(invoice, filename):
 
 def picture_path(page, filename):
     return f"pages/{timezone.now():%Y/%m}/{uuid.uuid4().hex}.jpg"
-
-
-class InvoiceQuerySet(models.QuerySet):
-    def for_suppliers_of(self, user):
-        return self.filter(supplier__members__user=user)
-
-    def for_buyers_of(self, user):
-        """What a buyer may see: invoices past the producer's own desk, addressed to him."""
-        return self.filter(buyer__members__user=user).exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
-
-    def visible_to(self, user):
-        """Every invoice this person may open, whoever he is."""
-        if user.has_perm("invoicing.view_invoice"):
-            return self
-        as_supplier = Q(supplier__members__user=user)
-        as_buyer = Q(buyer__members__user=user) & ~Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
-        return self.filter(pk__in=self.model.objects.filter(as_supplier | as_buyer).values("pk"))
-
-    def to_review(self):
-        return self.filter(status=Status.TO_REVIEW)
-
-    def with_people(self):
-        return self.select_related("supplier", "establishment", "recipient", "buyer__recipient")
-
-    def ready_to_send(self, at: datetime):
-        """Approved, past the time in which the decision could be taken back, and still mandated."""
-        return self.filter(status=Status.APPROVED, send_after__lte=at, supplier__in=Supplier.objects.mandated())
-
-    def holding_number(self):
-        """Invoices whose number is taken."""
-        return self.exclude(status__in=FREE_NUMBER)
 
 
 class Invoice(models.Model):
@@ -89,9 +62,9 @@ class Invoice(models.Model):
     orders = models.ManyToManyField(Order, through="BilledOrder", related_name="invoices", verbose_name="commandes")
 
     kind = models.CharField("type", max_length=10, choices=Kind, default=Kind.INVOICE)
-    number = models.CharField("numéro", max_length=20, blank=True)
-    number_key = models.CharField(max_length=20, blank=True, editable=False)
-    origin_number = models.CharField("facture d'origine", max_length=20, blank=True)
+    number = models.CharField("numéro", max_length=NUMBER_MAX, blank=True)
+    number_key = models.CharField(max_length=NUMBER_MAX, blank=True, editable=False)
+    origin_number = models.CharField("facture d'origine", max_length=NUMBER_MAX, blank=True)
     issue_date = models.DateField("date de la facture", null=True, blank=True)
     issue_year = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     delivery_dates = models.JSONField("dates de livraison", default=list, blank=True)
@@ -104,6 +77,8 @@ class Invoice(models.Model):
     engagement_number = models.CharField("numéro d'engagement", max_length=ENGAGEMENT_MAX, blank=True)
     service_code = models.CharField("code service", max_length=SERVICE_MAX, blank=True)
     contract_number = models.CharField("numéro de marché", max_length=CONTRACT_MAX, blank=True)
+    # The account printed on the PDF: never in `reading`, which is stored as plain text.
+    iban = EncryptedTextField("IBAN lu sur la facture", blank=True, editable=False)
 
     document = models.FileField("PDF d'origine", upload_to=document_path, max_length=200)
     document_name = models.CharField("nom du fichier", max_length=200)
@@ -138,6 +113,12 @@ class Invoice(models.Model):
                 fields=["supplier", "number_key", "issue_year"],
                 condition=~Q(status__in=sorted(FREE_NUMBER)),
                 name="invoice_number_once_a_year",
+            ),
+            # Two clicks, or two people at once, make one invoice.
+            models.UniqueConstraint(
+                fields=["supplier", "document_sha256"],
+                condition=~Q(status=Status.WITHDRAWN),
+                name="invoice_file_received_once",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="invoice_status_is_known"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="invoice_kind_is_known"),
@@ -179,7 +160,15 @@ class Invoice(models.Model):
 
     @property
     def ball(self) -> Ball:
-        return BALL[Status(self.status)]
+        return Ball.BUYER if self.engagement_asked_at else BALL[Status(self.status)]
+
+    @property
+    def engagement_asked_at(self) -> datetime | None:
+        """When the buyer was asked for the number this draft waits for; None when it waits for nothing."""
+        if self.status != Status.DRAFT or self.engagement_number:
+            return None
+        asked = [billed.order.engagement_asked_at for billed in self.billed_orders.all() if billed.awaits_engagement]
+        return max(asked, default=None)
 
     @property
     def official_label(self) -> str:
@@ -384,6 +373,10 @@ class BilledOrder(models.Model):
     def __str__(self):
         return f"{self.order} : {self.amount_ht} € HT"
 
+    @property
+    def awaits_engagement(self) -> bool:
+        return bool(self.order.engagement_asked_at and not self.order.engagement_number)
+
 
 class InvoicePage(models.Model):
     """The picture of one page, so that nobody has to open an untrusted PDF to read it."""
@@ -436,7 +429,9 @@ class InvoiceEvent(models.Model):
 
     @property
     def title(self) -> str:
-        """What happened, as the timeline says it."""
+        """What happened, as the timeline says it: in our words when Chorus Pro's news tell a status we know."""
+        if self.label and self.kind != self.Kind.NEWS:
+            return self.label
         if self.to_status in Status.values:
             return Status(self.to_status).label
         return self.label or self.get_kind_display()

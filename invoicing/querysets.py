@@ -1,0 +1,74 @@
+"""Which invoices: whose, at which point, for which page."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from invoicing.lifecycle import BALL, FREE_NUMBER, Ball, Status
+from suppliers.models import Supplier
+
+SUPPLIERS_TURN = sorted(status for status, ball in BALL.items() if ball is Ball.SUPPLIER)
+NOT_FOR_BUYERS = [Status.DRAFT, Status.WITHDRAWN]
+FINAL = [Status.PAID, Status.WITHDRAWN]
+
+
+class InvoiceQuerySet(models.QuerySet):
+    # --- Whose ---
+
+    def for_suppliers_of(self, user):
+        return self.filter(supplier__members__user=user)
+
+    def for_buyers_of(self, user):
+        """What a buyer may see: invoices past the producer's own desk, addressed to him."""
+        return self.filter(buyer__members__user=user).exclude(status__in=NOT_FOR_BUYERS)
+
+    def visible_to(self, user):
+        """Every invoice this person may open, whoever he is."""
+        if user.has_perm("invoicing.view_invoice"):
+            return self
+        as_supplier = Q(supplier__members__user=user)
+        as_buyer = Q(buyer__members__user=user) & ~Q(status__in=NOT_FOR_BUYERS)
+        return self.filter(pk__in=self.model.objects.filter(as_supplier | as_buyer).values("pk"))
+
+    # --- At which point ---
+
+    def to_review(self):
+        return self.filter(status=Status.TO_REVIEW)
+
+    def ready_to_send(self, at: datetime):
+        """Approved, past the time in which the decision could be taken back, and still mandated."""
+        return self.filter(status=Status.APPROVED, send_after__lte=at, supplier__in=Supplier.objects.mandated())
+
+    def holding_number(self):
+        """Invoices whose number is taken."""
+        return self.exclude(status__in=FREE_NUMBER)
+
+    def to_do(self):
+        """Where the supplier must act."""
+        return self.filter(status__in=SUPPLIERS_TURN).exclude(pk__in=self._waiting_for_engagement())
+
+    def under_way(self):
+        """Where somebody else must act."""
+        return self.filter(~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) | Q(pk__in=self._waiting_for_engagement()))
+
+    def paid(self):
+        return self.filter(status=Status.PAID)
+
+    def _waiting_for_engagement(self):
+        """Drafts whose buyer was asked for the engagement number and has not given it yet."""
+        return self.model.objects.filter(
+            status=Status.DRAFT,
+            engagement_number="",
+            billed_orders__order__engagement_number="",
+            billed_orders__order__engagement_asked_at__isnull=False,
+        ).values("pk")
+
+    # --- For which page ---
+
+    def with_people(self):
+        return self.select_related("supplier", "establishment", "recipient", "buyer__recipient")
+
+    def for_lists(self):
+        """With everything a row of a list shows, in a constant number of queries."""
+        return self.select_related("supplier", "buyer", "recipient").prefetch_related("billed_orders__order")
