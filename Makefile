@@ -1,0 +1,57 @@
+# Everything a developer does here, one word each: `make` lists them. Only git, make and Python ≥ 3.11 are needed.
+PY := .venv/bin/python
+DEV := tools/install requirements-dev.lock
+MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
+COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: help demo demo-reset journey test lint format lock migrations shell
+.DEFAULT_GOAL := help
+
+help: ## List these words
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r word what; do \
+		printf '  make %-12s %s\n' "$$word" "$$what"; done
+
+demo: ## Play the whole story in a browser (PORT=8000 SIMULATOR_PORT=8020); Ctrl-C ends it, its data stay
+	@tools/install requirements.lock
+	@exec $(PY) -m agrilocal18.demo
+
+demo-reset: ## Forget the demonstration's data
+	@tools/install requirements.lock
+	@$(PY) -m agrilocal18.demo --reset
+
+journey: ## Play the same story without a person, on free ports (PDF=invoice.pdf to use one's own)
+	@tools/install requirements.lock
+	@exec $(PY) -m agrilocal18.demo.journey $(if $(PDF),"$(PDF)")
+
+test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-k doubt")
+	@$(DEV)
+	@$(PY) -m pytest $(ARGS)
+
+lint: ## Check style, types, templates, direction of imports, migrations, forbidden words
+	@$(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m djlint templates --lint --quiet
+	$(PY) .venv/bin/lint-imports --no-logo
+	$(MANAGE) makemigrations --check --dry-run
+	tools/check-words
+
+format: ## Lay out the Python code
+	@$(DEV)
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+lock: ## Write both lock files anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
+	@$(DEV)
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+migrations: ## Write the migrations that the models lack
+	@$(DEV)
+	$(MANAGE) makemigrations
+
+shell: ## A Django shell on the demonstration's data
+	@tools/install requirements.lock
+	@exec $(PY) -m agrilocal18.demo --shell
