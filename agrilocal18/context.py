@@ -1,9 +1,11 @@
 """What every page may show about the site itself, and where the person who reads it may go."""
 
+import contextlib
+
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from chorus.conf import ENVIRONMENTS, PRODUCTION
@@ -35,9 +37,11 @@ def site(request: HttpRequest) -> dict:
 
 
 def navigation(request: HttpRequest) -> list[dict]:
-    here = request.path
-    pages = [(label, reverse(name)) for label, name in pages_of(getattr(request, "user", None))]
-    return [{"label": label, "url": url, "current": url == here} for label, url in pages]
+    entries = []
+    for label, name in pages_of(getattr(request, "user", None)):
+        with contextlib.suppress(NoReverseMatch):
+            entries.append({"label": label, "url": reverse(name), "current": reverse(name) == request.path})
+    return entries
 
 
 def pages_of(user) -> tuple[tuple[str, str], ...]:
