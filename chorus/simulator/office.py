@@ -1,0 +1,69 @@
+"""What every operation works with: the state, the clock, the faults and the options of one simulator."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chorus.simulator.clock import Clock
+from chorus.simulator.faults import Faults, Trouble
+from chorus.simulator.store import Store, populate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Durations are seconds of the simulator's clock; None for a delay means « only by hand »."""
+
+    routing_after: float | None = None  # DEPOSEE -> EN_COURS_ACHEMINEMENT
+    available_after: float | None = None  # EN_COURS_ACHEMINEMENT -> MISE_A_DISPOSITION
+    token_lifetime: int = 3600
+    quota: int | None = None  # calls per real second and PISTE application
+    tolerance: float = 0.01  # between HT + TVA - discount and TTC
+    missing_account_status: int = 401  # 400 or 401: not established for the real service
+    recycling_allowed: bool = True  # False: buyers may no longer set A_RECYCLER (reform of September 2026)
+    keep_files: bool = True  # False: only size and SHA-256 of the files are kept
+    seed: int = 18
+
+
+class Office:
+    """The back office. `duplicate_check` outlives a restart, like everything in the store."""
+
+    def __init__(self, store: Store, options: Options):
+        self.store = store
+        self.options = options
+        self.clock = Clock(store)
+        self.faults = Faults(options.seed)
+        with store.transaction():
+            populate(store, self.clock.now())
+
+    @property
+    def duplicate_check(self) -> bool:
+        return self.store.recall("duplicate_check", True)
+
+    @duplicate_check.setter
+    def duplicate_check(self, on: bool) -> None:
+        self.store.remember("duplicate_check", bool(on))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated call of a business operation."""
+
+    office: Office
+    login: str
+    body: dict[str, Any]
+    shapes: list[Trouble] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        return self.office.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.office.clock
+
+    def shape(self, kind: str) -> dict[str, Any] | None:
+        return next((trouble.options for trouble in self.shapes if trouble.kind == kind), None)
+
+    def may_act_for(self, structure_id: int | None) -> bool:
+        """Whether this technical account is attached to the structure."""
+        sql = "select 1 from attachment where login = ? and structure_id = ?"
+        return self.store.one(sql, self.login, structure_id) is not None
