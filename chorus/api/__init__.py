@@ -11,16 +11,28 @@ qualification and production differ by addresses and credentials only.
 from chorus.api.auth import Account, MemoryTokens, TokenStore
 from chorus.api.client import Chorus
 from chorus.api.errors import AnswerLost, ChorusError, Denied, Refused, Unavailable, Unknown
-from chorus.api.invoices import History, HistoryEntry, InvoicePage, InvoiceRow, Submitted
+from chorus.api.history import History, HistoryEntry
+from chorus.api.invoices import (
+    AttachedFile,
+    InvoiceDetail,
+    InvoicePage,
+    InvoiceRow,
+    ReadPdf,
+    Recycled,
+    Submitted,
+    Treated,
+)
 from chorus.api.journal import Call
-from chorus.api.payloads import submit_payload
+from chorus.api.payloads import Attachment, submit_payload
+from chorus.api.reference import AttachmentType, Engagement, Health, VatRate
 from chorus.api.structures import (
     RESERVED_SERVICE,
     AttachedStructure,
-    Health,
+    BankDetails,
     Requirements,
     Service,
     ServiceDetail,
+    Space,
     Structure,
     StructureFound,
 )
@@ -29,26 +41,37 @@ __all__ = [
     "RESERVED_SERVICE",
     "Account",
     "AnswerLost",
+    "AttachedFile",
     "AttachedStructure",
+    "Attachment",
+    "AttachmentType",
+    "BankDetails",
     "Call",
     "Chorus",
     "ChorusError",
     "Denied",
+    "Engagement",
     "Health",
     "History",
     "HistoryEntry",
+    "InvoiceDetail",
     "InvoicePage",
     "InvoiceRow",
     "MemoryTokens",
+    "ReadPdf",
+    "Recycled",
     "Refused",
     "Requirements",
     "Service",
     "ServiceDetail",
+    "Space",
     "Structure",
     "StructureFound",
     "Submitted",
     "TokenStore",
+    "Treated",
     "Unavailable",
     "Unknown",
+    "VatRate",
     "submit_payload",
 ]

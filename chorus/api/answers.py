@@ -235,8 +235,10 @@ def _business(
 
 
 _BUSINESS = (
-    _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result (20000 in most searches)", "C 1 measured"),
-    _business(Meaning.EMPTY, "GFT_MSG_01.075", "no result of a search in works invoices", "C 1 measured"),
+    # Only for operations that give a list: elsewhere « no result » is no answer to what was asked.
+    _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result", "C 1 measured", "*/rechercher*"),
+    _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result", "C 1 measured", "*/recuperer/*"),
+    _business(Meaning.EMPTY, "GFT_MSG_01.075", "no result, in works invoices", "C 1 measured", "*/rechercher*"),
     _business(Meaning.ACCOUNT, "GDP_MSG_11.005", "the user may not act for this structure", "S*"),
     _business(Meaning.REFUSED, "GDP_MSG_11.033", "the invoice is not suspended (any more)", "S*", "factures/completer"),
     _business(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
 
-from chorus.api.parsing import Json, amount, day, integer, items, known, mapping, moment, page_count, text
+from chorus.api.parsing import Json, amount, day, flag, integer, items, known, mapping, moment, page_count, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,76 @@ class Submitted:
             number=text(payload.get("numeroFacture")),
             status=text(payload.get("statutFacture")),
             deposit_date=day(payload.get("dateDepot")),
+            raw=payload,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recycled:
+    """The answer of `recycler`: the same invoice, back on its way."""
+
+    cpp_id: int
+    number: str
+    status: str
+    deposit_date: date | None
+    raw: Json = field(repr=False)
+
+    @classmethod
+    def from_json(cls, payload: Json, *, cpp_id: int) -> Self:
+        return cls(
+            cpp_id=integer(payload.get("identifiantFactureCPP")) or cpp_id,
+            number=text(payload.get("numeroFacture")),
+            status=text(payload.get("statutFacture")),
+            deposit_date=day(payload.get("dateDepot")),
+            raw=payload,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treated:
+    """The answer of `completer`: `at` is aware, to the minute."""
+
+    cpp_id: int
+    number: str
+    at: datetime | None
+    raw: Json = field(repr=False)
+
+    @classmethod
+    def from_json(cls, payload: Json, *, cpp_id: int) -> Self:
+        return cls(
+            cpp_id=integer(payload.get("identifiantFactureCPP")) or cpp_id,
+            number=text(payload.get("numeroFacture")),
+            at=moment(payload.get("dateTraitement")),
+            raw=payload,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadPdf:
+    """What Chorus Pro's OCR read in a PDF (`deposer/pdf`): hints only, often nothing but the id to submit."""
+
+    piece_id: int
+    number: str
+    invoice_date: date | None
+    recipient_siret: str
+    engagement_number: str
+    total_ht: Decimal | None
+    total_ttc: Decimal | None
+    raw: Json = field(repr=False)
+
+    @classmethod
+    def from_json(cls, payload: Json) -> Self | None:
+        piece_id = integer(payload.get("pieceJointeId"))
+        if piece_id is None:
+            return None
+        return cls(
+            piece_id=piece_id,
+            number=text(payload.get("numeroFacture")),
+            invoice_date=day(payload.get("dateFacture")),
+            recipient_siret=text(payload.get("codeDestinataire")),
+            engagement_number=text(payload.get("numeroBonCommande")),
+            total_ht=amount(payload.get("montantHtTotal")),
+            total_ttc=amount(payload.get("montantTtcAvantRemiseGlobalTTC")),
             raw=payload,
         )
 
@@ -99,57 +169,86 @@ class InvoicePage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HistoryEntry:
-    """One passage of status; `at` is aware (Europe/Paris), to the minute."""
+class AttachedFile:
+    """A file of a deposited invoice; `kind` is the code of its type."""
 
     id: int
+    name: str
+    kind: str
+    extension: str
+
+    @classmethod
+    def from_json(cls, payload: Json) -> tuple[Self, ...]:
+        return tuple(
+            cls(
+                id=id,
+                name=text(row.get("pieceJointeDesignation")),
+                kind=text(row.get("pieceJointeTypeCode")),
+                extension=text(row.get("pieceJointeExtension")),
+            )
+            for id, row in known(items(payload.get("pieceJointe")), "pieceJointeId")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceDetail:
+    """One invoice in full (`consulter/fournisseur`). `payment_order` is the recipient's `numeroDpMandat`.
+
+    `attachments` holds the first page only, ten files by default; `rejection_treated` is `rejetTraite`.
+    """
+
+    cpp_id: int
+    number: str
+    kind: str
     status: str
-    at: datetime | None
+    invoice_date: date | None
+    deposit_date: date | None
+    due_date: date | None
+    supplier_id: int | None
+    supplier_code: str
+    recipient_siret: str
+    service_code: str
+    engagement_number: str
+    contract_number: str
+    total_ht: Decimal | None
+    total_tva: Decimal | None
+    total_ttc: Decimal | None
+    net_to_pay: Decimal | None
+    payment_order: str
     comment: str
+    rejection_treated: bool
+    attachments: tuple[AttachedFile, ...]
     raw: Json = field(repr=False)
 
     @classmethod
-    def from_json(cls, id: int, row: Json) -> Self:
+    def from_json(cls, payload: Json, *, cpp_id: int) -> Self | None:
+        """None without an invoice."""
+        invoice = mapping(payload.get("facture"))
+        if not invoice:
+            return None
+        recipient, supplier = mapping(invoice.get("destinataire")), mapping(invoice.get("fournisseur"))
+        references, totals = mapping(invoice.get("references")), mapping(invoice.get("montantTotal"))
         return cls(
-            id=id,
-            status=text(row.get("histoStatutCode")),
-            at=moment(row.get("histoStatutDatePassage")),
-            comment=text(row.get("histoStatutCommentaire")),
-            raw=row,
+            cpp_id=integer(invoice.get("identifiantFactureCPP")) or cpp_id,
+            number=text(invoice.get("numeroFacture")),
+            kind=text(references.get("typeFacture")),
+            status=text(invoice.get("statutFacture")),
+            invoice_date=day(references.get("dateFacture")),
+            deposit_date=day(references.get("dateDepot")),
+            due_date=day(references.get("dateEcheancePaiement")),
+            supplier_id=integer(supplier.get("idFournisseur")),
+            supplier_code=text(supplier.get("codeFournisseur")),
+            recipient_siret=text(recipient.get("codeDestinataire")),
+            service_code=text(recipient.get("codeServiceExecutant")),
+            engagement_number=text(references.get("numeroBonCommande")),
+            contract_number=text(references.get("numeroMarche")),
+            total_ht=amount(totals.get("montantHtTotal")),
+            total_tva=amount(totals.get("montantTVA")),
+            total_ttc=amount(totals.get("montantTtcTotal")),
+            net_to_pay=amount(totals.get("montantAPayer")),
+            payment_order=text(references.get("numeroDpMandat")),
+            comment=text(invoice.get("commentaire")),
+            rejection_treated=flag(invoice.get("rejetTraite")),
+            attachments=AttachedFile.from_json(mapping(invoice.get("listeDesPiecesJointes"))),
+            raw=payload,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class HistoryPage:
-    """One page of an invoice's statuses, `current_status` being told on each."""
-
-    cpp_id: int
-    number: str
-    current_status: str
-    entries: tuple[HistoryEntry, ...]
-    pages: int
-
-    @classmethod
-    def from_json(cls, payload: Json, *, cpp_id: int, page_size: int) -> Self:
-        statuses = mapping(payload.get("historiquesDesStatuts"))
-        total = integer(statuses.get("totalHistoStatut")) or 0
-        return cls(
-            cpp_id=integer(payload.get("idFacture")) or cpp_id,
-            number=text(payload.get("numeroFacture")),
-            current_status=text(payload.get("statutCourantCode")),
-            entries=tuple(
-                HistoryEntry.from_json(id, row)
-                for id, row in known(items(statuses.get("histoStatut")), "histoStatutId")
-            ),
-            pages=page_count(statuses.get("pagesHistoStatut"), page_size=page_size, total=total),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """All passages of an invoice, each id once, newest first as Chorus Pro sends them."""
-
-    cpp_id: int
-    number: str
-    current_status: str
-    entries: tuple[HistoryEntry, ...]

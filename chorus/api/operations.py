@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 MEGABYTE = 1_000_000
+# A file of 30 Mo in base 64: the service allows 120 Mo, a worker's memory does not.
+LARGEST_FILE = 42 * MEGABYTE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +37,23 @@ FIND_STRUCTURE = Operation(family="structures", path="rechercher")
 STRUCTURE = Operation(family="structures", path="consulter")
 SERVICES = Operation(family="structures", path="rechercher/services")
 SERVICE = Operation(family="structures", path="consulter/service")
+SPACES = Operation(family="structures", path="rechercher/espaces")
 
 ATTACHED_STRUCTURES = Operation(family="transverses", path="recuperer/structures/actives/fournisseur")
+BANK_DETAILS = Operation(family="transverses", path="recuperer/coordbanc/valides")
+VAT_RATES = Operation(family="transverses", path="recuperer/tauxtva")
+ATTACHMENT_TYPES = Operation(family="transverses", path="recuperer/typespj")
+DIRECTORY = Operation(family="transverses", path="telecharger/annuaire/destinataire", answer_limit=LARGEST_FILE)
 ADD_FILE = Operation(family="transverses", path="ajouter/fichier", answer_limit=MEGABYTE)
 
+ENGAGEMENTS = Operation(family="engagementsJuridiques", path="rechercher")
+
+READ_PDF = Operation(family="factures", path="deposer/pdf", answer_limit=MEGABYTE)
 SUBMIT = Operation(family="factures", path="soumettre", changes=True, answer_limit=MEGABYTE)
+COMPLETE = Operation(family="factures", path="completer", changes=True, answer_limit=MEGABYTE)
+RECYCLE = Operation(family="factures", path="recycler", changes=True, answer_limit=MEGABYTE)
+ACKNOWLEDGE = Operation(family="factures", path="traiterRejet", changes=True, answer_limit=MEGABYTE)
 SEARCH_INVOICES = Operation(family="factures", path="rechercher/fournisseur", answer_limit=32 * MEGABYTE)
+INVOICE = Operation(family="factures", path="consulter/fournisseur")
 HISTORY = Operation(family="factures", path="consulter/historique")
+DOWNLOAD = Operation(family="factures", path="telecharger/groupe", answer_limit=LARGEST_FILE)

@@ -4,6 +4,7 @@ Quirks (chorus public swagger against real answers): three date formats, lists o
 absent values omitted or null, booleans and integers sometimes sent as text.
 """
 
+import base64
 import math
 import re
 from collections.abc import Iterable
@@ -57,6 +58,13 @@ def day(value: object) -> date | None:
     """The day in Paris: `2026-03-31T22:30:00Z` is the first of April there."""
     found = moment(value)
     return found.date() if found else None
+
+
+def file_bytes(value: object) -> bytes | None:
+    try:
+        return base64.b64decode(text(value), validate=True) or None
+    except ValueError:
+        return None
 
 
 def mapping(value: object) -> Json:

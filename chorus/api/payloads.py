@@ -4,6 +4,8 @@ Amounts are JSON numbers, as the service wants. They are Python floats of at mos
 shortest text of such a float is the decimal itself, so nothing is lost on the way to the database or to the wire.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Literal
@@ -14,9 +16,21 @@ PAGE_SIZE = 100
 # Without it the service stops at 200 rows and says nothing (annex of the API).
 MAXIMUM = 10_000
 
+# The space « Factures émises », in the official example of telecharger/groupe.
+ISSUED_INVOICES = 8
+
 Kind = Literal["FACTURE", "AVOIR"]
 PaymentMode = Literal["CHEQUE", "PRELEVEMENT", "VIREMENT", "ESPECE", "AUTRE", "REPORT"]
 VatType = Literal["TVA_SUR_DEBIT", "TVA_SUR_ENCAISSEMENT", "EXONERATION", "SANS_TVA"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file already uploaded: `name` with its extension (at most 50 characters), `kind` from `attachment_types`."""
+
+    name: str
+    kind: str
+    piece_id: int
 
 
 def submit_payload(
@@ -108,6 +122,39 @@ def search_payload(
             },
         }
     )
+
+
+def complete_payload(cpp_id: int, comment: str, attachments: Sequence[Attachment]) -> Json:
+    pieces = [
+        {
+            "pieceJointeComplementaireDesignation": attachment.name,
+            "pieceJointeComplementaireType": attachment.kind,
+            "pieceJointeComplementaireId": attachment.piece_id,
+        }
+        for attachment in attachments
+    ]
+    return _filled({"identifiantFactureCPP": cpp_id, "pieceJointeComplementaire": pieces, "commentaire": comment})
+
+
+def recycle_payload(cpp_id: int, recipient_siret: str, service_code: str, engagement_number: str, comment: str) -> Json:
+    """`reference`, in the singular, is how this operation names the block that `soumettre` calls `references`."""
+    return _filled(
+        {
+            "identifiantFactureCPP": cpp_id,
+            "destinataire": {"codeDestinataire": recipient_siret, "codeServiceExecutant": service_code},
+            "reference": {"numeroBonCommande": engagement_number},
+            "commentaire": comment,
+        }
+    )
+
+
+def download_payload(cpp_ids: Sequence[int], form: str, with_attachments: bool) -> Json:
+    return {
+        "idEspace": ISSUED_INVOICES,
+        "format": form,
+        "avecPiecesJointesComplementaires": "Oui" if with_attachments else "Non",
+        "listeFacture": [{"idFacture": cpp_id} for cpp_id in cpp_ids],
+    }
 
 
 def history_payload(cpp_id: int, page: int, page_size: int) -> Json:

@@ -11,18 +11,6 @@ RESERVED_SERVICE = "FACTURES_PUBLIQUES"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Health:
-    """`available` is what the service says of itself; a service that does not answer raises Unavailable instead."""
-
-    available: bool
-    message: str
-
-    @classmethod
-    def from_json(cls, payload: Json) -> Self:
-        return cls(available=text(payload.get("statusCode")).upper() == "OK", message=text(payload.get("body")))
-
-
-@dataclass(frozen=True, kw_only=True)
 class StructureFound:
     """One line of a search: `id` is `idStructureCPP`, `identifier` the SIRET when `identifier_type` is SIRET."""
 
@@ -83,8 +71,11 @@ class Structure:
     raw: Json = field(repr=False)
 
     @classmethod
-    def from_json(cls, payload: Json, *, id: int) -> Self:
+    def from_json(cls, payload: Json, *, id: int) -> Self | None:
+        """None without its general information."""
         general = mapping(payload.get("informationGenerales"))
+        if not general:
+            return None
         parameters = mapping(payload.get("parametres"))
         person = f"{text(general.get('prenomStructure'))} {text(general.get('nomStructure'))}".strip()
         return cls(
@@ -160,3 +151,42 @@ class AttachedStructure:
             )
             for id, row in known(items(payload.get("listeStructures")), "idStructureCPP")
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A space of a structure, or of one of its services. `writable`: more than looking is allowed."""
+
+    id: int
+    code: str
+    label: str
+    active: bool
+    writable: bool
+    service_code: str
+
+    @classmethod
+    def from_json(cls, payload: Json) -> tuple[Self, ...]:
+        return tuple(
+            cls(
+                id=id,
+                code=text(row.get("codeEspace")),
+                label=text(row.get("libelleEspace")),
+                active=text(row.get("etatCourant")).upper() == "ACTIVE",
+                writable=text(row.get("typeHabilitation")).upper() == "MODIFICATION",
+                service_code=text(row.get("codeService")),
+            )
+            for id, row in known(items(payload.get("listeEspace")), "idEspaceFo")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankDetails:
+    """`id` is what `soumettre` calls codeCoordonneesBancairesFournisseur."""
+
+    id: int
+    name: str
+
+    @classmethod
+    def from_json(cls, payload: Json) -> tuple[Self, ...]:
+        rows = known(items(payload.get("listeCoordonneeBancaire")), "idCoordonneeBancaire")
+        return tuple(cls(id=id, name=text(row.get("nomCoordonneeBancaire"))) for id, row in rows)

@@ -3,6 +3,7 @@ import ipaddress
 import ssl
 
 import pytest
+import responses
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -42,3 +43,10 @@ def tls(authority) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority, authority.replace(".pem", ".key"))
     return context
+
+
+@pytest.fixture
+def web():
+    """Answers given without a socket; what an answer means and how it is read is tested with it."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
