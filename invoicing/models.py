@@ -374,6 +374,22 @@ class BilledOrder(models.Model):
         return f"{self.order} : {self.amount_ht} € HT"
 
     @property
+    def is_draft(self) -> bool:
+        return self.invoice.status == Status.DRAFT
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes from what remains to bill: a withdrawn or rejected invoice bills nothing."""
+        return self.invoice.status not in (Status.WITHDRAWN, Status.REJECTED)
+
+    @property
+    def counted_ht(self) -> Decimal:
+        """What it takes from the order. Credit notes give back, whatever sign their software writes."""
+        if not self.counts:
+            return Decimal(0)
+        return -abs(self.amount_ht) if self.invoice.kind == Kind.CREDIT_NOTE else self.amount_ht
+
+    @property
     def awaits_engagement(self) -> bool:
         return bool(self.order.engagement_asked_at and not self.order.engagement_number)
 

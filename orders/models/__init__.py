@@ -1,0 +1,36 @@
+"""Public buyers and their orders: `buyers` says who they are and what Chorus Pro asks, `orders` what they ordered."""
+
+from orders.amounts import CENT, to_cents
+from orders.models.buyers import (
+    CONTRACT_MAX,
+    ENGAGEMENT_MAX,
+    PSEUDO_SERVICE,
+    SERVICE_MAX,
+    Buyer,
+    BuyerMember,
+    BuyerMembershipRequest,
+    Recipient,
+    RecipientService,
+    Requires,
+)
+from orders.models.orders import LinesLocked, Order, OrderChange, OrderChanged, OrderLine
+
+__all__ = [
+    "CENT",
+    "CONTRACT_MAX",
+    "ENGAGEMENT_MAX",
+    "PSEUDO_SERVICE",
+    "SERVICE_MAX",
+    "Buyer",
+    "BuyerMember",
+    "BuyerMembershipRequest",
+    "LinesLocked",
+    "Order",
+    "OrderChange",
+    "OrderChanged",
+    "OrderLine",
+    "Recipient",
+    "RecipientService",
+    "Requires",
+    "to_cents",
+]

@@ -1,0 +1,175 @@
+"""Public buyers, and what Chorus Pro asks of those who bill them."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+
+from suppliers.models import AlreadyDecided, MembershipRequest
+from suppliers.validators import validate_recipient_siret
+
+# Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
+ENGAGEMENT_MAX, SERVICE_MAX, CONTRACT_MAX = 50, 100, 50
+
+
+class Requires(models.TextChoices):
+    """What a recipient wants on every invoice, as its settings on Chorus Pro say."""
+
+    NOTHING = "nothing", "rien de particulier"
+    SERVICE = "service", "un code service"
+    ENGAGEMENT = "engagement", "un numéro d'engagement"
+    EITHER = "either", "un code service ou un numéro d'engagement"
+    BOTH = "both", "un code service et un numéro d'engagement"
+
+
+class Recipient(models.Model):
+    """One structure of Chorus Pro that receives invoices. `is_known` is None until Chorus Pro was asked."""
+
+    siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_recipient_siret])
+    name = models.CharField("nom sur Chorus Pro", max_length=200, blank=True)
+    is_known = models.BooleanField("connu de Chorus Pro", null=True, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    requires = models.CharField("exige", max_length=12, choices=Requires, default=Requires.NOTHING)
+    reports_payment = models.BooleanField("communique la mise en paiement", default=True)
+    synced_at = models.DateTimeField("vérifié sur Chorus Pro le", null=True, blank=True)
+    synced_from = models.CharField("vérifié dans l'environnement", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "destinataire Chorus Pro"
+        verbose_name_plural = "destinataires Chorus Pro"
+        ordering = ["name", "siret"]
+        constraints = [
+            models.CheckConstraint(condition=Q(requires__in=Requires.values), name="recipient_requires_is_known")
+        ]
+
+    def __str__(self):
+        return f"{self.name or 'Destinataire'} ({self.siret})"
+
+    def wants_engagement(self, service_code: str = "") -> bool:
+        """Whether an invoice with this service code must carry an engagement number."""
+        if self.requires in (Requires.ENGAGEMENT, Requires.BOTH):
+            return True
+        if not service_code:
+            return self.requires == Requires.EITHER
+        # All the services rather than a filter: lists prefetch them, and one order then costs no query.
+        return any(service.engagement_required for service in self.services.all() if service.code == service_code)
+
+    def wants_service(self, engagement_number: str = "") -> bool:
+        """Whether an invoice with this engagement number must carry a service code."""
+        return self.requires in (Requires.SERVICE, Requires.BOTH) or (
+            self.requires == Requires.EITHER and not engagement_number
+        )
+
+
+# Reserved by Chorus Pro for invoices between public bodies: never offered, never accepted.
+PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
+
+
+class RecipientServiceQuerySet(models.QuerySet):
+    def usable(self):
+        return self.filter(is_active=True).exclude(code=PSEUDO_SERVICE)
+
+
+class RecipientService(models.Model):
+    """A service of a recipient to which invoices may be addressed."""
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="services")
+    code = models.CharField("code service", max_length=SERVICE_MAX)
+    label = models.CharField("libellé", max_length=200, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    engagement_required = models.BooleanField("exige un numéro d'engagement", default=False)
+
+    objects = RecipientServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "service du destinataire"
+        verbose_name_plural = "services du destinataire"
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["recipient", "code"], name="service_once_per_recipient")]
+
+    def __str__(self):
+        return f"{self.code} — {self.label}" if self.label else self.code
+
+
+class BuyerQuerySet(models.QuerySet):
+    def for_user(self, user):
+        return self.filter(members__user=user)
+
+
+class Buyer(models.Model):
+    """The canteen that people know. Its recipient on Chorus Pro may be another body, or none."""
+
+    class Kind(models.TextChoices):
+        COLLEGE = "college", "collège"
+        LYCEE = "lycee", "lycée"
+        EHPAD = "ehpad", "EHPAD"
+        COMMUNE = "commune", "commune"
+        CCAS = "ccas", "CCAS"
+        HOSPITAL = "hospital", "établissement de santé"
+        OTHER = "other", "autre"
+
+    class PaymentDelay(models.IntegerChoices):
+        THIRTY = 30, "30 jours"
+        FIFTY = 50, "50 jours (établissement public de santé)"
+        SIXTY = 60, "60 jours (entreprise publique)"
+
+    name = models.CharField("nom", max_length=200)
+    kind = models.CharField("type", max_length=10, choices=Kind, default=Kind.OTHER)
+    recipient = models.ForeignKey(
+        Recipient, models.PROTECT, null=True, blank=True, related_name="buyers", verbose_name="destinataire Chorus Pro"
+    )
+    contact_name = models.CharField("personne à joindre", max_length=120, blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    city = models.CharField("commune", max_length=100, blank=True)
+    usual_service = models.CharField("code service habituel", max_length=SERVICE_MAX, blank=True)
+    payment_delay = models.PositiveSmallIntegerField(
+        "délai de paiement", choices=PaymentDelay, default=PaymentDelay.THIRTY
+    )
+
+    objects = BuyerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "acheteur"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class BuyerMember(models.Model):
+    """A person who acts for a buyer."""
+
+    buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="buyer_memberships")
+    created_at = models.DateTimeField("depuis le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "membre"
+        constraints = [models.UniqueConstraint(fields=["buyer", "user"], name="member_once_per_buyer")]
+
+    def __str__(self):
+        return f"{self.user} ({self.buyer})"
+
+
+class BuyerMembershipRequestManager(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(kind=MembershipRequest.Kind.BUYER)
+
+
+class BuyerMembershipRequest(MembershipRequest):
+    """Somebody says he acts for a public buyer. The agent says which one: a SIRET may pay for several canteens."""
+
+    objects = BuyerMembershipRequestManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "demande de rattachement à un acheteur"
+        verbose_name_plural = "demandes de rattachement à un acheteur"
+
+    def accept(self, *, by, contact_made: str, buyer: Buyer) -> Buyer:
+        """Make the person a member of this buyer, in one transaction; raises AlreadyDecided."""
+        with transaction.atomic():
+            if not self.decide(self.Status.ACCEPTED, by=by, contact_made=contact_made):
+                raise AlreadyDecided
+            buyer.members.get_or_create(user=self.user)
+        return buyer
