@@ -101,6 +101,10 @@ class BadRequest(Exception):
     """The body cannot be read as what the operation expects: HTTP 400."""
 
 
+class TooLarge(Exception):
+    """A file beyond the limit of an operation that answers HTTP 413."""
+
+
 def invented() -> tuple[Code, ...]:
     """Every row whose message code or number does not come from the real service."""
     rows = (value for value in globals().values() if isinstance(value, Code))

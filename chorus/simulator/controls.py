@@ -192,9 +192,11 @@ class Controls:
             add_service(self._store, structure_id, world.Service(code=code, label=code))
         self._set("service", ("active", "engagement"), flags, structure_id=structure_id, code=code)
 
-    def attach(self, siret: str, login: str = world.PLATFORM_ACCOUNT.login) -> None:
+    def attach(self, siret: str, login: str = world.PLATFORM_ACCOUNT.login, *, space: str = "MODIFICATION") -> None:
+        """`space`: MODIFICATION, CONSULTATION_UNIQUEMENT, or empty for an attachment without « Factures émises »."""
         structure_id = structure_id_of(self._store, siret)
-        self._store.run("insert or ignore into attachment (login, structure_id) values (?, ?)", login, structure_id)
+        sql = "insert or replace into attachment (login, structure_id, space) values (?, ?, ?)"
+        self._store.run(sql, login, structure_id, space)
 
     def detach(self, siret: str, login: str = world.PLATFORM_ACCOUNT.login) -> None:
         structure_id = structure_id_of(self._store, siret)

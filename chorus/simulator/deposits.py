@@ -52,7 +52,7 @@ def _supplier(call: Call) -> sqlite3.Row:
     if supplier_id is None:
         raise Refusal(codes.FIELD_MISSING, "idFournisseur")
     row = call.store.one("select * from structure where id = ? and public = 0 and active = 1", supplier_id)
-    if row is None or not call.may_act_for(supplier_id):
+    if row is None or not call.may_write_for(supplier_id):
         raise Refusal(codes.NOT_ALLOWED)
     return row
 

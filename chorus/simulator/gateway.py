@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chorus.simulator import life, reading
-from chorus.simulator.codes import BODY_UNREADABLE, BadRequest, Refusal
+from chorus.simulator.codes import BODY_UNREADABLE, BadRequest, Refusal, TooLarge
 from chorus.simulator.faults import Trouble
 from chorus.simulator.office import Call, Office
 from chorus.simulator.operations import OPERATIONS, Operation, operation_name
@@ -61,6 +61,8 @@ class Gateway:
             return as_json(200, self._perform(operation, Call(self._office, login, body, shapes)))
         except Stop as stop:
             return stop.reply
+        except TooLarge:
+            return Reply(413)
         except BadRequest as error:
             return as_json(400, {"codeRetour": BODY_UNREADABLE.number, "libelle": f"{BODY_UNREADABLE.label} : {error}"})
 

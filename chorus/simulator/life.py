@@ -117,6 +117,11 @@ def change(
     )
 
 
+def note_act(office: Office, invoice_id: int, code: str) -> None:
+    """An act of a user (`histoAction`): it changes no status."""
+    office.store.insert("act", invoice_id=invoice_id, code=code, at=office.clock.now())
+
+
 def next_step_at(office: Office, status: str, at: int) -> int | None:
     """When the system itself moves the invoice on, None for never."""
     delay = {

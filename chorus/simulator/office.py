@@ -64,6 +64,14 @@ class Call:
         return next((trouble.options for trouble in self.shapes if trouble.kind == kind), None)
 
     def may_act_for(self, structure_id: int | None) -> bool:
-        """Whether this technical account is attached to the structure."""
-        sql = "select 1 from attachment where login = ? and structure_id = ?"
-        return self.store.one(sql, self.login, structure_id) is not None
+        """Whether this technical account sees the structure's invoices."""
+        return self._space(structure_id) in ("MODIFICATION", "CONSULTATION_UNIQUEMENT")
+
+    def may_write_for(self, structure_id: int | None) -> bool:
+        """Whether its space on the structure lets it change something."""
+        return self._space(structure_id) == "MODIFICATION"
+
+    def _space(self, structure_id: int | None) -> str | None:
+        return self.store.value(
+            "select space from attachment where login = ? and structure_id = ?", self.login, structure_id
+        )

@@ -4,8 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chorus.simulator import consult, deposits, search, structures, transverses
-from chorus.simulator.codes import DONE, DONE_GCU, Code
+from chorus.simulator import (
+    consult,
+    deposits,
+    details,
+    references,
+    returns,
+    search,
+    structures,
+    transverses,
+)
+from chorus.simulator.codes import DONE, DONE_DEFAULT, DONE_GCU, Code
 from chorus.simulator.office import Call
 
 
@@ -22,16 +31,35 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {
     "factures/soumettre": Operation(deposits.submit, DONE_GCU),
+    "factures/deposer/pdf": Operation(transverses.deposit_pdf, DONE_GCU, alone=True),
     "factures/rechercher/fournisseur": Operation(search.search),
+    "factures/consulter/fournisseur": Operation(details.consult_invoice),
     "factures/consulter/historique": Operation(consult.history, DONE_GCU),
+    "factures/completer": Operation(returns.complete),
+    "factures/recycler": Operation(returns.recycle),
+    "factures/traiterRejet": Operation(returns.handle_rejections),
+    "factures/traiter/recue": Operation(returns.treat),
+    "factures/telecharger/groupe": Operation(details.download, DONE_DEFAULT),
     "structures/rechercher": Operation(structures.search_structures),
     "structures/consulter": Operation(structures.consult_structure),
     "structures/rechercher/services": Operation(structures.search_services),
     "structures/consulter/service": Operation(structures.consult_service),
+    "structures/rechercher/espaces": Operation(structures.search_spaces),
     "transverses/health-check": Operation(transverses.health, method="GET", bare=True),
     "transverses/ajouter/fichier": Operation(transverses.add_file, DONE_GCU, alone=True),
     "transverses/recuperer/structures/actives/fournisseur": Operation(transverses.active_suppliers),
     "transverses/recuperer/structures/actives/destinataire": Operation(transverses.active_recipients),
+    "transverses/recuperer/coordbanc/valides": Operation(references.bank_details, DONE_GCU),
+    "transverses/recuperer/tauxtva": Operation(references.vat_rates),
+    "transverses/recuperer/typespj": Operation(references.piece_types),
+    "transverses/recuperer/motifs/exonerationtva": Operation(references.exemption_reasons),
+    "transverses/recuperer/devises": Operation(references.currencies),
+    "transverses/recuperer/modereglements": Operation(references.payment_modes),
+    "transverses/recuperer/cadrefacturation": Operation(references.billing_frames),
+    "transverses/recuperer/modedepot": Operation(references.deposit_modes),
+    "transverses/recuperer/etats/traitement": Operation(references.next_statuses),
+    "transverses/telecharger/annuaire/destinataire": Operation(references.directory, DONE_GCU),
+    "engagementsJuridiques/rechercher": Operation(references.engagements),
 }
 
 

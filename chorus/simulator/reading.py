@@ -19,6 +19,8 @@ def body_of(raw: bytes) -> dict[str, Any]:
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRequest("le corps n'est pas du JSON") from error
+    if body == []:
+        return {}  # what PHP clients send for « no parameter »
     if not isinstance(body, dict):
         raise BadRequest("le corps n'est pas un objet JSON")
     return body

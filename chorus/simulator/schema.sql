@@ -29,6 +29,7 @@ create table if not exists account (
 create table if not exists attachment (
   login text not null references account,
   structure_id integer not null references structure,
+  space text not null default 'MODIFICATION',
   primary key (login, structure_id)
 ) without rowid;
 create table if not exists application (client_id text primary key, secret text not null, families text not null);

@@ -117,7 +117,7 @@ def _whose(call: Call, where: Where) -> None:
     supplier_id = integer(call.body, "idFournisseur")
     if supplier_id is None:
         # The unary plus keeps SQLite on the index of the status dates, the one that sweeps need.
-        where.add("+i.supplier_id in (select structure_id from attachment where login = ?)", call.login)
+        where.add("+i.supplier_id in (select structure_id from attachment where login = ? and space != '')", call.login)
     elif call.may_act_for(supplier_id):
         where.add("i.supplier_id = ?", supplier_id)
     else:

@@ -109,6 +109,30 @@ def _identity(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     return identity
 
 
+def search_spaces(call: Call) -> dict[str, Any]:
+    """The space of this account on the structure: « Factures émises » of a supplier, « Factures reçues » of a buyer."""
+    asked = block(call.body, "structure")
+    page = Page.asked(block(call.body, "parametresRechercherEspaces"))
+    rows = call.store.all(
+        "select s.*, a.space from attachment a join structure s on s.id = a.structure_id"
+        " where a.login = ? and a.space != '' and (s.id = ? or s.siret = ?)",
+        *(call.login, integer(asked, "idStructure"), text(asked, "identifiantStructure")),
+    )
+    listed = [_listed_space(row) for row in page.cut(rows)]
+    return {"listeEspace": listed, "parametresRetour": page.returned(len(rows))}
+
+
+def _listed_space(row: sqlite3.Row) -> dict[str, Any]:
+    code, label = RECEIVED_SPACE if row["public"] else ISSUED_SPACE
+    return {
+        "idEspaceFo": code,
+        "codeEspace": code,
+        "libelleEspace": label,
+        "etatCourant": "ACTIVE",
+        "typeHabilitation": row["space"],
+    }
+
+
 def search_services(call: Call) -> dict[str, Any]:
     structure = _visible(call, "idStructure")
     page = Page.asked(block(call.body, "parametresRechercherServicesStructure"))

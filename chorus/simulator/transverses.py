@@ -3,11 +3,17 @@
 from typing import Any
 
 from chorus.simulator import codes
-from chorus.simulator.codes import Refusal
-from chorus.simulator.fields import required
+from chorus.simulator.codes import Refusal, TooLarge
+from chorus.simulator.fields import one_of, required
 from chorus.simulator.files import LIMIT, decoded, extension_of, keep
 from chorus.simulator.office import Call
 from chorus.simulator.reading import text
+
+UNREAD = (
+    "numeroFacture", "dateFacture", "codeDestinataire", "codeServiceExecutant", "codeFournisseur", "codeDeviseFacture",
+    "typeFacture", "typeTva", "numeroBonCommande", "montantTtcAvantRemiseGlobalTTC", "montantAPayer", "montantHtTotal",
+    "montantTVA",
+)  # fmt: skip
 
 
 def health(_call: Call) -> dict[str, Any]:
@@ -28,6 +34,17 @@ def add_file(call: Call) -> dict[str, Any]:
     return {"pieceJointeId": keep(call, content, name=name[:200], extension=extension, mime=mime)}
 
 
+def deposit_pdf(call: Call) -> dict[str, Any]:
+    """`deposer/pdf`: the reader of characters found nothing, as often; no invoice exists before `soumettre`."""
+    name = required(call.body, "nomFichier")
+    one_of(call.body, "formatDepot", ("PDF_NON_SIGNE", "PDF_SIGNE_PADES", "PDF_SIGNE_XADES"))
+    content = decoded(call, "fichierFacture")
+    if len(content) > LIMIT:
+        raise TooLarge
+    piece_id = keep(call, content, name=name[:200], extension=extension_of(name), mime="application/pdf")
+    return dict.fromkeys(UNREAD) | {"typeFacture": "FACTURE", "pieceJointeId": piece_id}
+
+
 def active_suppliers(call: Call) -> dict[str, Any]:
     """Active structures this account is attached to with the space « Factures émises »."""
     return _active(call, public=False)
@@ -40,7 +57,7 @@ def active_recipients(call: Call) -> dict[str, Any]:
 def _active(call: Call, *, public: bool) -> dict[str, Any]:
     rows = call.store.all(
         "select s.* from attachment a join structure s on s.id = a.structure_id"
-        " where a.login = ? and s.active = 1 and s.public = ? order by s.siret",
+        " where a.login = ? and a.space != '' and s.active = 1 and s.public = ? order by s.siret",
         call.login,
         int(public),
     )
