@@ -7,6 +7,7 @@ import json
 import resource
 import signal
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 
 
@@ -60,6 +61,18 @@ def read(place: Path, limits: dict, own_sirets: list[str]) -> dict:
         if len(document) > limits["pages"]:
             raise Refused("too-many-pages")
         answer = structure.inspect(path)
-        answer |= {"pages": len(document), "has_text": False, "fields": {}}
-        answer["pictures"] = pages.draw(document, place, limits)
+        answer |= {"pages": len(document), "pictures": pages.draw(document, place, limits)}
+        answer |= read_text(document, own_sirets)
     return answer
+
+
+def read_text(document, own_sirets: list[str]) -> dict:
+    """What the text layer says. A page we fail to understand is still shown: the supplier types the values."""
+    from invoicing.reading import extract, text
+
+    try:
+        pages = text.read_pages(document)
+        fields = {name: asdict(found) for name, found in extract.extract(pages, own_sirets).items()}
+        return {"has_text": any(page.words for page in pages), "fields": fields}
+    except Exception as error:
+        return {"has_text": True, "fields": {}, "error": whereabouts(error)}

@@ -1,0 +1,89 @@
+"""Dates in figures and in words, alone or in lists (« les 4, 11 et 18 mai 2026 »)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+MONTHS = (
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+)
+_SHORT = ("janv", "jan", "fevr", "fev", "mar", "avr", "juil", "jul", "sept", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>{'|'.join(MONTHS)}|(?:{'|'.join(_SHORT)})\b\.?)"
+_DAYS = r"(?P<days>\d{1,2}(?:er)?(?: ?(?:,|et|au|&|\+|-) ?\d{1,2}(?:er)?)*)"
+_WORDS = re.compile(rf"(?<![\w/]){_DAYS}[ -]?{_MONTH}[ -]?(?P<year>\d{{4}}|\d{{2}})(?!\w)")
+_FIGURES = re.compile(
+    r"(?<![\w/.-])(?P<day>\d{1,2}) ?(?P<sep>[/.-]) ?(?P<month>\d{1,2}) ?(?P=sep) ?"
+    r"(?P<year>\d{4}|\d{2})(?![\w/-])(?!\.\d)"
+)
+_ISO = re.compile(r"(?<![\w/.-])(?P<year>\d{4})(?P<sep>[/.-])(?P<month>\d{2})(?P=sep)(?P<day>\d{2})(?![\w/-])")
+# « 04/05, 11/05 et 18/05/2026 »: days that borrow the year of the date they lead to.
+_BORROWING = re.compile(
+    r"(?<![\w/.-])(?P<day>\d{1,2})/(?P<month>\d{1,2})(?= ?(?:,|et|au|&|-) ?\d{1,2}/\d{1,2})(?![/\d])"
+)
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+@dataclass(frozen=True, slots=True)
+class DateFound:
+    """A date, and where it stands in the text it was found in."""
+
+    value: date
+    start: int
+    end: int
+
+
+def find_dates(text: str) -> list[DateFound]:
+    """Every date in a folded text (lower case, no accents), in the order of reading."""
+    found = [*_in_words(text), *_in_figures(text)]
+    found += _borrowing(text, found)
+    return sorted(found, key=lambda one: (one.start, one.value))
+
+
+def _in_words(text: str) -> Iterator[DateFound]:
+    for match in _WORDS.finditer(text):
+        month = _month_number(match["month"])
+        for day in re.findall(r"\d+", match["days"]):
+            yield from _dated(match, match["year"], month, int(day))
+
+
+def _in_figures(text: str) -> Iterator[DateFound]:
+    for pattern in (_FIGURES, _ISO):
+        for match in pattern.finditer(text):
+            yield from _dated(match, match["year"], int(match["month"]), int(match["day"]))
+
+
+def _borrowing(text: str, found: list[DateFound]) -> Iterator[DateFound]:
+    for match in _BORROWING.finditer(text):
+        following = next((one for one in sorted(found, key=lambda one: one.start) if one.start >= match.end()), None)
+        if following:
+            yield from _dated(match, str(following.value.year), int(match["month"]), int(match["day"]))
+
+
+def _dated(match: re.Match, year: str, month: int, day: int) -> Iterator[DateFound]:
+    full_year = int(year) + (2000 if len(year) == 2 else 0)
+    if FIRST_YEAR <= full_year <= LAST_YEAR:
+        try:
+            yield DateFound(date(full_year, month, day), match.start(), match.end())
+        except ValueError:
+            return
+
+
+def _month_number(word: str) -> int:
+    word = word.rstrip(".")
+    # « jui » alone is no abbreviation: juin and juillet are told apart by their fourth letter.
+    prefix = word[:4] if word.startswith("jui") else word[:3]
+    if word.startswith("jul"):
+        prefix = "juil"
+    return next(number for number, name in enumerate(MONTHS, 1) if name.startswith(prefix))

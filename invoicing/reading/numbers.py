@@ -1,0 +1,49 @@
+"""Amounts of money in every writing a French invoice uses."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+# « 1 234,56 », « 1.234,56 », « 1'234.56 », « 1,234.56 », « 1234,56 », « 1234.56 »
+_GROUPED = r"\d{1,3}(?:[ .']\d{3})+,\d{2}|\d{1,3}(?:[ ,']\d{3})+\.\d{2}|\d{1,9}[.,]\d{2}"
+# Without decimals only a currency tells an amount from a quantity or a year.
+_WHOLE = r"(?:\d{1,3}(?: \d{3})+|\d{1,7})(?= ?(?:€|eur\b|euros?\b))"
+_AMOUNT = re.compile(
+    rf"(?<![\w.,/'-])(?P<sign>[-+] ?)?(?P<open>\()?(?:€ ?)?(?P<digits>{_GROUPED}|{_WHOLE})"
+    r"(?P<minus>-(?!\w))?(?(open) ?\)|)(?![\w%])(?! ?%)(?![.,/'-]\d)",
+    re.IGNORECASE,
+)
+_LONGEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount in euros, and where it stands in the text it was found in."""
+
+    value: Decimal
+    start: int
+    end: int
+
+
+def find_amounts(text: str) -> Iterator[Amount]:
+    """Every amount of a line: two decimals, or whole euros followed by their sign. Rates (« 5,50 % ») are none."""
+    for match in _AMOUNT.finditer(text):
+        if len(match["digits"]) <= _LONGEST:
+            yield Amount(_value(match), match.start(), match.end())
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """The one amount a text consists of, or None."""
+    text = text.strip()
+    found = next(find_amounts(text), None)
+    rest = text[: found.start] + text[found.end :] if found else "?"
+    return found.value if found and rest.strip().casefold() in {"", "€", "eur", "euro", "euros"} else None
+
+
+def _value(match: re.Match) -> Decimal:
+    digits = match["digits"]
+    whole, cents = (digits[:-3], digits[-2:]) if digits[-3:-2] in {".", ","} else (digits, "00")
+    value = Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{cents}")
+    negative = bool(match["minus"] or match["open"] or (match["sign"] or "").startswith("-"))
+    return -value if negative else value

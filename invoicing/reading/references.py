@@ -1,0 +1,59 @@
+"""Numbers and codes a label announces: invoice number, engagement number, service code."""
+
+import re
+
+from invoicing.reading.dates import find_dates
+from invoicing.reading.layout import Place
+from invoicing.reading.search import Read
+from suppliers.identifiers import is_siret
+
+_LEAD = re.compile(r"[\s:.=#°>*-]*(?:n ?[°o] ?[:.]? ?)?", re.IGNORECASE)
+_SIGNS = "A-Za-z0-9./_+-"
+_TOKEN = f"[A-Za-z0-9][{_SIGNS}]*"
+# « FA 2026-12 », « 2026 / 012 », « 2026 0147 »: one number although a space runs through it.
+_NUMBER = re.compile(
+    rf"(?P<prefixed>(?!(?:DU|LE|AU|DE|LA|EN|A|N|DATE|TVA|PAGE|TEL|SIRET)\b)[A-Z]{{1,6}} {_TOKEN})"
+    rf"|(?P<parted>[A-Z0-9]+ ?[/-] ?\d[{_SIGNS}]*)"
+    rf"|(?P<yeared>20\d\d \d{{2,6}}(?!\S))"
+    rf"|(?P<plain>{_TOKEN})"
+)
+_PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
+_MONEY = re.compile(r"[\d ]+[.,]\d\d(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
+_SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z])")
+NUMBER_LENGTH, ENGAGEMENT_LENGTH, SERVICE_LENGTH = 40, 50, 100
+
+
+def read_number(place: Place) -> Read | None:
+    """An invoice number: has a digit, and is no date, telephone number or amount."""
+    return _read(place, NUMBER_LENGTH)
+
+
+def read_engagement(place: Place) -> Read | None:
+    return _read(place, ENGAGEMENT_LENGTH)
+
+
+def read_service(place: Place) -> Read | None:
+    """A service code: capitals, digits and underscores; a sentence in small letters is none."""
+    start = _LEAD.match(place.text).end()
+    match = _SERVICE.match(place.text, start)
+    if not match or len(match.group()) > SERVICE_LENGTH:
+        return None
+    code = match.group().rstrip(" ./-")
+    return Read(code, place.narrowed(start, start + len(code))) if code else None
+
+
+def _read(place: Place, longest: int) -> Read | None:
+    start = _LEAD.match(place.text).end()
+    match = _NUMBER.match(place.text, start)
+    if not match or _is_something_else(place, match):
+        return None
+    value = match.group().rstrip("./_+-")
+    if not any(sign.isdigit() for sign in value) or not 1 <= len(value) <= longest or is_siret(value):
+        return None
+    return Read(value, place.narrowed(start, start + len(value)))
+
+
+def _is_something_else(place: Place, match: re.Match) -> bool:
+    if _PHONE.match(place.text, match.start()) or _MONEY.match(place.text, match.start()):
+        return True
+    return any(found.start < match.end() and match.start() < found.end for found in find_dates(place.folded))

@@ -1,0 +1,158 @@
+"""Words with their place, from pdfium."""
+
+import ctypes
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+# A page of a hostile or odd document may hold millions; an invoice page holds some thousand.
+CHARACTERS = 60_000
+# Characters of one word overlap or nearly touch; measured in heights of the line.
+WORD_GAP, LINE_SHIFT = 0.3, 0.5
+# Text that leans more than this (cosine) is a stamp or a margin note, not part of the lines.
+UPRIGHT = 0.98
+
+_LEADERS = re.compile(r"[._·…]{3,}")
+_SIGNS = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u0060"), "'"),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"), ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text without spaces and its box in points, from the top left corner of the page seen upright."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page seen upright. `number` starts at 1; sizes in points."""
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...]
+
+
+def read_pages(document: pdfium.PdfDocument) -> list[Page]:
+    return [_read_page(document, index) for index in range(len(document))]
+
+
+def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
+    page = document[index]
+    width, height = page.get_size()
+    textpage = page.get_textpage()
+    try:
+        words = [word for word in _words(page, textpage) if 0 <= word.left < width and 0 <= word.middle < height]
+    finally:
+        textpage.close()
+        page.close()
+    return Page(index + 1, width, height, tuple(words))
+
+
+def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> Iterator[Word]:
+    run: list[Word] = []
+    for letter in _letters(textpage, _Upright(page)):
+        if run and (letter is None or not _touches(run[-1], letter)):
+            yield from _joined(run)
+            run = []
+        if letter is not None:
+            run.append(letter)
+    yield from _joined(run)
+
+
+def _touches(letter: Word, following: Word) -> bool:
+    height = max(letter.height, following.height)
+    return (
+        -height < following.left - letter.right < WORD_GAP * height
+        and abs(following.middle - letter.middle) < LINE_SHIFT * height
+    )
+
+
+def _joined(run: list[Word]) -> Iterator[Word]:
+    """The words in a run of touching letters: one, unless dots lead the eye from a label to its value."""
+    text = "".join(letter.text[0] for letter in run)
+    start = 0
+    for leader in _LEADERS.finditer(text):
+        yield from _word(run[start : leader.start()])
+        start = leader.end()
+    yield from _word(run[start:])
+
+
+def _word(letters: list[Word]) -> Iterator[Word]:
+    if letters:
+        yield Word(
+            unicodedata.normalize("NFC", "".join(letter.text for letter in letters)),
+            min(letter.left for letter in letters),
+            min(letter.top for letter in letters),
+            max(letter.right for letter in letters),
+            max(letter.bottom for letter in letters),
+        )
+
+
+def _letters(textpage: pdfium.PdfTextPage, upright: "_Upright") -> Iterator[Word | None]:
+    """The characters in the document's order, each as a small word; None stands for a space or a line's end."""
+    raw, box = textpage.raw, pdfium_c.FS_RECTF()
+    for index in range(min(pdfium_c.FPDFText_CountChars(raw), CHARACTERS)):
+        text = _readable(pdfium_c.FPDFText_GetUnicode(raw, index))
+        if not text:
+            yield None
+        elif upright.is_upright(pdfium_c.FPDFText_GetCharAngle(raw, index)):
+            pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
+            yield upright.word(text, box)
+
+
+def _readable(code: int) -> str:
+    """One character as we compare it: no ligature, no fancy dash or quote; empty for spaces, controls, surrogates."""
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return ""
+    text = unicodedata.normalize("NFKC", chr(code).translate(_SIGNS)).strip()
+    return "".join(sign for sign in text if sign.isprintable() and not sign.isspace())
+
+
+class _Upright:
+    """From PDF space to points from the top left corner of the page as it is shown (crop box and rotation applied)."""
+
+    FINE = 100_000
+    STEP = 1_000
+
+    def __init__(self, page: pdfium.PdfPage):
+        self._page, (self._width, self._height) = page, page.get_size()
+        self.x0, self.y0 = self._point(0, 0)
+        (xx, xy), (yx, yy) = self._point(self.STEP, 0), self._point(0, self.STEP)
+        self.xx, self.xy = (xx - self.x0) / self.STEP, (xy - self.y0) / self.STEP
+        self.yx, self.yy = (yx - self.x0) / self.STEP, (yy - self.y0) / self.STEP
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        across, down = ctypes.c_int(), ctypes.c_int()
+        pdfium_c.FPDF_PageToDevice(self._page, 0, 0, self.FINE, self.FINE, 0, x, y, across, down)
+        return across.value * self._width / self.FINE, down.value * self._height / self.FINE
+
+    def is_upright(self, angle: float) -> bool:
+        """`angle` in radians, -1 when pdfium does not know."""
+        return angle < 0 or math.cos(angle) * self.xx + math.sin(angle) * self.yx > UPRIGHT
+
+    def word(self, text: str, box: pdfium_c.FS_RECTF) -> Word:
+        across = [self.x0 + self.xx * x + self.yx * y for x, y in ((box.left, box.top), (box.right, box.bottom))]
+        down = [self.y0 + self.xy * x + self.yy * y for x, y in ((box.left, box.top), (box.right, box.bottom))]
+        return Word(text, min(across), min(down), max(across), max(down))

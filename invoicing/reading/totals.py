@@ -1,0 +1,130 @@
+"""HT, TVA, TTC and net to pay. The sum that must come out right picks among what the labels propose."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import product
+
+from invoicing.reading import vat
+from invoicing.reading.labels import Hit
+from invoicing.reading.layout import Cell, Place, Sheet
+from invoicing.reading.numbers import find_amounts
+from invoicing.reading.result import Found
+from invoicing.reading.search import Document, Proposal, Read, best
+
+ROUNDING = Decimal("0.02")
+# How many of the strongest proposals of each field are tried against one another.
+TRIED = 8
+SUMS = ("total_ht", "total_tva", "total_ttc")
+Proposals = dict[str, list[Proposal]]
+
+
+def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Found]:
+    """total_ht, total_tva, total_ttc, net_to_pay and vat_lines, as far as they are printed.
+
+    `untaxed`: the wording that says why no VAT is charged, when there is one.
+    """
+    rows = vat.vat_rows(document)
+    proposals = _all_proposals(document)
+    proposals["total_tva"] += vat.sums(rows)
+    fields = _that_add_up(proposals) or (_untaxed(proposals, untaxed) if untaxed else {}) or _alone(proposals)
+    fields |= _net_to_pay(document, proposals["net_to_pay"], fields.get("total_ttc"))
+    if "total_ht" in fields and "total_tva" in fields:
+        lines = vat.agreeing(rows, Decimal(fields["total_ht"].value), Decimal(fields["total_tva"].value))
+        fields |= {"vat_lines": lines} if lines else {}
+    return fields
+
+
+def read_amount(place: Place) -> Read | None:
+    """The last amount of the stretch: a quantity, a rate or a base may come before it."""
+    amounts = list(find_amounts(place.text))
+    if not amounts:
+        return None
+    return Read(str(amounts[-1].value), place.narrowed(amounts[-1].start, amounts[-1].end))
+
+
+def _all_proposals(document: Document) -> Proposals:
+    proposals = {field: document.proposals(field, read_amount, _no_rate) for field in (*SUMS, "net_to_pay")}
+    for field, proposal in _under_headers(document):
+        proposals[field].append(proposal)
+    # Many small invoices print no other total than what is to pay.
+    proposals["total_ttc"] += [Proposal(one.value, one.place, one.weight - 1.2) for one in proposals["net_to_pay"]]
+    return proposals
+
+
+def _no_rate(cell: Cell, hit: Hit) -> bool:
+    """« TVA 5,5 % » announces one rate's tax, not the whole: vat.py reads those rows."""
+    return "%" not in cell.text[hit.start :]
+
+
+def _under_headers(document: Document) -> Iterator[tuple[str, Proposal]]:
+    """Amounts of a row called « Total », named by the header of their column."""
+    for cell, hit in document.hits("total_ttc"):
+        if hit.weight > 1:
+            continue
+        for other in (cell, *document.sheet.right_of(cell)):
+            for amount in find_amounts(other.text):
+                place = Place(other, amount.start, amount.end)
+                field = _header_above(document, place)
+                if field:
+                    yield field, Proposal(str(amount.value), place, 2.5)
+
+
+def _header_above(document: Document, place: Place) -> str | None:
+    left, _, right, _ = place.cell.span(place.start, place.end)
+    sheet: Sheet = document.sheet
+    for row in reversed(sheet.rows[: place.cell.row]):
+        if row[0].page is not place.cell.page:
+            return None
+        for cell in row:
+            for hit in document.labels[cell]:
+                hit_left, _, hit_right, _ = cell.span(hit.start, hit.end)
+                if hit.field in SUMS and hit.weight > 1 and min(right, hit_right) > max(left, hit_left):
+                    return hit.field
+    return None
+
+
+def _that_add_up(proposals: Proposals) -> dict[str, Found]:
+    """The strongest HT, TVA and TTC of which the third is the sum; of equals the largest, for a part is no total."""
+    triples = [
+        triple
+        for triple in product(*(_strongest(proposals[field]) for field in SUMS))
+        if abs(Decimal(triple[0].value) + Decimal(triple[1].value) - Decimal(triple[2].value)) <= ROUNDING
+        and Decimal(triple[2].value)
+    ]
+    if not triples:
+        return {}
+    chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), abs(Decimal(triple[2].value))))
+    return {field: one.found(sure=True) for field, one in zip(SUMS, chosen, strict=True)}
+
+
+def _strongest(proposals: Sequence[Proposal]) -> list[Proposal]:
+    return sorted(proposals, key=lambda one: -one.weight)[:TRIED]
+
+
+def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
+    """Where words say why there is no VAT, HT and TTC are one amount: the one most labels agree on."""
+    seen = [one for one in proposals["total_ttc"] + proposals["total_ht"] if one.weight >= 1]
+    if not seen:
+        return {}
+    support = {one.value: sum(other.weight for other in seen if other.value == one.value) for one in seen}
+    chosen = max(seen, key=lambda one: (support[one.value], abs(Decimal(one.value)), one.weight))
+    sure = all(abs(Decimal(value)) <= abs(Decimal(chosen.value)) for value in support)
+    found = chosen.found(sure=sure)
+    return {"total_ht": found, "total_tva": Found("0.00", wording.page, wording.box, sure), "total_ttc": found}
+
+
+def _alone(proposals: Proposals) -> dict[str, Found]:
+    """Nothing adds up: each value for itself, none of them sure."""
+    chosen = {field: best(proposals[field]) for field in SUMS}
+    return {field: Found(one.value, one.page, one.box, False) for field, one in chosen.items() if one}
+
+
+def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | None) -> dict[str, Found]:
+    """Sure when it is the total, or the total less a deposit that is printed too."""
+    net = best(proposals)
+    if not net:
+        return {}
+    deposits = [Decimal(one.value) for one in document.proposals("other_deposit", read_amount)]
+    expected = {Decimal(total.value) - abs(paid) for paid in (Decimal(0), *deposits)} if total else set()
+    sure = Decimal(net.value) in expected and total.sure
+    return {"net_to_pay": Found(net.value, net.page, net.box, sure)}
