@@ -1,0 +1,18 @@
+"""`python -m agrilocal18.demo.prepare`: migrate, gather the static files, load the data. Safe to run again."""
+
+import django
+from django.core.management import call_command
+
+
+def main() -> None:
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    # Models can be imported only now.
+    from agrilocal18.demo import data
+
+    data.load()
+
+
+if __name__ == "__main__":
+    main()
