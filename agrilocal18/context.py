@@ -37,10 +37,14 @@ def site(request: HttpRequest) -> dict:
 
 
 def navigation(request: HttpRequest) -> list[dict]:
+    """`current` is « page » for this very page, « true » for the nearest one above it."""
     entries = []
     for label, name in pages_of(getattr(request, "user", None)):
         with contextlib.suppress(NoReverseMatch):
-            entries.append({"label": label, "url": reverse(name), "current": reverse(name) == request.path})
+            entries.append({"label": label, "url": reverse(name)})
+    above = [entry for entry in entries if request.path.startswith(entry["url"]) and entry["url"] != "/"]
+    if nearest := max(above, key=lambda entry: len(entry["url"]), default=None):
+        nearest["current"] = "page" if nearest["url"] == request.path else "true"
     return entries
 
 

@@ -147,13 +147,25 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "suppliers.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_FORMS = {"signup": "suppliers.accounts.SignupForm"}
+ACCOUNT_FORMS = {"login": "suppliers.accounts.LoginForm", "signup": "suppliers.accounts.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+# Attempts / duration / counted by; « key » is the e-mail address tried. Unnamed acts keep the limits of allauth.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,3/m/key",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -219,6 +231,7 @@ CHORUS = {
     "RETRY_DELAY": env.float("CHORUS_RETRY_DELAY", default=60),
     "REQUIREMENTS_AGE": env.float("CHORUS_REQUIREMENTS_AGE", default=900),
     "NEWS_OVERLAP": env.float("CHORUS_NEWS_OVERLAP", default=7200),
+    "SILENCE_AGE": env.float("CHORUS_SILENCE_AGE", default=24 * 3600),
     "CALLS_PER_SECOND": env.float("CHORUS_CALLS_PER_SECOND", default=10),
     "JOURNAL_DAYS": env.int("CHORUS_JOURNAL_DAYS", default=90),
     "DEPOSIT_INTERVAL": env.float("CHORUS_DEPOSIT_INTERVAL", default=60),
@@ -250,6 +263,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Else every visitor would share the proxy's address, and one person's mistakes would lock all the others out.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -3,7 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 
@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("orders:buyer_home")
     if user.is_staff:
         return redirect("admin:index")
-    return render(request, "waiting.html", {"requests": user.membership_requests.all()})
+    return redirect("suppliers:membership_request")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

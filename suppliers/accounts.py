@@ -1,13 +1,42 @@
-"""How people come in: allauth's doors, with our words and our membership requests."""
+"""How people come in: allauth's doors, with our words."""
 
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.fields import PasswordField
+from allauth.core import context as core_context
 from django import forms
+from django.conf import settings
+from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    def send_mail(self, template_prefix, email, context):
+        """Our templates sign with the site's own name and contact, not with a host name."""
+        login_url = core_context.request.build_absolute_uri(reverse("account_login"))
+        super().send_mail(template_prefix, email, {**context, "site": settings.SITE, "login_url": login_url})
 
 
-class SignupForm(forms.Form):
-    def signup(self, request, user):
-        pass
+class LoginForm(allauth_forms.LoginForm):
+    """One field, the address; a password only for those who have one. Left empty, a code is sent."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # allauth drops the field because nobody chooses a password when signing up.
+        self.fields["password"] = PasswordField(label="Mot de passe", required=False, autocomplete="current-password")
+        _in_plain_words(self.fields["login"])
+
+
+class SignupForm(allauth_forms.SignupForm):
+    first_name = forms.CharField(label="Prénom (facultatif)", max_length=150, required=False)
+    last_name = forms.CharField(label="Nom (facultatif)", max_length=150, required=False)
+    field_order = ["email", "first_name", "last_name"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _in_plain_words(self.fields["email"])
+
+
+def _in_plain_words(field):
+    field.label = "Adresse e-mail"
+    field.help_text = "Par exemple : prenom.nom@exemple.fr"
+    field.widget.attrs.pop("placeholder", None)

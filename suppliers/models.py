@@ -165,6 +165,29 @@ class Supplier(models.Model):
         if self.mandates.filter(revoked_at__isnull=True).update(revoked_at=now, revoked_by=by):
             deposit_stopped.send(Supplier, supplier=self, by=by)
 
+    def validate(self, *, by: User) -> bool:
+        """An agent knows who this is; False when that was said before."""
+        self.validated_at, self.validated_by = timezone.now(), by
+        return bool(
+            Supplier.objects.filter(pk=self.pk, validated_at__isnull=True).update(
+                validated_at=self.validated_at, validated_by=by
+            )
+        )
+
+    def name_partners(self, names: list[str]) -> None:
+        with transaction.atomic():
+            self.partners.exclude(name__in=names).delete()
+            for name in names:
+                self.partners.get_or_create(name=name)
+
+    def change_iban(self, iban: str) -> bool:
+        """A new account counts as unconfirmed until somebody telephoned; the same one changes nothing."""
+        if iban == self.iban:
+            return False
+        self.iban, self.iban_confirmed_at, self.iban_confirmed_by, self.iban_confirmed_how = iban, None, None, ""
+        self.save(update_fields=["iban", "iban_confirmed_at", "iban_confirmed_by", "iban_confirmed_how"])
+        return True
+
     def confirm_iban(self, *, by: User, how: str) -> None:
         """Record the call-back that confirmed the account (never « verified »: we only telephoned)."""
         self.iban_confirmed_at, self.iban_confirmed_by, self.iban_confirmed_how = timezone.now(), by, how
@@ -326,9 +349,7 @@ class MembershipRequest(models.Model):
                 siren=self.siret[:9],
                 defaults={"name": self.company_name, "contact_name": self.person_name, "phone": self.phone},
             )
-            if not supplier.validated_at:
-                supplier.validated_at, supplier.validated_by = timezone.now(), by
-                supplier.save(update_fields=["validated_at", "validated_by"])
+            supplier.validate(by=by)
             supplier.establishments.get_or_create(siret=self.siret)
             supplier.members.get_or_create(user=self.user)
         return supplier

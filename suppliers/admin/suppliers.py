@@ -1,0 +1,190 @@
+"""Producers as agents see them: who is validated, what they answered, whose account was confirmed."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from suppliers.decisions import IbanCallForm
+from suppliers.models import BoxChange, Establishment, Mandate, Member, Partner, Supplier
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class EstablishmentInline(admin.TabularInline):
+    model = Establishment
+    extra = 0
+    can_delete = False
+
+
+class MemberInline(admin.TabularInline):
+    model = Member
+    extra = 0
+    autocomplete_fields = ["user"]
+    verbose_name_plural = "personnes qui agissent pour ce fournisseur"
+
+
+class PartnerInline(ReadOnlyInline):
+    model = Partner
+
+
+class MandateInline(ReadOnlyInline):
+    model = Mandate
+    fields = readonly_fields = ["version", "signed_at", "signed_by", "signatory", "revoked_at", "revoked_by"]
+
+
+class BoxChangeInline(ReadOnlyInline):
+    model = BoxChange
+    fields = readonly_fields = ["at", "by", "uses_chorus", "depositor"]
+
+
+@admin.register(Supplier)
+class SupplierAdmin(admin.ModelAdmin):
+    """The box, the mandate and the IBAN are the supplier's own words: agents read them, and confirm by telephone."""
+
+    list_display = [
+        "name",
+        "siren",
+        "phone",
+        "is_validated",
+        "uses_chorus",
+        "depositor",
+        "connection_state",
+        "iban_state",
+    ]
+    list_filter = [("validated_at", admin.EmptyFieldListFilter), "uses_chorus", "depositor"]
+    list_select_related = ["connection"]
+    search_fields = ["name", "siren", "establishments__siret", "phone", "contact_name"]
+    list_per_page = 50
+    actions = ["validate"]
+    change_form_template = "suppliers/admin/supplier.html"
+    inlines = [EstablishmentInline, MemberInline, PartnerInline, MandateInline, BoxChangeInline]
+    fieldsets = [
+        (None, {"fields": ["name", "siren", "contact_name", "phone", "vat_regime", "vat_number", "successor"]}),
+        ("Chorus Pro", {"fields": ["uses_chorus", "depositor", "connection_state"]}),
+        ("Compte bancaire", {"fields": ["masked_iban", "iban_state"]}),
+        ("Validation", {"fields": ["validated_at", "validated_by", "created_at"]}),
+    ]
+    autocomplete_fields = ["successor"]
+    readonly_fields = [
+        *("uses_chorus", "depositor", "connection_state", "masked_iban", "iban_state"),
+        *("validated_at", "validated_by", "created_at"),
+    ]
+
+    @admin.display(description="validé", boolean=True, ordering="validated_at")
+    def is_validated(self, supplier):
+        return supplier.validated_at is not None
+
+    @admin.display(description="connexion Chorus Pro")
+    def connection_state(self, supplier):
+        connection = getattr(supplier, "connection", None)
+        if connection is None or connection.checked_at is None:
+            return "pas vérifiée"
+        return "fonctionne" if connection.works else connection.get_failing_step_display()
+
+    @admin.display(description="IBAN (masqué)")
+    def masked_iban(self, supplier):
+        return supplier.masked_iban or "—"
+
+    @admin.display(description="IBAN")
+    def iban_state(self, supplier):
+        if not supplier.iban_hash:
+            return "aucun"
+        if not supplier.iban_confirmed_at:
+            return "à confirmer"
+        return f"confirmé le {supplier.iban_confirmed_at:%d/%m/%Y} ({supplier.iban_confirmed_how})"
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "siren"] if obj else self.readonly_fields
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        for field in form.base_fields.values():
+            # Only what changed since the page was shown is written: a page that aged must not put old values back.
+            field.show_hidden_initial = obj is not None
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+
+    @admin.action(description="Valider les fournisseurs choisis", permissions=["change"])
+    def validate(self, request, queryset):
+        validated = [supplier for supplier in queryset if supplier.validate(by=request.user)]
+        for supplier in validated:
+            self.log_change(request, supplier, "Validé")
+        told = f"Fournisseurs validés : {', '.join(map(str, validated)) or 'aucun, ils l’étaient déjà'}."
+        self.message_user(request, told, messages.SUCCESS if validated else messages.INFO)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/iban/", view(self.confirm_iban), name="suppliers_supplier_iban"),
+            path("<int:pk>/valider/", view(require_POST(self.validate_one)), name="suppliers_supplier_validate"),
+        ]
+        return own + super().get_urls()
+
+    def _changeable(self, request, pk):
+        supplier = get_object_or_404(Supplier, pk=pk)
+        if not self.has_change_permission(request, supplier):
+            raise PermissionDenied
+        return supplier
+
+    def validate_one(self, request, pk):
+        self._changeable(request, pk)
+        self.validate(request, Supplier.objects.filter(pk=pk))
+        return redirect("admin:suppliers_supplier_change", pk)
+
+    def confirm_iban(self, request, pk):
+        supplier = self._changeable(request, pk)
+        form = IbanCallForm(request.POST or None, supplier=supplier)
+        if request.method == "POST" and form.is_valid():
+            supplier.confirm_iban(by=request.user, how=form.cleaned_data["how"])
+            self.log_change(request, supplier, "IBAN confirmé par téléphone")
+            self.message_user(request, "Le rappel est enregistré.", messages.SUCCESS)
+            return redirect(reverse("admin:suppliers_supplier_change", args=[pk]))
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Confirmer l'IBAN"}
+        return TemplateResponse(request, "suppliers/admin/iban.html", {**frame, "supplier": supplier, "form": form})
+
+
+class StoredAdmin(admin.ModelAdmin):
+    """Proofs: read, never touched."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Mandate)
+class MandateAdmin(StoredAdmin):
+    list_display = ["supplier", "version", "signatory", "signed_at", "revoked_at"]
+    list_select_related = ["supplier"]
+    search_fields = ["supplier__name", "supplier__siren", "signatory"]
+
+
+@admin.register(BoxChange)
+class BoxChangeAdmin(StoredAdmin):
+    list_display = ["supplier", "at", "by", "uses_chorus", "depositor"]
+    list_select_related = ["supplier", "by"]
+    search_fields = ["supplier__name", "supplier__siren"]
