@@ -4,6 +4,8 @@ import os
 import tempfile
 
 _var = tempfile.mkdtemp(prefix="agrilocal18-tests-")
+# WhiteNoise warns when the folder of collected files is missing, and warnings are errors here.
+os.mkdir(f"{_var}/static")
 os.environ.update(
     {
         "READ_DOT_ENV": "0",
