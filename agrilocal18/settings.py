@@ -194,7 +194,7 @@ SITE = {
 
 # --- Celery -------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or "filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem"):
     # Both directions are one folder: web, worker and beat share it. Messages only wake a sweep; losing one is harmless.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -248,6 +248,8 @@ def every(seconds, task):
 
 
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# Written after each message, so that the file's age tells whether beat is alive (agrilocal18/health.py).
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
@@ -259,6 +261,8 @@ CELERY_BEAT_SCHEDULE = {
 
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
+# Health checks come from the machine itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
