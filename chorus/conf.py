@@ -37,7 +37,9 @@ class Configuration:
     retry_delay: timedelta
     requirements_age: timedelta
     news_overlap: timedelta
+    silence_age: timedelta
     calls_per_second: float
+    journal_days: int
 
     @property
     def is_on(self) -> bool:
@@ -64,5 +66,7 @@ def configuration() -> Configuration:
         retry_delay=timedelta(seconds=given["RETRY_DELAY"]),
         requirements_age=timedelta(seconds=given["REQUIREMENTS_AGE"]),
         news_overlap=timedelta(seconds=given["NEWS_OVERLAP"]),
+        silence_age=timedelta(seconds=given["SILENCE_AGE"]),
         calls_per_second=given["CALLS_PER_SECOND"],
+        journal_days=given["JOURNAL_DAYS"],
     )

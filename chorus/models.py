@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -175,6 +175,7 @@ class Submission(models.Model):
     piece_id = models.BigIntegerField("pièce jointe", null=True, blank=True)
     cpp_id = models.BigIntegerField("identifiant Chorus Pro", null=True, blank=True)
     deposited_at = models.DateTimeField("déposée le", null=True, blank=True)
+    heard_at = models.DateTimeField("dernières nouvelles le", null=True, blank=True)
     answer = models.JSONField("réponse de Chorus Pro", default=dict, blank=True)
     last_error = models.CharField("dernière erreur", max_length=500, blank=True)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
@@ -272,7 +273,10 @@ class Submission(models.Model):
 
     def hold(self, error) -> bool:
         """A person must look."""
-        return self._release(self.Status.HELD, error=error)
+        under_way = Submission.objects.filter(
+            pk=self.pk, status__in=[self.Status.SENDING, self.Status.IN_DOUBT], attempt=self.attempt
+        )
+        return bool(under_way.update(status=self.Status.HELD, last_error=str(error)[:500]))
 
     def refuse(self, error, *, reason: str) -> bool:
         """Chorus Pro read this invoice and said no: it goes back to its supplier with the reason."""
@@ -292,27 +296,28 @@ class Submission(models.Model):
     def record(self, *, cpp_id: int, answer: dict) -> bool:
         """Chorus Pro has it. Recorded however late the answer comes, and whoever believed what meanwhile.
 
-        Returns False when this row already names another invoice of Chorus Pro: staff are told.
+        Returns False when it fits nowhere: this row names another invoice of Chorus Pro already, or another row of
+        ours names this one. Then staff are told.
         """
-        with transaction.atomic():
-            recorded = (
-                Submission.objects.filter(pk=self.pk)
-                .exclude(status=self.Status.DEPOSITED)
-                .update(
-                    status=self.Status.DEPOSITED,
-                    cpp_id=cpp_id,
-                    answer=answer,
-                    deposited_at=timezone.now(),
-                    last_error="",
-                )
-            )
-            self.refresh_from_db()
-            if recorded:
-                self.invoice.mark_deposited()
-            elif self.cpp_id != cpp_id:
-                self.invoice.flag(f"Chorus Pro annonce deux dépôts, {self.cpp_id} et {cpp_id} : à regarder.")
-                return False
-        return True
+        try:
+            with transaction.atomic():
+                if self._keep_answer(cpp_id, answer):
+                    self.invoice.mark_deposited()
+        except IntegrityError:
+            self.invoice.flag(f"Le dépôt {cpp_id} de Chorus Pro appartient déjà à une autre facture : à regarder.")
+            self.hold(f"Le dépôt {cpp_id} appartient déjà à une autre facture.")
+            return False
+        if self.cpp_id != cpp_id:
+            self.invoice.flag(f"Chorus Pro annonce deux dépôts, {self.cpp_id} et {cpp_id} : à regarder.")
+        return self.cpp_id == cpp_id
+
+    def _keep_answer(self, cpp_id: int, answer: dict) -> bool:
+        first = Submission.objects.filter(pk=self.pk).exclude(status=self.Status.DEPOSITED)
+        kept = first.update(
+            status=self.Status.DEPOSITED, cpp_id=cpp_id, answer=answer, deposited_at=timezone.now(), last_error=""
+        )
+        self.refresh_from_db()
+        return bool(kept)
 
     # --- After an expired lease, a doubt or a blockage ---
 
@@ -324,6 +329,15 @@ class Submission(models.Model):
             )
             if won and self.invoice.status == InvoiceStatus.SENDING:
                 self.invoice.mark_waiting()
+        return bool(won)
+
+    def settle_as_refused(self, *, reason: str) -> bool:
+        """The doubt is over: Chorus Pro has another invoice under this number."""
+        in_doubt = Submission.objects.filter(pk=self.pk, status=self.Status.IN_DOUBT, attempt=self.attempt)
+        with transaction.atomic():
+            won = in_doubt.update(status=self.Status.REFUSED)
+            if won:
+                self.invoice.mark_refused(reason)
         return bool(won)
 
     def expire(self) -> bool:

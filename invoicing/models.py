@@ -344,16 +344,19 @@ class Invoice(models.Model):
         return self.events.create(kind=InvoiceEvent.Kind.FLAG, reason=text, occurred_at=occurred_at or timezone.now())
 
     def timeline(self) -> list["InvoiceEvent"]:
-        """What everybody may read, oldest first: no flag for staff, and one line however often a sending was tried."""
+        """What everybody may read, oldest first: no flag for staff, and one line however often a thing was told.
+
+        Chorus Pro tells the time of a status to the minute, so events of one minute stand in the order we learned them.
+        """
         public = (
             self.events.exclude(kind=InvoiceEvent.Kind.FLAG)
             .exclude(from_status=Status.SENDING, to_status=Status.APPROVED)
             .select_related("by")
-            .order_by("occurred_at", "pk")
         )
         shown: list[InvoiceEvent] = []
-        for event in public:
-            if not (shown and event.to_status == Status.SENDING == shown[-1].to_status):
+        for event in sorted(public, key=lambda event: (event.occurred_at.replace(second=0, microsecond=0), event.pk)):
+            repeated = shown and event.to_status and event.to_status == shown[-1].to_status and not event.reason
+            if not repeated:
                 shown.append(event)
         return shown
 

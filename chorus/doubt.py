@@ -1,0 +1,117 @@
+"""Settling what left without a clear answer: look, compare with what was frozen, and believe an absence only late.
+
+Chorus Pro's search may lag behind its deposits. So an absence counts only after the settling delay, in two searches,
+and when a later deposit is already visible to the same search, or a whole day has passed.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from chorus.api import Chorus, ChorusError, InvoiceRow
+from chorus.conf import Configuration, configuration
+from chorus.models import Submission
+from chorus.reasons import NUMBER_TAKEN
+from chorus.translate import NOT_DEPOSITED
+from chorus.wiring import connect
+
+logger = logging.getLogger(__name__)
+
+ABSENCES_NEEDED = 2
+# Searches a doubtful row makes before its settling delay is over: the answer is usually there within minutes.
+LOOK_AGAIN = timedelta(minutes=2)
+
+
+def settle_due(batch: int = 200) -> int:
+    """Look once for every doubtful row whose time has come."""
+    due = Submission.objects.here().filter(status=Submission.Status.IN_DOUBT, due_at__lte=timezone.now())
+    settled = 0
+    for submission in due.select_related("invoice", "account").order_by("due_at")[:batch]:
+        try:
+            settled += settle(submission)
+        except ChorusError as error:
+            logger.info("Submission %s stays in doubt: %s", submission.pk, error)
+            _look_later(submission, configuration())
+    return settled
+
+
+def settle(submission: Submission) -> bool:
+    """One look. Returns whether the doubt is over."""
+    config = configuration()
+    with connect(submission.account, submission=submission, config=config) as client:
+        rows = search(submission, client)
+        ours = next((row for row in rows if is_ours(submission, row)), None)
+        if ours:
+            submission.record(cpp_id=ours.cpp_id, answer=ours.raw)
+            return True
+        if rows and submission.said_duplicate:
+            # The number is taken there by another invoice of this supplier: the refusal was true.
+            return submission.settle_as_refused(reason=NUMBER_TAKEN)
+        absent_for_good = _count_absence(submission, config) and _index_caught_up(submission, client, config)
+    if not absent_for_good:
+        _look_later(submission, config)
+        return False
+    return _give_back(submission)
+
+
+def find_ours(submission: Submission, client: Chorus) -> InvoiceRow | None:
+    """The invoice of Chorus Pro that an earlier attempt of this submission made, or None."""
+    return next((row for row in search(submission, client) if is_ours(submission, row)), None)
+
+
+def search(submission: Submission, client: Chorus) -> list[InvoiceRow]:
+    """Every deposited invoice of this supplier under this very number."""
+    page = client.search_invoices(supplier_id=submission.structure_cpp_id, number=submission.number)
+    return [
+        row
+        for row in page.rows
+        if row.cpp_id is not None and row.number == submission.number and row.status not in NOT_DEPOSITED
+    ]
+
+
+def is_ours(submission: Submission, row: InvoiceRow) -> bool:
+    """Exactly what we sent: number, type, date, recipient and amount. Anything else proves nothing."""
+    return (
+        row.number == submission.number
+        and row.kind == submission.invoice_kind
+        and row.invoice_date == submission.issue_date
+        and row.recipient_siret == submission.recipient_siret
+        and row.total_ttc == submission.total_ttc
+    )
+
+
+def _count_absence(submission: Submission, config: Configuration) -> bool:
+    """Count this absence if the settling delay is over; True once there are enough."""
+    if timezone.now() < submission.doubt_since + config.settling_delay:
+        return False
+    submission.absences += 1
+    Submission.objects.filter(pk=submission.pk, status=Submission.Status.IN_DOUBT).update(absences=submission.absences)
+    return submission.absences >= ABSENCES_NEEDED
+
+
+def _index_caught_up(submission: Submission, client: Chorus, config: Configuration) -> bool:
+    """Whether the same search already shows a deposit made after ours could have been."""
+    if timezone.now() >= submission.doubt_since + config.doubt_deadline:
+        return True
+    latest_call = (submission.calling_since or submission.doubt_since) + timedelta(seconds=config.call_deadline)
+    witness = (
+        Submission.objects.here()
+        .filter(account=submission.account, status=Submission.Status.DEPOSITED, calling_since__gt=latest_call)
+        .order_by("calling_since")
+        .first()
+    )
+    return bool(witness and any(row.cpp_id == witness.cpp_id for row in search(witness, client)))
+
+
+def _look_later(submission: Submission, config: Configuration) -> None:
+    """Soon while the answer may still show up; in step with the settling delay afterwards."""
+    wait = min(LOOK_AGAIN, config.settling_delay / 4)
+    Submission.objects.filter(pk=submission.pk, status=Submission.Status.IN_DOUBT).update(due_at=timezone.now() + wait)
+
+
+def _give_back(submission: Submission) -> bool:
+    """It is not there: try again, which looks first. Said to be a duplicate and yet nowhere: a person must look."""
+    if submission.said_duplicate:
+        return submission.hold("Chorus Pro dit cette facture déjà déposée, mais ne la montre pas.")
+    return submission.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())

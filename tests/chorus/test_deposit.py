@@ -1,0 +1,315 @@
+"""From an approved invoice to Chorus Pro, on good days and bad ones. Everything goes through HTTP."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from chorus import accounts, deposit, doubt
+from chorus.models import Exchange, Submission
+from chorus.simulator import world
+from chorus.tasks import deposit_sweep
+from invoicing.lifecycle import Status
+from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+
+
+def sweep(times=1):
+    for _ in range(times):
+        deposit_sweep()
+
+
+def the_submission(invoice) -> Submission:
+    return Submission.objects.get(invoice=invoice)
+
+
+def test_it_deposits_an_approved_invoice_once(simulator, approved):
+    invoice = approved()
+    sweep(times=3)
+    invoice.refresh_from_db()
+    stored = simulator.invoices()
+    assert [row["number"] for row in stored] == [invoice.number]
+    assert stored[0]["engagement_number"] == invoice.engagement_number
+    assert stored[0]["piece_sha256"] == invoice.document_sha256
+    assert invoice.status == Status.DEPOSITED
+    assert the_submission(invoice).cpp_id == stored[0]["cpp_id"]
+
+
+def test_it_tells_the_timeline_in_order(simulator, approved):
+    invoice = approved()
+    sweep()
+    assert [event.to_status for event in invoice.timeline()] == [Status.SENDING, Status.DEPOSITED]
+
+
+def test_it_waits_for_the_time_in_which_the_decision_can_be_taken_back(simulator, approved, portal):
+    portal.SEND_DELAY = 600
+    invoice = approved(status=Status.TO_REVIEW)
+    invoice.approve(by=UserFactory())
+    sweep()
+    assert simulator.invoices() == []
+    assert not Submission.objects.exists()
+
+
+def test_it_sends_only_for_suppliers_with_a_mandate(simulator, approved, supplier):
+    approved()
+    supplier.mandates.update(revoked_at="2026-11-01T00:00Z")
+    sweep()
+    assert simulator.invoices() == []
+
+
+def test_it_does_nothing_while_chorus_is_off(simulator, approved, portal):
+    approved()
+    portal.CHORUS = {**portal.CHORUS, "ENVIRONMENT": ""}
+    sweep()
+    assert simulator.invoices() == []
+    assert not Submission.objects.exists()
+
+
+def test_rows_of_another_environment_are_never_swept(simulator, approved, portal, account):
+    invoice = approved()
+    Submission.objects.create(invoice=invoice, environment="production")
+    sweep()
+    assert simulator.invoices() == []
+
+
+@pytest.mark.parametrize("trouble", ["drop", "reset", "html_error", "redirect", "too_many", "html_ok"])
+def test_before_the_deposit_leaves_any_trouble_is_a_later_try(simulator, approved, trouble):
+    invoice = approved()
+    simulator.trouble(trouble, operation="ajouter/fichier")
+    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.APPROVED
+    assert the_submission(invoice).status == Submission.Status.QUEUED
+    sweep()
+    assert len(simulator.invoices()) == 1
+
+
+@pytest.mark.parametrize("trouble", ["lost_answer", "html_after", "cut_answer"])
+def test_a_lost_answer_is_looked_up_not_sent_again(simulator, approved, trouble):
+    simulator.set_duplicate_check(False)
+    invoice = approved()
+    simulator.trouble(trouble, operation="soumettre")
+    sweep(times=3)
+    invoice.refresh_from_db()
+    assert len(simulator.invoices()) == 1
+    assert invoice.status == Status.DEPOSITED
+
+
+@pytest.mark.parametrize("trouble", ["drop", "reset", "html_error", "html_ok", "redirect"])
+def test_a_deposit_that_never_arrived_is_sent_again_once_its_absence_is_believed(simulator, approved, trouble):
+    simulator.set_duplicate_check(False)
+    invoice = approved()
+    simulator.trouble(trouble, operation="soumettre")
+    sweep()
+    assert the_submission(invoice).status == Submission.Status.IN_DOUBT
+    sweep(times=4)
+    invoice.refresh_from_db()
+    assert len(simulator.invoices()) == 1
+    assert invoice.status == Status.DEPOSITED
+
+
+def test_a_refusal_goes_back_to_the_supplier_with_the_reason(simulator, approved, college):
+    simulator.set_recipient(college.recipient.siret, service=True, engagement=True)
+    invoice = approved()
+    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.RETURNED
+    assert "code service" in invoice.timeline()[-1].reason
+    assert the_submission(invoice).status == Submission.Status.REFUSED
+
+
+def test_a_recipient_that_became_inactive_is_noticed_before_sending(simulator, approved, college, patient):
+    patient(REQUIREMENTS_AGE=0)
+    simulator.set_recipient(college.recipient.siret, active=False)
+    invoice = approved()
+    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.RETURNED
+    assert "inactif" in invoice.timeline()[-1].reason
+    assert "factures/soumettre" not in [call.operation for call in Exchange.objects.all()]
+
+
+def test_our_own_rights_are_nobodys_fault_and_resume_by_themselves(simulator, approved, account):
+    invoice = approved()
+    simulator.trouble("wrong_password", times=None)
+    sweep()
+    invoice.refresh_from_db()
+    account.refresh_from_db()
+    assert invoice.status == Status.SENDING
+    assert the_submission(invoice).status == Submission.Status.BLOCKED
+    assert account.blocked_since
+    simulator.calm()
+    sweep(times=2)
+    invoice.refresh_from_db()
+    account.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+    assert account.blocked_since is None
+
+
+def test_a_supplier_nobody_attached_waits_and_leaves_once_attached(simulator, approved, account):
+    account.structures.all().delete()
+    invoice = approved()
+    deposit.queue_ready()
+    deposit.send_due()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.APPROVED
+    assert the_submission(invoice).status == Submission.Status.BLOCKED
+    accounts.probe_blocked()
+    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+
+
+def test_a_number_already_deposited_by_us_is_adopted(simulator, approved):
+    invoice = approved()
+    sweep()
+    cpp_id = the_submission(invoice).cpp_id
+    # As after the loss of our database's last minute: we believe it never left.
+    Submission.objects.all().delete()
+    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.APPROVED)
+    sweep(times=2)
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+    assert the_submission(invoice).cpp_id == cpp_id
+    assert len(simulator.invoices()) == 1
+
+
+def test_a_number_taken_by_another_invoice_goes_back_to_the_supplier(simulator, approved):
+    first = approved(number="F-1", number_key="F1")
+    sweep()
+    Submission.objects.all().delete()
+    type(first).objects.filter(pk=first.pk).update(status=Status.WITHDRAWN)
+    second = approved(number="F-1", number_key="F1", total_ht="200", total_tva="11", total_ttc="211", net_to_pay="211")
+    sweep(times=2)
+    second.refresh_from_db()
+    assert second.status == Status.RETURNED
+    assert "déjà ce numéro" in second.timeline()[-1].reason
+
+
+def test_what_nobody_listed_is_held_for_a_person(simulator, approved):
+    invoice = approved()
+    simulator.trouble("business_error", operation="soumettre", code=20999, label="ABC_MSG_99.999 - Surprise")
+    sweep(times=2)
+    invoice.refresh_from_db()
+    assert the_submission(invoice).status == Submission.Status.HELD
+    assert invoice.status == Status.SENDING
+    assert simulator.invoices() == []
+
+
+def test_bytes_that_are_not_those_received_never_leave(simulator, approved):
+    invoice = approved()
+    default_storage.delete(invoice.document.name)
+    default_storage.save(invoice.document.name, ContentFile(b"%PDF-1.4 autre chose"))
+    sweep()
+    assert the_submission(invoice).status == Submission.Status.HELD
+    assert simulator.invoices() == []
+
+
+def test_an_invoice_once_left_to_its_supplier_is_looked_for_before_it_is_sent(simulator, approved, account):
+    simulator.set_duplicate_check(False)
+    invoice = approved()
+    sweep()
+    Submission.objects.all().delete()
+    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.APPROVED, was_self_deposit=True)
+    sweep()
+    assert len(simulator.invoices()) == 1
+    assert Exchange.objects.filter(operation="factures/soumettre").count() == 1
+
+
+def test_an_outage_never_holds_a_row_however_long(simulator, approved):
+    invoice = approved()
+    simulator.trouble("html_error", times=None)
+    sweep(times=8)
+    assert the_submission(invoice).status == Submission.Status.QUEUED
+    simulator.calm()
+    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+
+
+def test_a_row_that_alone_keeps_failing_is_shown_to_a_person(simulator, approved, account):
+    invoice = approved()
+    simulator.trouble("html_error", operation="ajouter/fichier", times=5)
+    for _ in range(5):
+        sweep()
+        # Everybody else's deposits pass meanwhile.
+        type(account).objects.update(last_success_at="2099-01-01T00:00Z")
+    assert the_submission(invoice).status == Submission.Status.HELD
+
+
+def test_the_journal_tells_calls_without_secret_or_file(simulator, approved):
+    approved(content=b"%PDF-1.4 contenu confidentiel")
+    sweep()
+    rows = [str(row) for row in Exchange.objects.values()]
+    assert {row.operation for row in Exchange.objects.all()} >= {"transverses/ajouter/fichier", "factures/soumettre"}
+    for secret in (world.CLIENT_SECRET, world.PLATFORM_ACCOUNT.password, "confidentiel"):
+        assert not any(secret in row for row in rows)
+
+
+def test_a_supplier_who_is_not_attached_does_not_stop_the_others(simulator, approved, college):
+    stranger = InvoiceFactory(order=OrderFactory(supplier=SupplierFactory(), buyer=college), status=Status.APPROVED)
+    invoice = approved()
+    sweep()
+    stranger.refresh_from_db()
+    invoice.refresh_from_db()
+    assert stranger.status == Status.APPROVED
+    assert the_submission(stranger).status == Submission.Status.BLOCKED
+    assert invoice.status == Status.DEPOSITED
+
+
+def test_a_late_answer_to_a_row_in_doubt_is_still_recorded(simulator, approved):
+    invoice = approved()
+    deposit.queue_ready()
+    submission = deposit.claim_next()
+    submission.about_to_call()
+    assert deposit.release_expired() == 1
+    assert the_submission(invoice).status == Submission.Status.IN_DOUBT
+    submission.record(cpp_id=123, answer={})
+    invoice.refresh_from_db()
+    assert (invoice.status, the_submission(invoice).cpp_id) == (Status.DEPOSITED, 123)
+
+
+def test_a_second_deposit_told_by_a_late_answer_is_flagged(approved):
+    invoice = approved()
+    deposit.queue_ready()
+    submission = deposit.claim_next()
+    assert submission.record(cpp_id=123, answer={})
+    assert not submission.record(cpp_id=124, answer={})
+    assert the_submission(invoice).cpp_id == 123
+    assert "124" in invoice.events.get(kind="flag").reason
+
+
+def test_absence_is_not_believed_before_the_settling_delay(simulator, approved, patient):
+    patient(SETTLING_DELAY=3600)
+    simulator.set_duplicate_check(False)
+    invoice = approved()
+    simulator.trouble("drop", operation="soumettre")
+    sweep()
+    Submission.objects.update(due_at="2026-01-01T00:00Z")
+    doubt.settle_due()
+    Submission.objects.update(due_at="2026-01-01T00:00Z")
+    doubt.settle_due()
+    assert the_submission(invoice).status == Submission.Status.IN_DOUBT
+    assert the_submission(invoice).absences == 0
+
+
+def test_absence_needs_a_later_deposit_in_the_same_index(simulator, approved, patient):
+    patient(DOUBT_DEADLINE=24 * 3600)
+    lost = approved()
+    simulator.trouble("drop", operation="soumettre")
+    sweep(times=4)
+    assert the_submission(lost).status == Submission.Status.IN_DOUBT
+    Submission.objects.update(calling_since="2026-11-01T00:00Z")
+    witness = approved()
+    sweep(times=2)
+    assert the_submission(witness).status == Submission.Status.DEPOSITED
+    sweep(times=2)
+    assert the_submission(lost).status == Submission.Status.DEPOSITED
+    assert len(simulator.invoices()) == 2
+
+
+def test_said_to_be_there_and_yet_nowhere_is_for_a_person(simulator, approved):
+    invoice = approved()
+    simulator.trouble("business_error", operation="soumettre", code=29001, label="SIM_MSG_01.001 - Déjà utilisé")
+    sweep(times=4)
+    assert the_submission(invoice).status == Submission.Status.HELD

@@ -1,0 +1,241 @@
+"""What Chorus Pro tells comes back once, in any order, and nothing that fails stops the rest."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from chorus import news
+from chorus.api import Chorus
+from chorus.models import Cursor, Exchange, SetAside, Submission
+from chorus.tasks import deposit_sweep, news_sweep
+from invoicing.lifecycle import Status
+from tests.factories import UserFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+
+
+@pytest.fixture
+def deposited(simulator, approved):
+    def make(count=1):
+        invoices = [approved() for _ in range(count)]
+        deposit_sweep()
+        for invoice in invoices:
+            invoice.refresh_from_db()
+        return invoices
+
+    return make
+
+
+def cpp_id(invoice) -> int:
+    return Submission.objects.get(invoice=invoice).cpp_id
+
+
+def status_of(invoice) -> str:
+    return type(invoice).objects.get(pk=invoice.pk).status
+
+
+def told(invoice) -> list[str]:
+    return [event.to_status for event in invoice.timeline()]
+
+
+def test_each_status_comes_back_until_the_payment(simulator, deposited):
+    (invoice,) = deposited()
+    for word in ("MISE_A_DISPOSITION", "SERVICE_FAIT", "MANDATEE", "MISE_A_DISPOSITION_COMPTABLE", "MISE_EN_PAIEMENT"):
+        simulator.play(cpp_id(invoice), word)
+        news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.PAID
+    assert told(invoice)[-6:] == ["deposited", "available", "service_done", "ordered", "at_accountant", "paid"]
+
+
+def test_steps_between_two_sweeps_are_all_kept(simulator, deposited):
+    (invoice,) = deposited()
+    for word in ("MISE_A_DISPOSITION", "MANDATEE", "MISE_EN_PAIEMENT"):
+        simulator.play(cpp_id(invoice), word)
+    news_sweep()
+    assert told(invoice)[-3:] == ["available", "ordered", "paid"]
+
+
+def test_reading_the_same_news_again_changes_nothing(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    before = (told(invoice), Exchange.objects.filter(operation="factures/consulter/historique").count())
+    news_sweep()
+    after = (told(invoice), Exchange.objects.filter(operation="factures/consulter/historique").count())
+    assert before == after
+
+
+def test_the_motive_is_told_in_the_buyers_own_words(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.play(cpp_id(invoice), "SUSPENDUE", "Il manque le bon de livraison n° 12")
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.SUSPENDED
+    assert invoice.timeline()[-1].reason == "Il manque le bon de livraison n° 12"
+
+
+def test_a_word_nobody_knows_changes_nothing_and_is_flagged(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    simulator.advance(60)
+    simulator.play(cpp_id(invoice), "MANDATEE")
+    simulator.trouble("unknown_status", operation="rechercher/fournisseur", times=None)
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.AVAILABLE
+    assert "STATUT_INVENTE_SIM" in invoice.events.filter(kind="flag").last().reason
+
+
+def test_leaving_paid_is_never_silent(simulator, deposited):
+    (invoice,) = deposited()
+    now = timezone.now()
+    invoice.apply_news(Status.PAID, now, word="MISE_EN_PAIEMENT")
+    invoice.apply_news(Status.SUSPENDED, now + datetime.timedelta(minutes=1), word="SUSPENDUE", comment="Erreur")
+    assert "Erreur" in invoice.events.get(kind="flag").reason
+
+
+def test_older_news_never_overwrite_newer_ones(deposited):
+    (invoice,) = deposited()
+    now = timezone.now()
+    assert invoice.apply_news(Status.PAID, now, word="MISE_EN_PAIEMENT")
+    assert not invoice.apply_news(Status.AVAILABLE, now - datetime.timedelta(hours=1), word="MISE_A_DISPOSITION")
+    assert invoice.status == Status.PAID
+
+
+def test_more_than_a_page_of_news_is_read_whole(simulator, deposited, monkeypatch):
+    monkeypatch.setattr(news, "PAGE_SIZE", 3)
+    invoices = deposited(8)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    for invoice in invoices:
+        invoice.refresh_from_db()
+    assert {invoice.status for invoice in invoices} == {Status.AVAILABLE}
+
+
+def test_a_window_with_too_many_rows_is_halved(simulator, deposited, monkeypatch):
+    monkeypatch.setattr(news, "MAXIMUM", 4)
+    monkeypatch.setattr(news, "PAGE_SIZE", 2)
+    invoices = deposited(6)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+        simulator.advance(120)
+    news_sweep()
+    for invoice in invoices:
+        invoice.refresh_from_db()
+    assert {invoice.status for invoice in invoices} == {Status.AVAILABLE}
+    assert Cursor.objects.get().last_error == ""
+
+
+def test_rows_that_move_between_pages_are_not_missed(simulator, deposited, monkeypatch):
+    monkeypatch.setattr(news, "PAGE_SIZE", 2)
+    invoices = deposited(7)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble("moving_rows", operation="rechercher/fournisseur", times=2)
+    news_sweep()
+    news_sweep()
+    for invoice in invoices:
+        invoice.refresh_from_db()
+    assert {invoice.status for invoice in invoices} == {Status.AVAILABLE}
+
+
+@pytest.mark.parametrize("trouble", ["html_error", "drop", "redirect", "too_many", "cut_answer"])
+def test_an_unreadable_sweep_leaves_the_cursor_and_comes_back(simulator, deposited, trouble):
+    (invoice,) = deposited()
+    news_sweep()
+    position = Cursor.objects.get().position
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble(trouble, operation="rechercher/fournisseur")
+    news_sweep()
+    assert Cursor.objects.get().position == position
+    assert Cursor.objects.get().last_error
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.AVAILABLE
+
+
+def test_day_only_bounds_and_odd_shapes_are_borne(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.trouble("day_only")
+    simulator.trouble("single_objects", times=None)
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.AVAILABLE
+
+
+def test_a_row_that_cannot_be_applied_is_set_aside_and_the_rest_goes_on(simulator, deposited, monkeypatch):
+    invoices = deposited(2)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    # Refused when its news are taken, and again when the sweep retries what it set aside.
+    refused = {"operation": "consulter/historique", "code": 20000, "label": "GDP_MSG_11.008 - Absente"}
+    first_and_its_retry = iter([True, False, True])
+    real = Chorus.history
+
+    def history(client, cpp_id):
+        if next(first_and_its_retry, False):
+            simulator.trouble("business_error", **refused)
+        return real(client, cpp_id)
+
+    monkeypatch.setattr(Chorus, "history", history)
+    news_sweep()
+    assert sorted(status_of(invoice) for invoice in invoices) == [Status.AVAILABLE, Status.DEPOSITED]
+    assert SetAside.objects.get().solved_at is None
+    news_sweep()
+    assert [status_of(invoice) for invoice in invoices] == [Status.AVAILABLE, Status.AVAILABLE]
+    assert SetAside.objects.get().solved_at
+
+
+def test_only_one_worker_sweeps_an_account(simulator, deposited):
+    deposited()
+    cursor = Cursor.objects.create(account=Submission.objects.get().account)
+    assert cursor.take(news.SWEEP_LEASE)
+    assert not Cursor.objects.get().take(news.SWEEP_LEASE)
+    assert news.read_all() == 0
+    assert not Exchange.objects.filter(operation="factures/rechercher/fournisseur").exists()
+
+
+def test_a_silent_invoice_is_asked_for_directly(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    Submission.objects.update(deposited_at="2026-01-01T00:00Z")
+    assert news.ask_silent() == 1
+    invoice.refresh_from_db()
+    assert invoice.status == Status.AVAILABLE
+    assert news.ask_silent() == 0
+
+
+def test_an_invoice_deposited_by_hand_is_adopted_and_followed(simulator, approved, supplier):
+    invoice = approved()
+    deposit_sweep()
+    # The same invoice, as if the supplier had typed it on Chorus Pro himself.
+    Submission.objects.all().delete()
+    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.TO_SELF_DEPOSIT, was_self_deposit=True)
+    simulator.play(simulator.invoices()[0]["cpp_id"], "MISE_A_DISPOSITION")
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.AVAILABLE
+
+
+def test_a_row_of_somebody_else_is_left_alone(simulator, deposited):
+    (invoice,) = deposited()
+    Submission.objects.all().delete()
+    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.DRAFT)
+    news_sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DRAFT
+    assert not SetAside.objects.exists()
+
+
+def test_the_order_changed_after_deposit_only_tells(simulator, deposited):
+    (invoice,) = deposited()
+    invoice.orders.get().change_references(by=UserFactory(), engagement_number="NOUVEAU")
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+    assert "NOUVEAU" in invoice.events.get(kind="flag").reason
