@@ -148,6 +148,11 @@ class Order(models.Model):
         return sum((billing.counted_ht for billing in self.billings.all()), Decimal(0))
 
     @property
+    def preparing_ht(self) -> Decimal:
+        """The part of `billed_ht` that is still a draft on its producer's desk."""
+        return sum((billing.counted_ht for billing in self.billings.all() if billing.is_draft), Decimal(0))
+
+    @property
     def remaining_ht(self) -> Decimal:
         """Negative when more was billed than ordered."""
         return self.total_ht - self.billed_ht

@@ -1,0 +1,157 @@
+"""What buyers type about an order: its references, its dates, its lines."""
+
+import re
+import uuid
+
+from django import forms
+from django.db import IntegrityError
+
+from orders.models import PSEUDO_SERVICE, Buyer, Order, OrderChanged, OrderLine
+from suppliers.models import Supplier
+
+COMING = re.compile(r"[«\"]?\s*[àa]\s+venir\s*[»\"]?", re.IGNORECASE)
+REFERENCE_TAKEN = (
+    "Cette référence est déjà celle d'une autre commande. Laissez le champ vide\u00a0: le portail en donnera une."
+)
+SERVICE_FORBIDDEN = (
+    "Le service «\u00a0FACTURES_PUBLIQUES\u00a0» est réservé aux factures entre administrations. "
+    "Choisissez celui de votre restauration ou de votre comptabilité."
+)
+
+
+def one_line(value: str) -> str:
+    """Single spaces, and none of the invisible characters that come along with a copied text."""
+    return " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class ReferencesMixin:
+    """Engagement number (« à venir » is an answer), service among the recipient's own, contract number."""
+
+    def offer_services(self, buyer: Buyer) -> None:
+        current = self.initial.get("service_code") or self.instance.service_code
+        services = list(buyer.recipient.services.usable()) if buyer.recipient else []
+        if not services:
+            return
+        choices = [("", "— aucun —"), *((service.code, service_label(service)) for service in services)]
+        if current and current not in dict(choices):
+            choices.append((current, f"{current} (n'est plus proposé par Chorus Pro)"))
+        self.fields["service_code"] = forms.ChoiceField(label="Code service", choices=choices, required=False)
+
+    def clean_engagement_number(self):
+        number = one_line(self.cleaned_data["engagement_number"])
+        return "" if COMING.fullmatch(number) else number
+
+    def clean_service_code(self):
+        code = one_line(self.cleaned_data["service_code"])
+        if code.upper() == PSEUDO_SERVICE:
+            raise forms.ValidationError(SERVICE_FORBIDDEN, code="pseudo-service")
+        return code
+
+    def clean_contract_number(self):
+        return one_line(self.cleaned_data["contract_number"])
+
+
+def service_label(service) -> str:
+    return f"{service} (exige un numéro d'engagement)" if service.engagement_required else str(service)
+
+
+REFERENCE_HELP = {
+    "engagement_number": "Écrivez «\u00a0à venir\u00a0», ou laissez vide, si vous ne l'avez pas encore.",
+    "contract_number": "Facultatif.",
+}
+
+
+class OrderForm(ReferencesMixin, forms.ModelForm):
+    """The head of a new order. `place` stores it with its lines."""
+
+    reference = forms.CharField(
+        label="Référence Agrilocal",
+        max_length=40,
+        required=False,
+        help_text="Laissez vide\u00a0: le portail en donnera une.",
+        error_messages={"unique": REFERENCE_TAKEN},
+    )
+    form_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Order
+        fields = ["engagement_number", "service_code", "contract_number", "ordered_on", "delivery_on", "reference"]
+        help_texts = REFERENCE_HELP
+        widgets = {"ordered_on": DayInput(), "delivery_on": DayInput()}
+
+    def __init__(self, *args, buyer: Buyer, supplier: Supplier, **kwargs):
+        kept = kwargs.pop("initial", None) or {}
+        initial = {"service_code": buyer.usual_service, "form_key": uuid.uuid4(), **kept}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.instance.buyer, self.instance.supplier = buyer, supplier
+        self.offer_services(buyer)
+
+    def clean_reference(self):
+        return one_line(self.cleaned_data["reference"])
+
+    def clean(self):
+        ordered, delivery = self.cleaned_data.get("ordered_on"), self.cleaned_data.get("delivery_on")
+        if ordered and delivery and delivery < ordered:
+            self.add_error("delivery_on", "La livraison ne peut pas précéder la commande.")
+
+    def place(self, lines: list[OrderLine], *, by) -> Order | None:
+        """The new order; None, with an error to show, if its reference was taken a moment ago.
+
+        The same form sent twice at once gives the order that the first one made.
+        """
+        self.instance.form_key = self.cleaned_data.get("form_key") or uuid.uuid4()
+        try:
+            self.instance.place(lines, by=by)
+        except IntegrityError:
+            made = Order.objects.for_buyers_of(by).filter(form_key=self.instance.form_key).first()
+            if made is None:
+                self.add_error("reference", REFERENCE_TAKEN)
+            return made
+        return self.instance
+
+
+class ReferencesForm(ReferencesMixin, forms.ModelForm):
+    """Engagement, service and contract of an order; `only` keeps one of the three."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Order
+        fields = ["engagement_number", "service_code", "contract_number"]
+        help_texts = REFERENCE_HELP
+
+    def __init__(self, *args, only: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["revision"] = self.instance.revision
+        self.offer_services(self.instance.buyer)
+        for name in self.Meta.fields:
+            if only and name != only:
+                del self.fields[name]
+
+    def change(self, *, by) -> dict | None:
+        """What changed; None, with an error to show, if somebody changed the order meanwhile."""
+        typed = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        order = Order.objects.get(pk=self.instance.pk)
+        try:
+            return order.change_references(by=by, seen_revision=self.cleaned_data["revision"] or 0, **typed)
+        except OrderChanged as error:
+            self.add_error(None, str(error))
+        for name, value in typed.items():
+            if getattr(order, name) != value:
+                self.add_error(name, f"Enregistré entre-temps\u00a0: «\u00a0{getattr(order, name) or 'vide'}\u00a0».")
+        self.data = with_revision(self.data, order.revision)
+        return None
+
+
+def with_revision(data, revision: int):
+    """The posted data as if the page had shown the order as it is now: sent once more, it is meant."""
+    data = data.copy()
+    data["revision"] = revision
+    return data

@@ -1,0 +1,43 @@
+"""The people around one order: both sides, their counterparts elsewhere, a stranger and an agent."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from orders.models import Order
+from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, UserFactory
+
+
+@pytest.fixture
+def order(db) -> Order:
+    return OrderFactory()
+
+
+@pytest.fixture
+def people(order) -> dict:
+    agent = UserFactory(is_staff=True)
+    agent.user_permissions.add(Permission.objects.get(codename="view_order"))
+    return {
+        "buyer": BuyerMemberFactory(buyer=order.buyer).user,
+        "other_buyer": BuyerMemberFactory().user,
+        "supplier": MemberFactory(supplier=order.supplier).user,
+        "other_supplier": MemberFactory().user,
+        "stranger": UserFactory(),
+        "agent": agent,
+    }
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_buyer(people) -> Client:
+    return signed_in(people["buyer"])
+
+
+@pytest.fixture
+def as_supplier(people) -> Client:
+    return signed_in(people["supplier"])
