@@ -11,6 +11,7 @@ qualification and production differ by addresses and credentials only.
 from chorus.api.auth import Account, MemoryTokens, TokenStore
 from chorus.api.client import Chorus
 from chorus.api.errors import AnswerLost, ChorusError, Denied, Refused, Unavailable, Unknown
+from chorus.api.flux import FluxDeposited, FluxError, FluxReport
 from chorus.api.history import History, HistoryEntry
 from chorus.api.invoices import (
     AttachedFile,
@@ -51,6 +52,9 @@ __all__ = [
     "ChorusError",
     "Denied",
     "Engagement",
+    "FluxDeposited",
+    "FluxError",
+    "FluxReport",
     "Health",
     "History",
     "HistoryEntry",

@@ -240,6 +240,11 @@ _BUSINESS = (
     _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result", "C 1 measured", "*/recuperer/*"),
     _business(Meaning.EMPTY, "GFT_MSG_01.075", "no result, in works invoices", "C 1 measured", "*/rechercher*"),
     _business(Meaning.ACCOUNT, "GDP_MSG_11.005", "the user may not act for this structure", "S*"),
+    _business(Meaning.REFUSED, "GDP_MSG_11.022", "file too large", "S*", "factures/deposer/flux"),
+    # Seen for seconds or minutes after a deposit that was accepted: the report is not there yet.
+    _business(
+        Meaning.LATER, "POQ_MSG_01.003", "no report (yet) for this flux", "C 1 measured", "*/consulterCRDetaille"
+    ),
     _business(Meaning.REFUSED, "GDP_MSG_11.033", "the invoice is not suspended (any more)", "S*", "factures/completer"),
     _business(
         Meaning.REFUSED, "GDP_MSG_11.001", "not possible in the invoice's present status", "C 1", "factures/recycler"
@@ -273,6 +278,7 @@ _BUSINESS = (
 
 _OTHERWISE = Rule(means=Meaning.UNKNOWN, shapes=tuple(Shape), note="not listed: a person must look", source="design")
 
+# Complete and ordered; a test reaches each row.
 RULES: tuple[Rule, ...] = (*_SILENCE, *_TOKEN, *_HTTP, *_ENVELOPE, *_BUSINESS, _OTHERWISE)
 
 

@@ -14,6 +14,7 @@ from chorus.api import operations
 from chorus.api.answers import Meaning
 from chorus.api.base import Calls
 from chorus.api.caller import BeforeSend
+from chorus.api.flux import FluxDeposited
 from chorus.api.invoices import ReadPdf, Recycled, Submitted, Treated
 from chorus.api.parsing import Json, integer
 from chorus.api.payloads import Attachment, complete_payload, recycle_payload, with_main_piece
@@ -53,6 +54,22 @@ class DepositCalls(Calls):
         if submitted is None:
             verdict.fail(Meaning.DOUBT, "accepted without identifiantFactureCPP")
         return submitted
+
+    def deposit_flux(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        syntax: str = "IN_DP_E2_CII_FACTURX",
+        before_send: BeforeSend | None = None,
+    ) -> FluxDeposited:
+        """Deposit a file that Chorus Pro reads by itself, at most 10 Mo (else Refused). Judged later: `flux_report`."""
+        payload = {"fichierFlux": _base64(content), "nomFichier": name, "syntaxeFlux": syntax, "avecSignature": False}
+        verdict = self._caller.call(operations.DEPOSIT_FLUX, payload, before_send)
+        deposited = FluxDeposited.from_json(verdict.outcome())
+        if deposited is None:
+            verdict.fail(Meaning.DOUBT, "accepted without numeroFluxDepot")
+        return deposited
 
     def complete(
         self,

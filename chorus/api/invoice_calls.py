@@ -7,6 +7,7 @@ from typing import Literal
 from chorus.api import operations
 from chorus.api.answers import Meaning
 from chorus.api.base import MOST_PAGES, Calls
+from chorus.api.flux import FluxReport
 from chorus.api.history import History, HistoryPage
 from chorus.api.invoices import InvoiceDetail, InvoicePage
 from chorus.api.operations import Operation
@@ -70,6 +71,10 @@ class InvoiceCalls(Calls):
             current_status=first.current_status,
             entries=tuple(entries.values()),
         )
+
+    def flux_report(self, flow_number: str) -> FluxReport:
+        """What became of a flux. Unavailable while the report is not there, as in its first minutes."""
+        return FluxReport.from_json(self._call(operations.FLUX_REPORT, {"numeroFluxDepot": flow_number}))
 
     def download(
         self, cpp_ids: Sequence[int], *, form: Literal["PDF", "PIVOT"] = "PDF", with_attachments: bool = False

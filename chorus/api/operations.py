@@ -46,10 +46,13 @@ ATTACHMENT_TYPES = Operation(family="transverses", path="recuperer/typespj")
 DIRECTORY = Operation(family="transverses", path="telecharger/annuaire/destinataire", answer_limit=LARGEST_FILE)
 ADD_FILE = Operation(family="transverses", path="ajouter/fichier", answer_limit=MEGABYTE)
 
+FLUX_REPORT = Operation(family="transverses", path="consulterCRDetaille")
+
 ENGAGEMENTS = Operation(family="engagementsJuridiques", path="rechercher")
 
 READ_PDF = Operation(family="factures", path="deposer/pdf", answer_limit=MEGABYTE)
 SUBMIT = Operation(family="factures", path="soumettre", changes=True, answer_limit=MEGABYTE)
+DEPOSIT_FLUX = Operation(family="factures", path="deposer/flux", changes=True, answer_limit=MEGABYTE)
 COMPLETE = Operation(family="factures", path="completer", changes=True, answer_limit=MEGABYTE)
 RECYCLE = Operation(family="factures", path="recycler", changes=True, answer_limit=MEGABYTE)
 ACKNOWLEDGE = Operation(family="factures", path="traiterRejet", changes=True, answer_limit=MEGABYTE)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import quote_plus
 
 HIDDEN = "[masqué]"
-_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{120,}={0,2}")
+_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{50,}={0,2}")
 _LOOKED_AT = 200_000
 _MARGIN = 2_000  # longer than any secret: half of one, left at the cut, goes with it
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import responses
 
-from chorus.api import Attachment, Call, Refused, Requirements, Unknown
+from chorus.api import AnswerLost, Attachment, Call, Refused, Requirements, Unknown
 
 from .far_side import ACCOUNT, TOKEN, client
 
@@ -374,6 +374,45 @@ def test_it_reads_what_the_ocr_found_even_if_nothing(chorus, answer):
     assert asked[0] == {"fichierFacture": "JVBERg==", "nomFichier": "a.pdf", "formatDepot": "PDF_NON_SIGNE"}
     with pytest.raises(Unknown):
         chorus.read_pdf("a.pdf", b"%PDF")
+
+
+def test_it_deposits_a_flux(chorus, answer):
+    number = "CPP0011117000000000425903"
+    asked = answer("factures/deposer/flux", {"numeroFluxDepot": number, "dateDepot": "2026-09-14"}, {})
+    deposited = chorus.deposit_flux("FA-1.pdf", b"%PDF")
+    assert (deposited.flow_number, deposited.deposit_date) == (number, date(2026, 9, 14))
+    assert asked[0] == {
+        "fichierFlux": "JVBERg==",
+        "nomFichier": "FA-1.pdf",
+        "syntaxeFlux": "IN_DP_E2_CII_FACTURX",
+        "avecSignature": False,
+    }
+    with pytest.raises(AnswerLost, match="without numeroFluxDepot"):
+        chorus.deposit_flux("FA-1.pdf", b"%PDF")
+
+
+def test_it_reads_the_report_of_a_flux(chorus, answer):
+    error = {"numeroDP": "FA-1", "identifiantFournisseur": "10000001700010", "libelleErreurDP": "Premier | Second|"}
+    technical = [{"codeErreur": "E1"}, {"codeErreur": "E2", "libelleErreur": "Fichier illisible"}]
+    asked = answer(
+        "transverses/consulterCRDetaille",
+        {
+            "etatCourantDepotFlux": "IN_INTEGRE_PARTIEL",
+            "dateHeureEtatCourantFlux": "2026-09-14T22:57:02+02:00",
+            "listeErreurDP": error,
+            "listeErreurTechnique": technical,
+        },
+        {"etatCourantFlux": "IN_ETAT_INCONNU"},
+    )
+    report = chorus.flux_report("CPP1")
+    assert asked == [{"numeroFluxDepot": "CPP1"}]
+    assert (report.state, report.is_final) == ("IN_INTEGRE_PARTIEL", True)
+    assert report.at == datetime(2026, 9, 14, 20, 57, 2, tzinfo=UTC)
+    assert report.errors[0].reasons == ("Premier", "Second")
+    assert (report.errors[0].number, report.errors[0].recipient_code) == ("FA-1", "")
+    assert report.technical_errors == ("E1", "Fichier illisible")
+    waiting = chorus.flux_report("CPP1")
+    assert (waiting.state, waiting.is_final, waiting.errors) == ("IN_ETAT_INCONNU", False, ())
 
 
 def test_it_reads_spaces_bank_details_rates_types_and_engagements(chorus, answer):

@@ -30,6 +30,7 @@ ANSWER = {
     "identifiantFactureCPP": 1,
     "pieceJointeId": 1,
     "fichierResultat": "JVBERg==",
+    "numeroFluxDepot": "CPP1",
     "informationGenerales": {"idStructureCPP": 1},
     "facture": {"numeroFacture": "1"},
 }
@@ -62,6 +63,7 @@ CALLS = [
     lambda chorus: chorus.spaces(1),
     lambda chorus: chorus.read_pdf("a.pdf", b"%PDF"),
     lambda chorus: chorus.submit(FULL, 1, "a.pdf"),
+    lambda chorus: chorus.deposit_flux("a.pdf", b"%PDF"),
     lambda chorus: chorus.complete(1, comment="Voici", attachments=[Attachment(name="a.pdf", kind="01", piece_id=2)]),
     lambda chorus: chorus.recycle(
         1, recipient_siret="20000001600010", service_code="S", engagement_number="E", comment="Voici"

@@ -112,6 +112,7 @@ LEFT = {
     "500": answering(http({"codeRetour": 1, "libelle": "boum"}, "500 Internal Server Error")),
     "502": answering(http(b"<html>Bad Gateway</html>", "502 Bad Gateway")),
     "503": answering(http(b"<html>Maintenance</html>", "503 Service Unavailable")),
+    "503 with a wish to be asked again": answering(http(b"", "503 Service Unavailable", Retry_After="0"), NOTHING),
     "504": answering(http(b"", "504 Gateway Timeout")),
     "408": answering(http(b"", "408 Request Timeout")),
     "200 in HTML": answering(http(b"<html>Bonjour</html>")),
@@ -131,6 +132,7 @@ def test_it_doubts_a_deposit_that_left_without_a_clear_answer(script):
             submit(chorus, before_send=lambda: announced.append(1))
     assert announced == [1]
     assert side.connections == 1
+    assert len(side.requests) <= 1
     assert time.monotonic() - began < 2
 
 

@@ -16,7 +16,7 @@ from chorus.api.redaction import HIDDEN, redact
 from .far_side import ACCOUNT, PASSWORD, SECRET, TOKEN, answering, client, far_side, http
 
 FILE = os.urandom(3_000)
-FORBIDDEN = [TOKEN, SECRET, PASSWORD, ACCOUNT.header(), base64.b64encode(FILE).decode()[:200]]
+FORBIDDEN = [TOKEN, SECRET, PASSWORD, ACCOUNT.header(), base64.b64encode(FILE).decode()[:40]]
 
 
 def echoing(status: str, *, in_label: bool = False):
