@@ -11,15 +11,17 @@ from chorus.simulator.simulator import Simulator
 
 
 def parser() -> argparse.ArgumentParser:
-    description = "Simulateur de PISTE et de Chorus Pro. Rien n'y est réel."
+    description = "Simulateur de PISTE et de Chorus\u00a0Pro. Rien n'y est réel."
     parser = argparse.ArgumentParser(prog="python -m chorus.simulator", description=description)
-    parser.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (par défaut : cette machine seulement)")
-    parser.add_argument("--port", type=int, default=8020, help="port d'écoute, 0 pour un port libre (8020)")
-    parser.add_argument("--state", help="fichier où garder l'état ; sans lui, tout s'oublie à l'arrêt")
-    parser.add_argument("--routing-after", type=_delay, default=3.0, help="secondes avant l'acheminement (3), « non »")
     parser.add_argument(
-        "--available-after", type=_delay, default=3.0, help="puis avant la mise à disposition (3), « non » : à la main"
+        "--host", default="127.0.0.1", help="adresse d'écoute (par défaut\u00a0: cette machine seulement)"
     )
+    parser.add_argument("--port", type=int, default=8020, help="port d'écoute, 0 pour un port libre (8020)")
+    parser.add_argument("--state", help="fichier où garder l'état\u00a0; sans lui, tout s'oublie à l'arrêt")
+    delay = {"type": _delay, "default": 3.0, "metavar": "SECONDES"}
+    by_hand = "«\u00a0non\u00a0»\u00a0: à la main"
+    parser.add_argument("--routing-after", **delay, help=f"délai avant l'acheminement (3), {by_hand}")
+    parser.add_argument("--available-after", **delay, help=f"puis avant la mise à disposition (3), {by_hand}")
     parser.add_argument("--quota", type=int, help="appels par seconde et par application avant un 429 (aucun)")
     parser.add_argument("--seed", type=int, default=18, help="graine des tirages de pannes (18)")
     parser.add_argument("--no-files", action="store_true", help="ne garder des fichiers que taille et empreinte")
@@ -66,9 +68,9 @@ def _serve(simulator: Simulator) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())
     with simulator:
-        print(f"Simulateur de Chorus Pro : {simulator.url}/", flush=True)
-        print(f"Jeton : {simulator.token_url}, client_id {world.CLIENT_ID}", flush=True)
-        print(f"Compte technique : {world.PLATFORM_ACCOUNT.login}", flush=True)
+        print(f"Simulateur de Chorus\u00a0Pro\u00a0: {simulator.url}/", flush=True)
+        print(f"Jeton\u00a0: {simulator.token_url}, client_id {world.CLIENT_ID}", flush=True)
+        print(f"Compte technique\u00a0: {world.PLATFORM_ACCOUNT.login}", flush=True)
         ended.wait()
 
 

@@ -15,13 +15,13 @@ from chorus.simulator.clock import instant, moment_of
 from chorus.simulator.codes import BadRequest, Refusal
 from chorus.simulator.office import Office
 from chorus.simulator.reading import body_of
-from chorus.simulator.store import add_recipient, add_service, add_supplier, populate, structure_id_of
+from chorus.simulator.store import add_account, add_recipient, add_service, add_supplier, populate, structure_id_of
 from chorus.simulator.wire import Reply, Request, as_json
 
 VERBS = (
     "invoices", "counts", "history", "play", "advance", "run_at", "now", "trouble", "troubles", "calm", "taken",
     "calls", "set_duplicate_check", "reset", "add_recipient", "add_supplier", "set_recipient", "set_service",
-    "attach", "detach", "expire_password", "describe",
+    "attach", "detach", "add_account", "set_password", "expire_password", "subscribe", "describe",
 )  # fmt: skip
 INVOICES = """
  select i.id cpp_id, s.siret supplier_siret, s.name supplier_name, r.siret recipient_siret, r.name recipient_name,
@@ -201,6 +201,20 @@ class Controls:
     def detach(self, siret: str, login: str = world.PLATFORM_ACCOUNT.login) -> None:
         structure_id = structure_id_of(self._store, siret)
         self._store.run("delete from attachment where login = ? and structure_id = ?", login, structure_id)
+
+    def add_account(self, login: str, password: str, siret: str, *, suppliers: list[str] | None = None) -> None:
+        """A technical account of the structure `siret`, attached to these suppliers (SIRETs)."""
+        account = world.TechnicalAccount(login=login, password=password, siret=siret, suppliers=tuple(suppliers or ()))
+        with self._store.transaction():
+            add_account(self._store, account, self.office.clock.now())
+
+    def set_password(self, password: str, login: str = world.PLATFORM_ACCOUNT.login) -> None:
+        """Someone reset the technical account: the old password is refused from now on."""
+        self._store.run("update account set password = ? where login = ?", password, login)
+
+    def subscribe(self, families: list[str]) -> None:
+        """The API families the PISTE application is subscribed to; the others answer 403."""
+        self._store.run("update application set families = ?", " ".join(families))
 
     def expire_password(self, login: str = world.PLATFORM_ACCOUNT.login, *, in_seconds: float = 0) -> None:
         """The technical password dies then; a large number gives it life again."""

@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
     "expired_password": Kind("refusal", "401, mot de passe technique expiré"),
     "not_subscribed": Kind("refusal", "403 vide, API non souscrite"),
     "business_error": Kind("refusal", "200 avec un code de refus", {"code": 29099, "label": "SIM_MSG_09.099"}),
-    "lost_answer": Kind("answer", "Traité, puis connexion coupée : réponse perdue"),
+    "lost_answer": Kind("answer", "Traité, puis connexion coupée\u00a0: réponse perdue", {"reset": False}),
     "slow_answer": Kind("answer", "Traité, puis réponse lente", {"seconds": 2.0}),
     "drip": Kind("answer", "Traité, puis réponse octet par octet", {"interval": 0.5}),
     "cut_answer": Kind("answer", "Traité, puis réponse coupée au milieu"),
@@ -99,10 +99,10 @@ class Faults:
     def order(self, kind: str, *, operation=None, times: int | None = 1, probability=None, **options: Any) -> None:
         """Raises ValueError for an unknown kind or option. A probability lasts until calm(), whatever `times` says."""
         if kind not in KINDS:
-            raise ValueError(f"Panne inconnue : {kind}. Pannes possibles : {', '.join(KINDS)}.")
+            raise ValueError(f"Panne inconnue\u00a0: {kind}. Pannes possibles\u00a0: {', '.join(KINDS)}.")
         unknown = set(options) - set(KINDS[kind].options)
         if unknown:
-            raise ValueError(f"Option inconnue pour {kind} : {', '.join(sorted(unknown))}.")
+            raise ValueError(f"Option inconnue pour {kind}\u00a0: {', '.join(sorted(unknown))}.")
         endless = probability is not None or KINDS[kind].stage == "standing"
         trouble = Trouble(kind, operation, None if endless else times, probability, KINDS[kind].options | options)
         with self._lock:

@@ -82,7 +82,7 @@ def _fact(name: str, value: str) -> str:
 
 
 def _line(line: dict[str, Any]) -> str:
-    comment = f"{NBSP}: « {escape(line['comment'])} »" if line["comment"] else ""
+    comment = f"{NBSP}: «{NBSP}{escape(line['comment'])}{NBSP}»" if line["comment"] else ""
     return (
         f'<li><time datetime="{line["at"]}">{_moment(line["at"])}</time> {escape(_label(line["status"]))}{comment}</li>'
     )
@@ -93,7 +93,8 @@ def _act(invoice: dict[str, Any], status: str, place: dict[str, Any]) -> str:
     reason = ""
     if status in NEEDS_REASON:
         name = f"motif-{cpp_id}-{status}"
-        reason = f'<label for="{name}">Motif</label> <input id="{name}" name="motif" maxlength="255" required>'
+        field = f'<input id="{name}" name="motif" maxlength="255" required>'
+        reason = f'<label for="{name}">Motif pour «{NBSP}{label}{NBSP}»</label> {field}'
     hidden = _hidden({"facture": cpp_id, "statut": status, **place})
     return f'<form method="post" action="/jouer">{hidden}{reason}<button>{label}</button></form>'
 

@@ -87,6 +87,7 @@ create table if not exists invoice (
 );
 create index if not exists invoice_number on invoice (supplier_id, number);
 create index if not exists invoice_status_at on invoice (status_at);
+create index if not exists invoice_supplier_status_at on invoice (supplier_id, status_at);
 create index if not exists invoice_next_at on invoice (next_at) where next_at is not null;
 create table if not exists history (
   id integer primary key autoincrement,

@@ -56,6 +56,7 @@ EQUAL_TEXTS = {
     "numeroFluxDepot": "i.flow",
 }
 AMOUNTS = {"montantHT": "i.total_ht", "montantTTC": "i.total_ttc", "montantApayer": "i.net"}
+NOBODY_HAS = ("idServiceFournisseur", "idStructureValideur")  # no invoice here has a supplier's service or validator
 DAYS = {"periodeDateDepot": "i.deposit_date", "periodeDateFacture": "i.invoice_date"}
 
 
@@ -105,6 +106,10 @@ def _criteria(call: Call) -> Where:
         _between(where, column, number(call.body, f"{key}Min") or None, number(call.body, f"{key}Max") or None)
     for key, column in DAYS.items():
         _between(where, column, _day(call, f"{key}Du"), _day(call, f"{key}Au"))
+    if (bank_id := integer(call.body, "coordonneeBancaire")) is not None:
+        where.add("i.bank_id = ?", bank_id)
+    if any(integer(call.body, key) is not None for key in NOBODY_HAS):
+        where.add("0 = 1")
     _statuses(call, where)
     _recipients(call, where)
     _status_period(call, where)
@@ -125,17 +130,31 @@ def _whose(call: Call, where: Where) -> None:
 
 
 def _statuses(call: Call, where: Where) -> None:
-    if statuses := texts(call.body, "statutCourant"):
-        where.add(f"i.status in ({', '.join('?' * len(statuses))})", *statuses)
+    _any_of(where, "i.status", texts(call.body, "statutCourant"))
     if flag(call.body, "rejetTraite"):  # false is what a client sends for « not given »
         where.add("i.rejection_handled = 1")
 
 
 def _recipients(call: Call, where: Where) -> None:
-    ids = [integer(row, "idDestinataire") for row in items(call.body, "listeDestinataire")]
-    wanted = [value for value in ids if value is not None]
-    if wanted:
-        where.add(f"i.recipient_id in ({', '.join('?' * len(wanted))})", *wanted)
+    """Any of the recipients, each possibly narrowed to some of its services."""
+    wanted = Where()
+    for row in items(call.body, "listeDestinataire"):
+        one = Where()
+        if (recipient_id := integer(row, "idDestinataire")) is not None:
+            one.add("i.recipient_id = ?", recipient_id)
+        if name := text(row, "raisonSocialeStuctDmd"):
+            one.add("r.name like ?", f"%{name}%")
+        services = [integer({"id": value}, "id") for value in texts(row, "listeIdServiceExecutant")]
+        _any_of(one, "i.service_id", [service for service in services if service is not None])
+        if one.conditions:
+            wanted.add(f"({' and '.join(one.conditions)})", *one.values)
+    if wanted.conditions:
+        where.add(f"({' or '.join(wanted.conditions)})", *wanted.values)
+
+
+def _any_of(where: Where, column: str, values: list) -> None:
+    if values:
+        where.add(f"{column} in ({', '.join('?' * len(values))})", *values)
 
 
 def _status_period(call: Call, where: Where) -> None:

@@ -116,6 +116,9 @@ class Handler(BaseHTTPRequestHandler):
         except (ConnectionError, TimeoutError):
             self.close_connection = True
         except Exception:
+            if self.server.stopping.is_set():
+                self.close_connection = True
+                return
             logger.exception("%s %s", self.command, self.path)
             self._send(html_page(500))
 
@@ -160,7 +163,7 @@ class Handler(BaseHTTPRequestHandler):
     def _spoil(self, trouble: Trouble, reply: Reply) -> None:
         """The request was processed; what the client learns of it is another matter."""
         if trouble.kind == "lost_answer":
-            self._cut()
+            self._cut(reset=trouble.options["reset"])
         if trouble.kind == "html_after":
             return self._send(html_page(trouble.options["status"]))
         if trouble.kind == "slow_answer":

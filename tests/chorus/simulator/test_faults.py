@@ -25,9 +25,11 @@ def test_a_cut_before_processing_stores_nothing(caller, simulator, body, kind):
     assert caller.call(PATH, body)["codeRetour"] == 0
 
 
-@pytest.mark.parametrize("kind", ["lost_answer", "cut_answer"])
-def test_a_lost_answer_leaves_the_invoice_stored(caller, simulator, body, kind):
-    simulator.trouble(kind, operation=SUBMIT)
+@pytest.mark.parametrize(
+    ("kind", "options"), [("lost_answer", {}), ("lost_answer", {"reset": True}), ("cut_answer", {})]
+)
+def test_a_lost_answer_leaves_the_invoice_stored(caller, simulator, body, kind, options):
+    simulator.trouble(kind, operation=SUBMIT, **options)
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         caller.post(PATH, body)
     assert len(simulator.invoices()) == 1

@@ -91,6 +91,25 @@ def test_it_refuses_a_dead_technical_password(caller, simulator):
     assert get(caller, HEALTH, caller.headers()).status_code == 200
 
 
+def test_a_reset_password_refuses_the_old_one(caller, simulator):
+    simulator.set_password("tout neuf")
+    assert get(caller, HEALTH, caller.headers()).status_code == 401
+
+
+def test_it_refuses_a_family_that_is_not_subscribed(caller, simulator):
+    simulator.subscribe(["transverses"])
+    assert get(caller, HEALTH, caller.headers()).status_code == 200
+    answer = caller.post("structures/v1/rechercher")
+    assert (answer.status_code, answer.content) == (403, b"")
+
+
+def test_an_account_can_be_added(simulator, connect):
+    account = world.TechnicalAccount(login="TECH_9_10000002500013@cpro.fr", password="fictif", siret="10000002500013")
+    simulator.add_account(account.login, account.password, account.siret, suppliers=["10000002500013"])
+    rows = connect(simulator, account).call("transverses/v1/recuperer/structures/actives/fournisseur")
+    assert [row["identifiant"] for row in rows["listeStructures"]] == ["10000002500013"]
+
+
 @pytest.mark.parametrize("status", [400, 401])
 def test_it_wants_a_technical_account(start, connect, status):
     caller = connect(start(missing_account_status=status))

@@ -84,7 +84,7 @@ def test_an_act_plays_and_comes_back(caller, simulator, page):
     assert answer.headers["Location"] == f"/?q=F&page=1#facture-{cpp_id}"
     act(simulator, "/jouer", facture=cpp_id, statut="SUSPENDUE", motif="Bon de livraison absent")
     assert simulator.invoices()[0]["status"] == "SUSPENDUE"
-    assert "« Bon de livraison absent »" in page()
+    assert "«\u00a0Bon de livraison absent\u00a0»" in page()
 
 
 def test_an_impossible_act_is_explained(caller, simulator):

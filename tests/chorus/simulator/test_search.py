@@ -79,6 +79,14 @@ def test_it_takes_unused_criteria_for_absent(caller):
         ({"rejetTraite": True}, []),
         ({"listeDestinataire": [{"idDestinataire": world.RECIPIENT_ID_BASE}]}, ["B"]),
         ({"listeDestinataire": {"idDestinataire": world.RECIPIENT_ID_BASE}}, ["B"]),
+        ({"listeDestinataire": [{"raisonSocialeStuctDmd": "Collège"}]}, ["A"]),
+        (
+            {"listeDestinataire": [{"raisonSocialeStuctDmd": "Collège"}, {"idDestinataire": world.RECIPIENT_ID_BASE}]},
+            ["A", "B"],
+        ),
+        ({"listeDestinataire": [{"listeIdServiceExecutant": [1, 2]}]}, []),
+        ({"idServiceFournisseur": 7}, []),
+        ({"coordonneeBancaire": 7}, []),
     ],
 )
 def test_it_finds_by(caller, simulator, criteria, found):
