@@ -26,11 +26,16 @@ VISITOR_PAGES = (("Se connecter", "account_login"), ("S'inscrire", "account_sign
 
 
 def site(request: HttpRequest) -> dict:
-    """`site`: name and contacts; `banner`: said on every page while invoices do not go to the real Chorus Pro;
-    `nav`: list of {label, url, current}, made only if the page shows it, in one query."""
+    """What base.html needs.
+
+    `portal`: the site's name and contacts (also `site`, a name that allauth's pages use for something else);
+    `banner`: said on every page while invoices do not go to the real Chorus Pro;
+    `nav`: list of {label, url, current}, made only if the page shows it, in one query.
+    """
     environment = settings.CHORUS["ENVIRONMENT"]
     return {
         "site": settings.SITE,
+        "portal": settings.SITE,
         "banner": ENVIRONMENTS.get(environment, "") if environment != PRODUCTION else "",
         "nav": SimpleLazyObject(lambda: navigation(request)),
     }

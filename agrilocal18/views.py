@@ -30,9 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when what came was too heavy to be read."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return HttpResponse(render_to_string(f"{status}.html", {"site": settings.SITE}), status=status)
+    return HttpResponse(render_to_string(f"{status}.html", {"portal": settings.SITE}), status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Asks nothing of the database or the session: they may be what failed."""
-    return HttpResponse(render_to_string("500.html", {"site": settings.SITE}), status=500)
+    return HttpResponse(render_to_string("500.html", {"portal": settings.SITE}), status=500)

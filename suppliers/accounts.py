@@ -38,5 +38,5 @@ class SignupForm(allauth_forms.SignupForm):
 
 def _in_plain_words(field):
     field.label = "Adresse e-mail"
-    field.help_text = "Par exemple : prenom.nom@exemple.fr"
+    field.help_text = "Par exemple\u00a0: prenom.nom@exemple.fr"
     field.widget.attrs.pop("placeholder", None)

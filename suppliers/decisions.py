@@ -17,7 +17,7 @@ class DecisionForm(forms.Form):
         label="Contact pris",
         max_length=300,
         validators=[MinLengthValidator(5, "Dites qui vous avez joint, comment et quand.")],
-        help_text="Qui avez-vous joint, comment et quand ? Autrement que par e-mail, à un numéro connu par ailleurs.",
+        help_text="Qui avez-vous joint, comment et quand\u00a0? Pas par e-mail, et à un numéro connu par ailleurs.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -30,7 +30,7 @@ class IbanCallForm(forms.Form):
         label="Rappel effectué",
         max_length=200,
         validators=[MinLengthValidator(5, "Dites qui vous avez joint, à quel numéro et quand.")],
-        help_text="Qui avez-vous joint, à quel numéro et quand ? Le numéro ne doit pas venir de la demande elle-même.",
+        help_text="Qui avez-vous joint, à quel numéro et quand\u00a0? Pas un numéro donné avec le nouvel IBAN.",
     )
 
     def __init__(self, *args, supplier: Supplier, **kwargs):
@@ -40,7 +40,7 @@ class IbanCallForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if not self.supplier.iban:
-            raise ValidationError("Ce fournisseur n'a pas donné d'IBAN : il n'y a rien à confirmer.")
+            raise ValidationError("Ce fournisseur n'a pas donné d'IBAN\u00a0: il n'y a rien à confirmer.")
         if cleaned.get("seen") != self.supplier.iban_hash:
-            raise ValidationError("L'IBAN a changé entre-temps : rouvrez cette page et rappelez le fournisseur.")
+            raise ValidationError("L'IBAN a changé entre-temps\u00a0: rouvrez cette page et rappelez le fournisseur.")
         return cleaned

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from suppliers.identifiers import clean_digits, clean_iban, vat_number_of
 from suppliers.models import Depositor, MembershipRequest, Partner, Supplier, VatRegime
@@ -80,7 +81,7 @@ class IdentityForm(forms.ModelForm):
 
     vat_regime = forms.ChoiceField(
         label="Régime de TVA",
-        choices=[choice for choice in VatRegime.choices if choice[0]],
+        choices=[(value, capfirst(label)) for value, label in VatRegime.choices if value],
         widget=forms.RadioSelect,
         help_text="Votre comptable ou votre centre de gestion le connaît. Les contrôles de vos factures en dépendent.",
     )
@@ -105,7 +106,9 @@ class IdentityForm(forms.ModelForm):
         if number:
             validate_vat_number(number)
         if number and number[4:] != self.instance.siren:
-            raise ValidationError("Ce numéro de TVA est celui d'une autre entreprise : il doit finir par votre SIREN.")
+            raise ValidationError(
+                "Ce numéro de TVA est celui d'une autre entreprise\u00a0: il doit finir par votre SIREN."
+            )
         return number
 
     def save(self, commit=True):
@@ -144,7 +147,7 @@ class ChorusBoxForm(forms.Form):
 
     uses_chorus = forms.BooleanField(label="J'utilise Chorus Pro", required=False)
     depositor = forms.ChoiceField(
-        label="Qui dépose vos factures sur Chorus Pro ?",
+        label="Qui dépose vos factures sur Chorus Pro\u00a0?",
         choices=[choice for choice in Depositor.choices if choice[0]],
         widget=forms.RadioSelect,
         required=False,
@@ -165,7 +168,7 @@ class ChorusBoxForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("uses_chorus") and not cleaned.get("depositor") and not self.errors:
-            self.add_error("depositor", "Dites qui dépose vos factures : le portail, ou vous-même.")
+            self.add_error("depositor", "Dites qui dépose vos factures\u00a0: le portail, ou vous-même.")
         if self.wants_portal(cleaned) and not self.has_mandate:
             self._need_signature(cleaned)
         return cleaned
@@ -175,6 +178,6 @@ class ChorusBoxForm(forms.Form):
 
     def _need_signature(self, cleaned):
         if not cleaned.get("signs"):
-            self.add_error("signs", "Cochez cette case : sans mandat, le portail ne peut pas déposer pour vous.")
+            self.add_error("signs", "Cochez cette case\u00a0: sans mandat, le portail ne peut pas déposer pour vous.")
         if not cleaned.get("signatory"):
             self.add_error("signatory", "Écrivez le nom de la personne qui signe.")

@@ -5,9 +5,9 @@ MANDATE_TEXT = """\
 Je donne mandat au Département, gestionnaire de la plateforme Agrilocal18, pour déposer en mon nom sur Chorus Pro \
 les factures que je confirme sur cette plateforme, et pour y lire leur suivi.
 
-Je reste l'émetteur de mes factures et seul responsable de leur contenu. Le Département en vérifie la forme ; il ne \
-certifie ni la dette ni la livraison. Aucune facture n'est déposée sans que je l'aie confirmée.
+Je reste l'émetteur de mes factures et seul responsable de leur contenu. Le Département en vérifie la forme\u00a0; \
+il ne certifie ni la dette ni la livraison. Aucune facture n'est déposée sans que je l'aie confirmée.
 
-Ce mandat est gratuit. Je peux y mettre fin à tout moment depuis mon profil : les factures qui ne sont pas encore \
+Ce mandat est gratuit. Je peux y mettre fin à tout moment depuis mon profil\u00a0: les factures qui ne sont pas encore \
 parties ne partiront plus.
 """

@@ -55,7 +55,7 @@ class Depositor(models.TextChoices):
 
     NOBODY = "", "—"
     PORTAL = "portal", "Agrilocal18 dépose pour moi"
-    SELF = "self", "Je dépose moi-même (logiciel, comptable, plateforme agréée) : suivi seulement"
+    SELF = "self", "Je dépose moi-même (logiciel, comptable, plateforme agréée)\u00a0: suivi seulement"
 
 
 class SupplierQuerySet(models.QuerySet):
@@ -91,7 +91,9 @@ class Supplier(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     validated_at = models.DateTimeField("validé le", null=True, blank=True)
-    validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    validated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="validé par"
+    )
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="repris par"
     )
@@ -209,7 +211,7 @@ class BoxChange(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self):
-        return f"{self.at:%d/%m/%Y} : {'oui' if self.uses_chorus else 'non'}"
+        return f"{self.at:%d/%m/%Y}\u00a0: {'oui' if self.uses_chorus else 'non'}"
 
 
 class Mandate(models.Model):
@@ -270,7 +272,9 @@ class Member(models.Model):
     """A person who acts for a supplier. One address may serve several partners: each act may name who did it."""
 
     supplier = models.ForeignKey(Supplier, models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="supplier_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="supplier_memberships", verbose_name="personne"
+    )
     created_at = models.DateTimeField("depuis le", auto_now_add=True)
 
     class Meta:
@@ -309,7 +313,9 @@ class MembershipRequest(models.Model):
         REFUSED = "refused", "refusée"
 
     kind = models.CharField("demande comme", max_length=10, choices=Kind, default=Kind.SUPPLIER)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership_requests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership_requests", verbose_name="compte"
+    )
     siret = models.CharField("SIRET", max_length=14, validators=[validate_siret])
     company_name = models.CharField("nom de l'exploitation ou de l'établissement", max_length=200)
     person_name = models.CharField("vos prénom et nom", max_length=150)

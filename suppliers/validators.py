@@ -9,7 +9,7 @@ from suppliers import identifiers
 def validate_siret(value: str) -> None:
     if not identifiers.is_siret(value):
         raise ValidationError(
-            "Ce SIRET n'est pas valable. Un SIRET compte 14 chiffres : recopiez-le depuis une de vos factures.",
+            "Ce SIRET n'est pas valable. Un SIRET compte 14 chiffres\u00a0: recopiez-le depuis une de vos factures.",
             code="siret",
         )
 
@@ -17,7 +17,8 @@ def validate_siret(value: str) -> None:
 def validate_siren(value: str) -> None:
     if not identifiers.is_siren(value):
         raise ValidationError(
-            "Ce SIREN n'est pas valable. Un SIREN compte 9 chiffres : ce sont les 9 premiers du SIRET.", code="siren"
+            "Ce SIREN n'est pas valable. Un SIREN compte 9 chiffres\u00a0: ce sont les 9 premiers du SIRET.",
+            code="siren",
         )
 
 
@@ -40,6 +41,6 @@ def validate_recipient_siret(value: str) -> None:
     """A buyer's SIRET. The qualification platform of Chorus Pro hands out fictitious ones that fail the Luhn check."""
     if not identifiers.is_siret(value, strict=settings.STRICT_SIRET):
         raise ValidationError(
-            "Ce SIRET d'acheteur n'est pas valable. Un SIRET compte 14 chiffres : il figure sur le bon de commande.",
+            "Ce SIRET d'acheteur n'est pas valable. Un SIRET compte 14 chiffres\u00a0: voyez le bon de commande.",
             code="siret",
         )

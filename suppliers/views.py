@@ -80,7 +80,7 @@ def _tell_about_iban(request: HttpRequest, changed: bool) -> None:
     if changed:
         messages.success(request, "Le nouvel IBAN est enregistré. Un agent vous rappellera pour le confirmer.")
     else:
-        messages.info(request, "C'est l'IBAN que nous avions déjà : rien n'a changé.")
+        messages.info(request, "C'est l'IBAN que nous avions déjà\u00a0: rien n'a changé.")
 
 
 @require_http_methods(["GET", "POST"])

@@ -86,14 +86,14 @@ class RequestAdmin(admin.ModelAdmin):
         try:
             if decision == DecisionForm.ACCEPT:
                 accepted = asked.accept(by=request.user, **answer)
-                self.log_change(request, asked, f"Acceptée : {accepted}")
+                self.log_change(request, asked, f"Acceptée\u00a0: {accepted}")
                 self.message_user(request, f"{asked.user} peut maintenant agir pour {accepted}.", messages.SUCCESS)
             else:
                 asked.refuse(by=request.user, contact_made=answer["contact_made"])
                 self.log_change(request, asked, "Refusée")
                 self.message_user(request, "La demande est refusée.", messages.SUCCESS)
         except AlreadyDecided:
-            told = "Quelqu'un a répondu à cette demande avant vous : rien n'a changé. Rouvrez-la pour voir la réponse."
+            told = "Quelqu'un a répondu à cette demande avant vous\u00a0: rien n'a changé. Rouvrez-la pour la lire."
             self.message_user(request, told, messages.WARNING)
 
     def _page(self, request, template, title, context):

@@ -22,7 +22,7 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
-class EstablishmentInline(admin.TabularInline):
+class EstablishmentInline(admin.StackedInline):
     model = Establishment
     extra = 0
     can_delete = False
@@ -129,7 +129,7 @@ class SupplierAdmin(admin.ModelAdmin):
         validated = [supplier for supplier in queryset if supplier.validate(by=request.user)]
         for supplier in validated:
             self.log_change(request, supplier, "Validé")
-        told = f"Fournisseurs validés : {', '.join(map(str, validated)) or 'aucun, ils l’étaient déjà'}."
+        told = f"Fournisseurs validés\u00a0: {', '.join(map(str, validated)) or 'aucun, ils l’étaient déjà'}."
         self.message_user(request, told, messages.SUCCESS if validated else messages.INFO)
 
     def get_urls(self):

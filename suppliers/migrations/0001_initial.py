@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='traitée le')),
                 ('contact_made', models.CharField(blank=True, max_length=300, verbose_name='contact pris (qui, comment, quand)')),
                 ('decided_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='membership_requests', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='membership_requests', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
             ],
             options={
                 'verbose_name': 'demande de rattachement',
@@ -75,14 +75,14 @@ class Migration(migrations.Migration):
                 ('contact_name', models.CharField(blank=True, max_length=120, verbose_name='personne à joindre')),
                 ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
                 ('uses_chorus', models.BooleanField(default=False, verbose_name="J'utilise Chorus Pro")),
-                ('depositor', models.CharField(blank=True, choices=[('', '—'), ('portal', 'Agrilocal18 dépose pour moi'), ('self', 'Je dépose moi-même (logiciel, comptable, plateforme agréée) : suivi seulement')], default='', max_length=10, verbose_name='qui dépose')),
+                ('depositor', models.CharField(blank=True, choices=[('', '—'), ('portal', 'Agrilocal18 dépose pour moi'), ('self', 'Je dépose moi-même (logiciel, comptable, plateforme agréée)\xa0: suivi seulement')], default='', max_length=10, verbose_name='qui dépose')),
                 ('box_changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='case modifiée le')),
                 ('validated_at', models.DateTimeField(blank=True, null=True, verbose_name='validé le')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
                 ('box_changed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('iban_confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='suppliers.supplier', verbose_name='repris par')),
-                ('validated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('validated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='validé par')),
             ],
             options={
                 'verbose_name': 'fournisseur',
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='depuis le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplier_memberships', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplier_memberships', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='suppliers.supplier')),
             ],
             options={
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='le')),
                 ('uses_chorus', models.BooleanField(verbose_name='utilise Chorus Pro')),
-                ('depositor', models.CharField(blank=True, choices=[('', '—'), ('portal', 'Agrilocal18 dépose pour moi'), ('self', 'Je dépose moi-même (logiciel, comptable, plateforme agréée) : suivi seulement')], max_length=10, verbose_name='qui dépose')),
+                ('depositor', models.CharField(blank=True, choices=[('', '—'), ('portal', 'Agrilocal18 dépose pour moi'), ('self', 'Je dépose moi-même (logiciel, comptable, plateforme agréée)\xa0: suivi seulement')], max_length=10, verbose_name='qui dépose')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='box_changes', to='suppliers.supplier')),
             ],
