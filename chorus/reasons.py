@@ -13,7 +13,7 @@ ASK_SIRET = "Demandez à l'acheteur le SIRET de facturation, corrigez la facture
 
 # By the key inside `libelle`. The SIM_MSG keys are the simulator's: the real ones are added as they are met.
 SENTENCES = {
-    "SIM_MSG_01.002": "Ce numéro de facture n'est pas accepté : 20 caractères au plus, lettres, chiffres, - _ / +. Corrigez-le.",
+    "SIM_MSG_01.002": "Ce numéro n'est pas accepté : 20 caractères au plus, lettres, chiffres, - _ / +. Corrigez-le.",
     "SIM_MSG_01.004": "La date de la facture est dans le futur. Corrigez-la puis renvoyez la facture.",
     "SIM_MSG_02.001": f"Le destinataire n'est pas connu de Chorus Pro. {ASK_SIRET}",
     "SIM_MSG_02.002": f"Le destinataire est inactif sur Chorus Pro. {ASK_SIRET}",

@@ -1,5 +1,7 @@
 """From an approved invoice to Chorus Pro, on good days and bad ones. Everything goes through HTTP."""
 
+import datetime
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -313,3 +315,25 @@ def test_said_to_be_there_and_yet_nowhere_is_for_a_person(simulator, approved):
     simulator.trouble("business_error", operation="soumettre", code=29001, label="SIM_MSG_01.001 - Déjà utilisé")
     sweep(times=4)
     assert the_submission(invoice).status == Submission.Status.HELD
+
+
+def test_a_worker_frozen_between_its_commit_and_its_call_sends_nothing(simulator, approved, monkeypatch):
+    simulator.set_duplicate_check(False)
+    monkeypatch.setattr(deposit, "LEAVE_WITHIN", datetime.timedelta(0))
+    invoice = approved()
+    sweep()
+    assert simulator.invoices() == []
+    assert "factures/soumettre" not in simulator.calls()
+    assert the_submission(invoice).status == Submission.Status.QUEUED
+
+
+def test_a_deposit_wakes_after_its_lease_and_gives_up(simulator, approved):
+    simulator.set_duplicate_check(False)
+    invoice = approved()
+    deposit.queue_ready()
+    frozen = deposit.claim_next()
+    sweep(times=2)  # its lease is over: another worker sends it
+    deposit.send(frozen)
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
+    assert len(simulator.invoices()) == 1
