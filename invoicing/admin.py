@@ -1,0 +1,291 @@
+"""The agents' desk: what waits for a look, the look itself, the decision. No field is ever edited by hand here."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+
+from invoicing import desk
+from invoicing.desk import Decision, DecisionForm
+from invoicing.lifecycle import Status, TransitionError
+from invoicing.lists import OpeningFilter, ReadOnlyAdmin
+from invoicing.models import Invoice, InvoiceEvent
+from invoicing.review import (
+    Line,
+    billings,
+    changed_references,
+    count_problems,
+    facts,
+    has_stop,
+    history,
+    in_words,
+    previous_invoices,
+    status_label,
+)
+from invoicing.typography import euros, french
+from suppliers.identifiers import clean_digits
+
+SHOWN_NAMES = 20
+
+
+class StatusFilter(OpeningFilter):
+    title = "état"
+    opening = Status.TO_REVIEW.value
+
+    def lookups(self, request, model_admin):
+        others = [status for status in Status if status != Status.TO_REVIEW]
+        return [
+            *((status.value, status_label(status)) for status in [Status.TO_REVIEW, *others]),
+            (self.everything, "Toutes"),
+        ]
+
+
+class VerdictFilter(admin.SimpleListFilter):
+    title = "verdict"
+    parameter_name = "verdict"
+
+    def lookups(self, request, model_admin):
+        return [("clean", "Rien à signaler"), ("doubtful", "À regarder de près")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "clean":
+            return queryset.filter(verdict=[], verdict_at__isnull=False)
+        return queryset.exclude(verdict=[], verdict_at__isnull=False) if self.value() == "doubtful" else queryset
+
+
+def and_phone(name: str, phone: str):
+    return format_html('{}<br><a href="tel:{}">{}</a>', name, clean_digits(phone), phone) if phone else name
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    actions = ["approve_chosen"]
+    list_display = ["named", "supplier_to_call", "buyer_to_call", "ttc", "waiting", "verdict_in_short", "state"]
+    list_filter = [StatusFilter, VerdictFilter]
+    search_fields = [
+        "number",
+        "number_key",
+        "engagement_number",
+        "establishment__siret",
+        "recipient__siret",
+        "supplier__siren",
+        "supplier__name",
+        "buyer__name",
+    ]
+    search_help_text = "Numéro de facture, SIRET, numéro d'engagement, nom du fournisseur ou de l'acheteur."
+
+    # --- The list ---
+
+    def get_queryset(self, request):
+        # What was read in the PDF and the encrypted IBANs are heavy, and no list shows them.
+        people = Invoice.objects.with_people().defer("reading", "iban", "supplier__iban")
+        return people.prefetch_related("billed_orders__order")
+
+    def get_ordering(self, request):
+        opening = request.GET.get(StatusFilter.parameter_name, StatusFilter.opening) == StatusFilter.opening
+        return ["status_at", "pk"] if opening and not request.GET.get(SEARCH_VAR) else ["-pk"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """A SIRET is searched whole, with or without the spaces people put in it."""
+        digits = clean_digits(search_term)
+        is_siret = digits.isdigit() and len(digits) in (9, 14)
+        return super().get_search_results(request, queryset, digits if is_siret else search_term)
+
+    @admin.display(description="facture", ordering="number")
+    def named(self, invoice):
+        return capfirst(invoice)
+
+    @admin.display(description="fournisseur", ordering="supplier__name")
+    def supplier_to_call(self, invoice):
+        return and_phone(invoice.supplier.name, invoice.supplier.phone)
+
+    @admin.display(description="acheteur", ordering="buyer__name")
+    def buyer_to_call(self, invoice):
+        return and_phone(invoice.buyer.name, invoice.buyer.phone) if invoice.buyer else None
+
+    @admin.display(description="TTC", ordering="total_ttc")
+    def ttc(self, invoice):
+        return euros(invoice.total_ttc) if invoice.total_ttc is not None else None
+
+    @admin.display(description="dans cet état depuis", ordering="status_at")
+    def waiting(self, invoice):
+        return in_words(invoice.status_at)
+
+    @admin.display(description="verdict")
+    def verdict_in_short(self, invoice):
+        told = [problem.get("message", "") for problem in invoice.verdict] + changed_references(invoice)
+        counted = count_problems(invoice)
+        return format_html('{}<br><span class="quiet">{}</span>', counted, told[0]) if told else counted
+
+    @admin.display(description="état", ordering="status")
+    def state(self, invoice):
+        return status_label(invoice.status)
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
+    def action_checkbox(self, invoice):
+        """The box carries the revision that was on the screen: a decision counts only on what was seen."""
+        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', invoice.pk, str(invoice.revision))
+        return super().action_checkbox(invoice) + seen
+
+    # --- Several at once ---
+
+    def has_review_permission(self, request):
+        return request.user.has_perm("invoicing.review_invoice")
+
+    @admin.action(description="Bon à déposer, si rien n'est à signaler", permissions=["review"])
+    def approve_chosen(self, request, queryset):
+        # Not `queryset`: an invoice decided by somebody else meanwhile is no longer in it, and has to be named.
+        chosen = self.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+        gone, left = {}, []
+        for invoice in chosen.order_by("status_at", "pk"):
+            try:
+                target = desk.let_go_unopened(invoice, by=request.user, seen_revision=seen_in_list(request, invoice))
+                gone.setdefault(status_label(target), []).append(str(invoice.number))
+            except TransitionError as reason:
+                left.append((str(invoice.number), str(reason)))
+        for label, numbers in gone.items():
+            self.message_user(request, french(f"« {label} » : {shortened(numbers)}."), messages.SUCCESS)
+        if left:
+            self.message_user(request, skipped(left), messages.WARNING)
+
+    # --- One invoice ---
+
+    def get_urls(self):
+        decide = path(
+            "<path:object_id>/decision/", self.admin_site.admin_view(self.decide), name="invoicing_invoice_decide"
+        )
+        return [decide, *super().get_urls()]
+
+    def find(self, request, object_id) -> Invoice:
+        invoice = self.get_object(request, unquote(object_id))
+        if invoice is None:
+            raise Http404
+        return invoice
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Not Django's form: a page to read, and buttons for those who may decide."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.review_page(request, self.find(request, object_id))
+
+    def review_page(self, request, invoice, form=None, status=200):
+        context = {
+            **self.admin_site.each_context(request),
+            **dossier(invoice),
+            "opts": self.opts,
+            "title": f"{capfirst(invoice)} — {invoice.supplier}",
+            "may_decide": self.has_review_permission(request),
+            "form": form or DecisionForm(),
+        }
+        return TemplateResponse(request, "admin/invoicing/invoice/review.html", context, status=status)
+
+    def decide(self, request, object_id):
+        """POST: carry the decision out and go to the next invoice; what cannot be done is said on the page."""
+        if not (self.has_view_permission(request) and self.has_review_permission(request)):
+            raise PermissionDenied
+        invoice = self.find(request, object_id)
+        if request.method != "POST":
+            return redirect(review_url(invoice))  # Signed in again, on the way to a decision.
+        form, since = DecisionForm(request.POST), invoice.status_at
+        if not form.is_valid():
+            return self.review_page(request, invoice, form, status=422)
+        if not form.was_carried_out(invoice, by=request.user):
+            try:
+                form.carry_out(invoice, by=request.user)
+            except TransitionError as reason:
+                return self.not_decided(request, object_id, form, reason)
+        messages.success(request, told(invoice))
+        if form.cleaned_data["decision"] == Decision.TAKE_BACK:
+            return redirect(review_url(invoice))
+        return redirect(next_url(invoice, since))
+
+    def not_decided(self, request, object_id, form, reason):
+        """The page as it is now, with why nothing was done, and what was typed."""
+        invoice = self.find(request, object_id)
+        last = next(iter(history(invoice)), None)
+        since = f" Dernier événement : « {last.title} », par {last.who}." if last else ""
+        messages.error(request, french(f"{reason}{since} Rien n'a été décidé."))
+        return self.review_page(request, invoice, form, status=409)
+
+
+@admin.register(InvoiceEvent)
+class InvoiceEventAdmin(ReadOnlyAdmin):
+    list_display = ["occurred_at", "invoice", "what", "who", "reason"]
+    list_filter = ["kind", "occurred_at"]
+    list_select_related = ["invoice", "by"]
+    search_fields = ["invoice__number", "reason", "by__email"]
+    search_help_text = "Numéro de facture, motif, adresse e-mail de la personne."
+    fields = ["invoice", "what", "who", "kind", "occurred_at", "recorded_at", "reason", "external_id"]
+    readonly_fields = ["what", "who"]
+
+    @admin.display(description="événement")
+    def what(self, event):
+        return Line(event).title
+
+    @admin.display(description="par")
+    def who(self, event):
+        return Line(event).who
+
+
+# --- Words and addresses ---
+
+
+def dossier(invoice: Invoice) -> dict:
+    """What the review page shows about one invoice."""
+    return {
+        "invoice": invoice,
+        "state": status_label(invoice.status),
+        "waiting": in_words(invoice.status_at),
+        "counted": count_problems(invoice),
+        "has_stop": has_stop(invoice),
+        "changes": changed_references(invoice),
+        "facts": facts(invoice),
+        "billings": billings(invoice),
+        "history": history(invoice),
+        "previous": previous_invoices(invoice),
+        "pages": invoice.pages.all(),
+        "to_decide": invoice.status == Status.TO_REVIEW,
+        "to_take_back": invoice.status in desk.LET_GO,
+        "hint": desk.hint(invoice),
+        "queue_length": desk.queue().count(),
+        "following": desk.next_in_queue(invoice, invoice.status_at),
+    }
+
+
+def review_url(invoice: Invoice) -> str:
+    return reverse("admin:invoicing_invoice_change", args=[invoice.pk])
+
+
+def next_url(invoice: Invoice, since) -> str:
+    following = desk.next_in_queue(invoice, since)
+    return review_url(following) if following else reverse("admin:invoicing_invoice_changelist")
+
+
+def told(invoice: Invoice):
+    """What was decided, with the way back to it."""
+    sentence = french(f" : « {status_label(invoice.status)} ».")
+    return format_html('<a href="{}">{}</a>{}', review_url(invoice), capfirst(invoice), sentence)
+
+
+def seen_in_list(request, invoice: Invoice) -> int | None:
+    seen = request.POST.get(f"seen-{invoice.pk}", "")
+    return int(seen) if seen.isdecimal() else None
+
+
+def shortened(names: list[str]) -> str:
+    more = len(names) - SHOWN_NAMES
+    return ", ".join(names[:SHOWN_NAMES]) + (f" et {more} autres" if more > 0 else "")
+
+
+def skipped(left: list[tuple[str, str]]):
+    """The invoices that were not decided, each with its reason."""
+    lines = format_html_join("", "<li>{} : {}</li>", left)
+    return format_html("{}<ul>{}</ul>", french("Non décidées :"), lines)

@@ -1,0 +1,158 @@
+"""The queue of the agents, and what they decide. The admin shows it; nothing here knows HTTP."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q, TextChoices
+from django.utils import timezone
+
+from invoicing.lifecycle import Status, TransitionError
+from invoicing.models import Invoice, InvoiceEvent
+from invoicing.review import changed_references, count_problems, has_stop, in_words, status_label, without_ibans
+from invoicing.typography import french
+
+S = Status
+
+# Where « Bon à déposer » may lead; while an invoice is still there, the decision can be taken back.
+LET_GO = (S.APPROVED, S.TO_SELF_DEPOSIT, S.OUTSIDE)
+
+
+def queue():
+    """What waits for an agent, the oldest first."""
+    return Invoice.objects.to_review().order_by("status_at", "pk")
+
+
+def next_in_queue(invoice: Invoice, since: datetime) -> Invoice | None:
+    """The invoice that comes after this one, which waited `since`; from the end back to the start."""
+    others = queue().exclude(pk=invoice.pk)
+    later = Q(status_at__gt=since) | Q(status_at=since, pk__gt=invoice.pk)
+    return others.filter(later).first() or others.first()
+
+
+class Decision(TextChoices):
+    APPROVE = "approve", "Bon à déposer"
+    RETURN = "return", "Renvoyer au fournisseur"
+    TAKE_BACK = "take_back", "Reprendre la décision"
+
+
+WILL = {
+    S.APPROVED: "Elle partira vers Chorus Pro dans {delay} ; d'ici là, la décision peut être reprise.",
+    S.TO_SELF_DEPOSIT: "Le portail n'a pas de mandat : le fournisseur la déposera lui-même sur Chorus Pro.",
+    S.OUTSIDE: "L'acheteur n'est pas sur Chorus Pro : le fournisseur la lui enverra lui-même.",
+}
+DONE_MAYBE = {
+    S.TO_SELF_DEPOSIT: "Le fournisseur l'a peut-être déjà déposée. Appelez-le avant de reprendre la décision.",
+    S.OUTSIDE: "Le fournisseur l'a peut-être déjà envoyée. Appelez-le avant de reprendre la décision.",
+}
+
+LEADS_TO = {Decision.APPROVE: LET_GO, Decision.RETURN: (S.RETURNED,), Decision.TAKE_BACK: (S.TO_REVIEW,)}
+
+OTHER = "other"
+# Written to the supplier, who reads them as they are.
+REASONS = {
+    "engagement": "Le numéro d'engagement est absent ou n'est pas le bon.",
+    "service": "Le code service est absent ou n'est pas le bon.",
+    "recipient": "La facture n'est pas adressée au bon destinataire.",
+    "amounts": "Les montants ne correspondent pas à la commande.",
+    "vat": "La TVA est à revoir.",
+    "mentions": "Il manque une mention obligatoire sur la facture.",
+    "account": "Le compte bancaire est à confirmer.",
+    "twice": "Cette facture a déjà été reçue.",
+    "unreadable": "Le document est illisible ou incomplet.",
+    OTHER: "Autre motif (à préciser)",
+}
+
+
+class DecisionForm(forms.Form):
+    """A decision on the revision the agent had before his eyes; a return says why."""
+
+    decision = forms.ChoiceField(choices=Decision)
+    revision = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    reason = forms.ChoiceField(label="Motif", required=False, choices=[("", "Choisir un motif…"), *REASONS.items()])
+    detail = forms.CharField(
+        label="Précisions",
+        required=False,
+        max_length=1000,
+        help_text=french("Le fournisseur les lira telles quelles : dites ce qu'il doit corriger."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("decision") == Decision.RETURN:
+            if data.get("reason") == "":
+                self.add_error("reason", french("Choisissez un motif : le fournisseur doit savoir quoi corriger."))
+            if data.get("reason") == OTHER and data.get("detail") == "":
+                self.add_error("detail", "Précisez le motif en une phrase.")
+        return data
+
+    @property
+    def return_fields(self):
+        return [self["reason"], self["detail"]]
+
+    @property
+    def reason_text(self) -> str:
+        reason, detail = self.cleaned_data["reason"], without_ibans(self.cleaned_data["detail"])
+        return detail if reason == OTHER else f"{REASONS[reason]} {detail}".strip()
+
+    def carry_out(self, invoice: Invoice, *, by) -> None:
+        """Raises TransitionError, with a sentence for the agent, when the invoice cannot be decided on (any more)."""
+        decision, seen = self.cleaned_data["decision"], self.cleaned_data["revision"]
+        if decision == Decision.APPROVE:
+            let_go(invoice, by=by, seen_revision=seen)
+        elif decision == Decision.RETURN:
+            must_be(invoice, [S.TO_REVIEW])
+            invoice.send_back(by=by, reason=self.reason_text, seen_revision=seen)
+        else:
+            must_be(invoice, LET_GO)
+            invoice.take_back(by=by, seen_revision=seen)
+
+    def was_carried_out(self, invoice: Invoice, *, by) -> bool:
+        """The same person pressed twice: the invoice is exactly where the first press put it."""
+        if invoice.status not in LEADS_TO[self.cleaned_data["decision"]]:
+            return False
+        last = invoice.events.filter(kind=InvoiceEvent.Kind.STATUS).last()
+        return bool(last and last.by_id == by.pk and invoice.revision == self.cleaned_data["revision"] + 1)
+
+
+def must_be(invoice: Invoice, statuses) -> None:
+    if invoice.status not in statuses:
+        raise TransitionError(french(f"Cette facture est maintenant « {status_label(invoice.status)} »."))
+
+
+def let_go(invoice: Invoice, *, by, seen_revision: int) -> Status:
+    """Approve what no check stops; returns where it went. Raises TransitionError."""
+    must_be(invoice, [S.TO_REVIEW])
+    if has_stop(invoice):
+        raise TransitionError(french("Un contrôle bloque cette facture : renvoyez-la au fournisseur."))
+    return invoice.approve(by=by, seen_revision=seen_revision)
+
+
+def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Status:
+    """Approve from the list: only what shows nothing to look at, as it stood on the agent's screen."""
+    must_be(invoice, [S.TO_REVIEW])
+    if seen_revision != invoice.revision:
+        raise TransitionError("Cette facture a changé depuis l'affichage de la liste.")
+    if invoice.verdict or not invoice.verdict_at:
+        raise TransitionError(f"{count_problems(invoice)}, à ouvrir avant de décider.")
+    if changed_references(invoice):
+        raise TransitionError("L'acheteur a modifié la commande, à ouvrir avant de décider.")
+    return let_go(invoice, by=by, seen_revision=seen_revision)
+
+
+def hint(invoice: Invoice) -> str:
+    """What « Bon à déposer » will do, or for how long what it did can be undone."""
+    if invoice.status == S.TO_REVIEW:
+        return french(WILL[invoice.where_approval_leads()].format(delay=delay_in_words()))
+    if invoice.status == S.APPROVED:
+        left = invoice.send_after - timezone.now() if invoice.send_after else timedelta(0)
+        if left <= timedelta(0):
+            return french("Elle peut partir vers Chorus Pro d'un instant à l'autre.")
+        return f"Elle peut partir vers Chorus Pro dans {in_words(timezone.now(), invoice.send_after)}."
+    return DONE_MAYBE.get(invoice.status, "")
+
+
+def delay_in_words() -> str:
+    now = timezone.now()
+    return in_words(now, now + timedelta(seconds=settings.SEND_DELAY))

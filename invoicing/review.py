@@ -1,0 +1,255 @@
+"""Everything an agent reads about one invoice before he decides. Nothing here writes."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
+
+from invoicing.lifecycle import Status
+from invoicing.models import BilledOrder, Invoice, InvoiceEvent
+from invoicing.typography import euros, french
+from orders.models import Order
+from suppliers.identifiers import format_siret, mask_iban
+
+S = Status
+
+# The labels of Status speak to the producer (« À vérifier par vous »); an agent reads these instead.
+AGENT_LABELS = {
+    S.DRAFT: "Brouillon chez le fournisseur",
+    S.TO_REVIEW: "À vérifier",
+    S.RETURNED: "Renvoyée au fournisseur",
+    S.TO_SELF_DEPOSIT: "À déposer par le fournisseur",
+    S.SUSPENDED: french("Suspendue : réponse du fournisseur attendue"),
+}
+IBAN_IN_TEXT = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s.-]?[0-9A-Z]{4}){3,7}(?:[\s.-]?[0-9A-Z]{1,3})?\b", re.IGNORECASE)
+
+
+def status_label(status: str) -> str:
+    return AGENT_LABELS.get(status) or Status(status).label
+
+
+def in_words(since: datetime, now: datetime | None = None) -> str:
+    """« 2 jours », « 3 heures »: the time between the two."""
+    now = now or timezone.now()
+    return "moins d'une minute" if (now - since).total_seconds() < 60 else timesince(since, now, depth=1)
+
+
+def without_ibans(text: str) -> str:
+    """Reasons stay for years and are read by many: an account number in them is shown in part only."""
+    return IBAN_IN_TEXT.sub(lambda found: mask_iban(found[0]), text)
+
+
+# --- The verdict ---
+
+
+def has_stop(invoice: Invoice) -> bool:
+    return any(problem.get("level") == "stop" for problem in invoice.verdict)
+
+
+def count_problems(invoice: Invoice) -> str:
+    """The verdict in a few words."""
+    if not invoice.verdict_at:
+        return "Pas encore contrôlée"
+    if not invoice.verdict:
+        return "Rien à signaler"
+    stops = sum(problem.get("level") == "stop" for problem in invoice.verdict)
+    counted = [(stops, "blocage"), (len(invoice.verdict) - stops, "avertissement")]
+    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counted if n)
+
+
+def changed_references(invoice: Invoice) -> list[str]:
+    """What the buyer gave or changed on the orders after the invoice had copied it, one sentence each."""
+    told = []
+    for order in (billed.order for billed in invoice.billed_orders.all()):
+        for name in ("engagement_number", "service_code"):
+            ours, theirs = getattr(invoice, name), getattr(order, name)
+            if theirs and theirs != ours:
+                label = capfirst(Order._meta.get_field(name).verbose_name)
+                here = f"« {ours} » sur la facture" if ours else "absent de la facture"
+                told.append(french(f"{label} : « {theirs} » sur la commande {order.reference}, {here}."))
+    return told
+
+
+# --- The orders ---
+
+
+@dataclass(frozen=True)
+class Billing:
+    """One billed order, in euros before tax: what was ordered, billed here, and billed by other invoices."""
+
+    order: Order
+    ordered: Decimal
+    here: Decimal
+    elsewhere: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Above zero when more was billed than ordered, other invoices included."""
+        return self.here + self.elsewhere - self.ordered
+
+    @property
+    def difference_in_words(self) -> str:
+        if not self.difference:
+            return "aucun"
+        return f"{euros(abs(self.difference))} {'de trop' if self.difference > 0 else 'restent à facturer'}"
+
+
+def billings(invoice: Invoice) -> list[Billing]:
+    billed = invoice.billed_orders.select_related("order", "invoice").prefetch_related(
+        "order__lines", Prefetch("order__billings", BilledOrder.objects.select_related("invoice"))
+    )
+    return [
+        Billing(
+            order=line.order,
+            ordered=line.order.total_ht,
+            here=line.counted_ht,
+            elsewhere=sum(
+                (other.counted_ht for other in line.order.billings.all() if other.invoice_id != invoice.pk), Decimal(0)
+            ),
+        )
+        for line in billed
+    ]
+
+
+# --- The facts, as label and value; what is empty is left out ---
+
+
+def facts(invoice: Invoice) -> list[tuple[str, str]]:
+    recipient = invoice.recipient
+    return [
+        (label, value)
+        for label, value in [
+            ("Type", invoice.get_kind_display()),
+            ("Numéro", invoice.number),
+            ("Facture d'origine", invoice.origin_number),
+            ("Date de la facture", day(invoice.issue_date)),
+            ("Livraisons", ", ".join(iso_day(given) for given in invoice.delivery_dates)),
+            ("Échéance", day(invoice.due_date)),
+            *amounts(invoice),
+            ("Numéro d'engagement", invoice.engagement_number),
+            ("Code service", invoice.service_code),
+            ("Numéro de marché", invoice.contract_number),
+            ("Fournisseur", with_siret(invoice.supplier.name, invoice.establishment)),
+            ("Qui dépose", depositor(invoice)),
+            ("IBAN de la facture", printed_iban(invoice)),
+            ("IBAN du profil", known_iban(invoice)),
+            ("Destinataire Chorus Pro", with_siret(recipient.name, recipient) if recipient else "aucun"),
+            ("Ce destinataire exige", recipient.get_requires_display() if recipient else ""),
+            ("Connu de Chorus Pro", directory(recipient) if recipient else ""),
+        ]
+        if value
+    ]
+
+
+def amounts(invoice: Invoice) -> list[tuple[str, str]]:
+    named = ("total_ht", "total_tva", "total_ttc", "net_to_pay")
+    labels = ("Total HT", "TVA", "Total TTC", "Net à payer")
+    totals = [(label, money(getattr(invoice, name))) for label, name in zip(labels, named, strict=True)]
+    rates = [(f"TVA à {line.get('rate')} %", vat_line(line)) for line in invoice.vat_lines]
+    return [*totals, *((french(label), value) for label, value in rates)]
+
+
+def vat_line(line: dict) -> str:
+    return f"{money(line.get('tax'))} sur {money(line.get('base'))}"
+
+
+def money(amount) -> str:
+    """Amounts in JSON are strings; whatever is not a number is shown as it is."""
+    if amount in (None, ""):
+        return ""
+    try:
+        return euros(Decimal(str(amount)))
+    except InvalidOperation:
+        return str(amount)
+
+
+def day(value) -> str:
+    return date_format(value, "j F Y") if value else ""
+
+
+def iso_day(given: str) -> str:
+    try:
+        return day(date.fromisoformat(given))
+    except (TypeError, ValueError):
+        return str(given)
+
+
+def with_siret(name: str, holder) -> str:
+    return f"{name}, SIRET {format_siret(holder.siret)}" if holder else name
+
+
+def depositor(invoice: Invoice) -> str:
+    supplier = invoice.supplier
+    if not supplier.uses_chorus:
+        return "Pas encore de compte Chorus Pro"
+    return supplier.get_depositor_display() if supplier.depositor else "À préciser"
+
+
+def printed_iban(invoice: Invoice) -> str:
+    if not invoice.iban:
+        return ""
+    same = "le même que celui du profil" if invoice.iban == invoice.supplier.iban else "différent de celui du profil"
+    return f"{mask_iban(invoice.iban)}, {same}"
+
+
+def known_iban(invoice: Invoice) -> str:
+    supplier = invoice.supplier
+    if not supplier.iban:
+        return "aucun"
+    confirmed = supplier.iban_confirmed_at
+    return f"{supplier.masked_iban}, " + (f"confirmé le {day(confirmed)}" if confirmed else "pas encore confirmé")
+
+
+def directory(recipient) -> str:
+    if recipient.is_known is None:
+        return "pas encore demandé"
+    if not recipient.is_known:
+        return "non"
+    return "oui" if recipient.is_active else "oui, mais inactif"
+
+
+# --- What happened, and what this supplier sent before ---
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the history, as an agent reads it."""
+
+    event: InvoiceEvent
+
+    @property
+    def title(self) -> str:
+        status = self.event.to_status
+        says_status = status in Status.values and self.event.title == Status(status).label
+        return status_label(status) if says_status else capfirst(self.event.title)
+
+    @property
+    def who(self) -> str:
+        if not self.event.by:
+            return "Chorus Pro" if self.event.kind == InvoiceEvent.Kind.NEWS else "le portail"
+        return f"{self.event.by}, au nom de {self.event.acted_as}" if self.event.acted_as else str(self.event.by)
+
+    @property
+    def is_flag(self) -> bool:
+        return self.event.kind == InvoiceEvent.Kind.FLAG
+
+
+def history(invoice: Invoice) -> list[Line]:
+    """Everything, newest first, with the flags that only staff see."""
+    return [Line(event) for event in invoice.events.select_related("by").order_by("-occurred_at", "-pk")]
+
+
+def previous_invoices(invoice: Invoice, limit=5) -> list[dict]:
+    """The last ones of that supplier, drafts left out, each with its state and amount in words."""
+    others = Invoice.objects.filter(supplier=invoice.supplier_id).exclude(pk=invoice.pk).exclude(status=S.DRAFT)
+    latest = others.select_related("buyer").defer("reading", "verdict").order_by("-pk")[:limit]
+    return [
+        {"invoice": one, "state": status_label(one.status), "day": day(one.issue_date), "ttc": money(one.total_ttc)}
+        for one in latest
+    ]
