@@ -1,5 +1,6 @@
 import datetime
 import ipaddress
+import json
 import ssl
 
 import pytest
@@ -7,6 +8,8 @@ import responses
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from .far_side import API, FINE, client
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,27 @@ def web():
     """Answers given without a socket; what an answer means and how it is read is tested with it."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
+
+
+@pytest.fixture
+def chorus():
+    with client(API) as chorus:
+        yield chorus
+
+
+@pytest.fixture
+def answer(web):
+    """answer("factures/soumettre", {…}, {…}) → the bodies that were asked, one for each answer."""
+
+    def answer(path: str, *payloads: dict):
+        family, _, operation = path.partition("/")
+        asked = []
+
+        def callback(request):
+            asked.append(json.loads(request.body))
+            return 200, {}, json.dumps({**FINE, **payloads[len(asked) - 1]})
+
+        web.add_callback(responses.POST, f"{API}/cpro/{family}/v1/{operation}", callback)
+        return asked
+
+    return answer

@@ -19,6 +19,11 @@ SECRET = "a-secret-that-must-stay-secret"
 PASSWORD = "a-password-that-must-stay-secret"
 ACCOUNT = Account("TECH_1_10000001700010@cpro.fr", PASSWORD)
 
+# For answers given without a socket.
+API = "https://api.example.test"
+FINE = {"codeRetour": 0, "libelle": "TRA_MSG_00.000"}
+NO_RESULT = {"codeRetour": 20000, "libelle": "TRA_MSG_00.015 La recherche n'a retourné aucun résultat"}
+
 
 class FarSide:
     """Plays one script per connection, the last one again and again; counts connections and keeps requests."""
