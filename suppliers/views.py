@@ -16,10 +16,15 @@ def mine(request: HttpRequest, pk: int) -> Supplier:
     return get_object_or_404(Supplier.objects.for_user(request.user), pk=pk)
 
 
+def posted(request: HttpRequest):
+    """What a form is bound to. An unticked box posts nothing, and nothing is an answer."""
+    return request.POST if request.method == "POST" else None
+
+
 @require_http_methods(["GET", "POST"])
 def membership_request(request: HttpRequest) -> HttpResponse:
-    form = MembershipRequestForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = MembershipRequestForm(posted(request), user=request.user)
+    if form.is_valid():
         form.save()
         messages.success(
             request, "Votre demande est enregistrée. Un agent du Département vous appellera pour répondre."
@@ -57,8 +62,8 @@ def supplier(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def identity(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
-    form = IdentityForm(request.POST or None, instance=supplier)
-    if request.method == "POST" and form.is_valid():
+    form = IdentityForm(posted(request), instance=supplier)
+    if form.is_valid():
         form.save()
         messages.success(request, "Vos informations sont enregistrées.")
         return redirect("suppliers:supplier", pk)
@@ -69,8 +74,8 @@ def identity(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def iban(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
-    form = IbanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = IbanForm(posted(request))
+    if form.is_valid():
         _tell_about_iban(request, supplier.change_iban(form.cleaned_data["iban"]))
         return redirect("suppliers:supplier", pk)
     return render(request, "suppliers/iban.html", {"form": form, "supplier": supplier})
@@ -87,8 +92,8 @@ def _tell_about_iban(request: HttpRequest, changed: bool) -> None:
 def partners(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
     names = "\n".join(partner.name for partner in supplier.partners.all())
-    form = PartnersForm(request.POST or None, initial={"names": names})
-    if request.method == "POST" and form.is_valid():
+    form = PartnersForm(posted(request), initial={"names": names})
+    if form.is_valid():
         supplier.name_partners(form.cleaned_data["names"])
         messages.success(request, "Les noms des associés sont enregistrés.")
         return redirect("suppliers:supplier", pk)
@@ -100,8 +105,8 @@ def chorus_box(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
     mandate = supplier.mandate
     now = {"uses_chorus": supplier.uses_chorus, "depositor": supplier.depositor}
-    form = ChorusBoxForm(request.POST or None, initial=now, has_mandate=bool(mandate))
-    if request.method == "POST" and form.is_valid():
+    form = ChorusBoxForm(posted(request), initial=now, has_mandate=bool(mandate))
+    if form.is_valid():
         answer = {name: form.cleaned_data[name] for name in ("uses_chorus", "depositor", "signatory")}
         supplier.answer_box(by=request.user, **answer)
         messages.success(request, "Votre réponse sur Chorus Pro est enregistrée.")

@@ -7,7 +7,6 @@ from suppliers.mandate import MANDATE_TEXT, MANDATE_VERSION
 from suppliers.models import Depositor, Supplier
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory, SupplierFactory
 
-
 pytestmark = pytest.mark.django_db
 
 
