@@ -3,11 +3,13 @@
 import argparse
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 
 from chorus.simulator import world
 from chorus.simulator.simulator import Simulator
+from chorus.simulator.store import StateOfAnotherVersion
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.DEBUG if asked.verbose else logging.INFO, format="%(asctime)s %(message)s")
     try:
         simulator = _open(asked)
+    except (StateOfAnotherVersion, sqlite3.Error) as error:
+        print(f"L'état ne peut pas être ouvert\u00a0: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"L'adresse {asked.host}:{asked.port} n'est pas libre ({error.strerror}).", file=sys.stderr)
         print("Choisissez un autre port avec --port.", file=sys.stderr)

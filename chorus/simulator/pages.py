@@ -12,6 +12,8 @@ from chorus.simulator.wire import HTML, Reply, Request, as_text, see_other
 STYLE = Path(__file__).with_name("style.css")
 PAGE_SIZE = 20
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# « same-origin » and not « no-referrer »: with the latter a browser posts its forms with the origin « null ».
+REFERRER_POLICY = "same-origin"
 
 
 class Pages:
@@ -58,7 +60,9 @@ class Pages:
         state = self._controls.describe() | {"troubles": self._controls.troubles()}
         pages = max(1, -(-total // PAGE_SIZE))
         body = html.home(found, state, place=place, page=page, pages=pages, total=total, problem=problem)
-        return Reply(status, body.encode(), HTML, {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
+        return Reply(
+            status, body.encode(), HTML, {"Content-Security-Policy": POLICY, "Referrer-Policy": REFERRER_POLICY}
+        )
 
     def _play(self, fields: dict[str, str]) -> str:
         cpp_id = int(fields.get("facture", "0"))

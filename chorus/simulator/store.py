@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chorus.simulator import world
 
+VERSION = 1  # of the schema: raise it with every change of a table
 SCHEMA = Path(__file__).with_name("schema.sql")
 # Ids start where those of the real service are, so that nobody takes one for a row number of the portal.
 FIRST_IDS = {
@@ -28,18 +29,22 @@ EMPTIED = (
 )  # fmt: skip
 
 
+class StateOfAnotherVersion(ValueError):
+    """The state file was written by a simulator whose tables are not ours."""
+
+
 class Store:
-    """`path` None keeps everything in memory. Rows are `sqlite3.Row`."""
+    """`path` None keeps everything in memory. Rows are `sqlite3.Row`. Raises StateOfAnotherVersion, sqlite3.Error."""
 
     def __init__(self, path: str | Path | None = None):
         self._lock = threading.RLock()
         self._db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = normal")
-        self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
-        with self.transaction():
-            self._start_ids()
+        try:
+            self._prepare(path)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         with self._lock:
@@ -91,6 +96,22 @@ class Store:
         """Forget every row. Ids go on from where they were: an id is never given twice."""
         for table in EMPTIED:
             self.run(f"delete from {table}")
+
+    def _prepare(self, path: str | Path | None) -> None:
+        self._check_version(path)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = normal")
+        self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
+        with self.transaction():
+            self._start_ids()
+
+    def _check_version(self, path: str | Path | None) -> None:
+        found = self._db.execute("pragma user_version").fetchone()[0]
+        if found not in (0, VERSION):
+            raise StateOfAnotherVersion(
+                f"{path} a été écrit par une autre version du simulateur. Supprimez ce fichier."
+            )
+        self._db.execute(f"pragma user_version = {VERSION}")
 
     def _start_ids(self) -> None:
         for table, first in FIRST_IDS.items():

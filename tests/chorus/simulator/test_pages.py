@@ -157,6 +157,11 @@ def test_a_form_of_another_site_is_refused(simulator):
     assert answer.status_code == 303
 
 
+def test_its_policy_lets_a_browser_name_the_origin(simulator):
+    """With « no-referrer » a browser posts forms from an origin « null », which would be refused."""
+    assert requests.get(simulator.url, timeout=5).headers["Referrer-Policy"] == "same-origin"
+
+
 def test_other_addresses(simulator):
     assert requests.get(f"{simulator.url}/style.css", timeout=5).headers["Content-Type"].startswith("text/css")
     assert requests.get(f"{simulator.url}/nowhere", timeout=5).status_code == 404

@@ -1,5 +1,7 @@
 """State: survives a restart, counts right under concurrency, goes back to the first day."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -42,6 +44,31 @@ def test_every_twin_is_counted_when_the_check_is_off(simulator):
     race(simulator, ["T-1", "T-2"])
     assert {row["number"]: row["count"] for row in simulator.counts()} == {"T-1": 16, "T-2": 16}
     assert len({row["cpp_id"] for row in simulator.invoices()}) == 32
+
+
+def test_what_is_stored_is_what_was_processed(simulator):
+    """Answers lost or cut, calls dropped: the count of stored invoices stays that of the calls let through."""
+    simulator.set_duplicate_check(False)
+    for kind in ("drop", "html_error", "lost_answer", "html_after", "cut_answer"):
+        simulator.trouble(kind, operation="factures/soumettre", probability=0.1)
+    callers = [Caller(simulator) for _ in range(8)]
+    token, piece = callers[0].token, callers[0].add_file()
+
+    def work(caller):
+        caller._token = token
+        for rank in range(40):
+            with contextlib.suppress(requests.RequestException):
+                caller.post("factures/v1/soumettre", invoice_body(f"W-{rank}", piece), timeout=60)
+
+    with ThreadPoolExecutor(len(callers)) as pool:
+        list(pool.map(work, callers))
+    for caller in callers:
+        caller.close()
+    taken = simulator.taken()
+    processed = simulator.calls()["factures/soumettre"] - taken["drop"] - taken["html_error"]
+    assert simulator.calls()["factures/soumettre"] == 320
+    assert sum(row["count"] for row in simulator.counts()) == processed == len(simulator.invoices()) < 320
+    assert min(taken[kind] for kind in ("lost_answer", "html_after", "cut_answer")) > 0
 
 
 def test_it_remembers_after_a_restart(start, connect, tmp_path):
@@ -102,6 +129,21 @@ def test_a_taken_port_is_told_in_one_sentence(simulator):
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 1
     assert "n'est pas libre" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("content", [b"not a database at all", None])
+def test_a_state_it_cannot_use_is_told_in_one_sentence(tmp_path, content):
+    state = tmp_path / "state.sqlite3"
+    if content is None:
+        with contextlib.closing(sqlite3.connect(state)) as database:
+            database.execute("pragma user_version = 99")
+    else:
+        state.write_bytes(content * 100)
+    command = [sys.executable, "-m", "chorus.simulator", "--port", "0", "--state", str(state)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert "ne peut pas être ouvert" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
