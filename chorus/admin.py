@@ -159,7 +159,6 @@ class SubmissionFilter(OpeningFilter):
 class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ["invoice", "supplier", "status", "attempt", "due_at", "last_error", "environment"]
     list_filter = [SubmissionFilter, "environment"]
-    list_select_related = ["invoice__supplier"]
     search_fields = [
         "number",
         "invoice__number",
@@ -191,7 +190,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         # The encrypted password of the account is never needed here.
-        return super().get_queryset(request).select_related("account").defer("account__password")
+        rows = super().get_queryset(request).select_related("account", "invoice__supplier")
+        return rows.defer("account__password", "invoice__reading", "invoice__iban", "invoice__supplier__iban")
 
     def get_ordering(self, request):
         if request.GET.get(SubmissionFilter.parameter_name) in (None, SubmissionFilter.opening):
@@ -255,12 +255,12 @@ class ExchangeAdmin(ReadOnlyAdmin):
     date_hierarchy = "started_at"
     list_display = ["started_at", "operation", "http_status", "code", "label", "error", "duration_ms", "submission"]
     list_filter = ["started_at", OutcomeFilter, "environment"]
-    list_select_related = ["submission__invoice"]
     search_fields = ["operation", "label", "submission__number"]
     search_help_text = "Opération, libellé de la réponse, numéro de facture."
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("account").defer("account__password")
+        rows = super().get_queryset(request).select_related("account", "submission__invoice")
+        return rows.defer("account__password", "submission__invoice__reading", "submission__invoice__iban")
 
 
 class SetAsideFilter(OpeningFilter):
