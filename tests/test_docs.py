@@ -1,0 +1,69 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from chorus.api.answers import ANSWERED, RULES
+from chorus.translate import STATUS_OF
+from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
+
+DOCS = settings.BASE_DIR / "docs"
+
+
+def transitions() -> str:
+    lines = ["| status | what the producer reads | who has the ball | may become |", "|---|---|---|---|"]
+    for status in (status for status in Status if status in BEFORE_DEPOSIT):
+        targets = ", ".join(target.name for target in Status if target in TRANSITIONS[status]) or "final"
+        lines.append(f"| {status.name} | {status.label} | {BALL[status].name.lower()} | {targets} |")
+    return "\n".join(lines)
+
+
+def statuses() -> str:
+    words = {status: word for word, status in STATUS_OF.items()}
+    lines = ["| status | what the producer reads | official label | Chorus Pro's word | who has the ball |"]
+    lines.append("|---|---|---|---|---|")
+    for status in (status for status in Status if status in ON_CHORUS):
+        ball = BALL[status].name.lower()
+        lines.append(f"| {status.name} | {status.label} | {OFFICIAL_LABELS[status]} | `{words[status]}` | {ball} |")
+    return "\n".join(lines)
+
+
+def rules() -> str:
+    lines = ["| operation | answer | code | means | because | source |", "|---|---|---|---|---|---|"]
+    for rule in RULES:
+        http = "" if rule.http is None else "–".join(str(edge) for edge in sorted({rule.http[0], rule.http[-1]}))
+        shapes = "" if set(rule.shapes) >= set(ANSWERED) else ", ".join(rule.shapes)
+        operation = {True: "deposits and acts", False: "reads", None: rule.operation}[rule.changes]
+        code = " ".join(filter(None, (str(rule.code or "" if rule.code != 0 else 0), rule.message_code)))
+        answer = ", ".join(filter(None, (http and f"HTTP {http}", shapes))) or "any"
+        lines.append(
+            f"| {operation} | {answer} | {code} | {rule.means} | {rule.note} | {rule.source} |".replace("*", "∗")
+        )
+    return "\n".join(lines)
+
+
+TABLES = [
+    ("lifecycle.md", "transitions", transitions),
+    ("lifecycle.md", "statuses", statuses),
+    ("chorus.md", "rules", rules),
+]
+
+
+@pytest.mark.parametrize(("page", "mark", "table"), TABLES)
+def test_the_tables_of_the_documents_are_those_of_the_code(page, mark, table):
+    text = (DOCS / page).read_text()
+    written = re.search(rf"<!-- {mark} -->\n(.*?)\n?<!-- /{mark} -->", text, re.DOTALL)[1]
+    assert written == table(), f"docs/{page} should say, between its marks:\n{table()}"
+
+
+def links() -> list[tuple[Path, str]]:
+    pages = [settings.BASE_DIR / "README.md", *sorted(DOCS.glob("*.md"))]
+    return [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())]
+
+
+@pytest.mark.parametrize(("page", "link"), links(), ids=str)
+def test_every_link_between_documents_leads_somewhere(page, link):
+    assert (page.parent / link).exists()
