@@ -90,7 +90,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'agrilocal18.sqlite3'}")}
+# A path is not put into a URL: a folder called « c++ » would be read as « c   ».
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "agrilocal18.sqlite3"}
+DATABASES = {"default": env.db("DATABASE_URL") if env("DATABASE_URL", default="") else SQLITE}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL lets pages be read while a worker writes; IMMEDIATE takes the write lock when a transaction starts, so that
     # two writers wait for each other instead of failing half-way with « database is locked ».

@@ -46,21 +46,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(failure, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nEnded. The data stay in var/demo; « make demo-reset » forgets them.")
+        print("Ended. The data stay; « make demo-reset » forgets them.")
         return 0
 
 
 def play(var: Path, **ports: int) -> int:
     print("Starting the simulator, the site, the worker and beat…", flush=True)
-    stage = Stage(var, **ports)
-    try:
-        with stage:
-            print(poster(stage), flush=True)
+    with Stage(var, **ports) as stage:
+        print(poster(stage), flush=True)
+        try:
             while True:
                 time.sleep(0.5)
                 stage.crew.check()
-    finally:
-        print("Ending…", flush=True)
+        finally:
+            print("\nEnding…", flush=True)
 
 
 def reset(var: Path) -> int:
@@ -85,11 +84,11 @@ def poster(stage: Stage) -> str:
 The site       {stage.url}/
 Chorus Pro     {stage.simulator.url}/   (the simulator: play the buyer and the accountant here)
 
-Sign in with the password {PASSWORD} (or a code: the mail is written to {stage.var / "mail"})
+Sign in with the password {PASSWORD} (or a code: the mail is written to {stage.mail})
 {people}
 
-Invoices to drop   {stage.var / "factures"}
-Logs               {stage.var / "logs"}
+Invoices to drop   {stage.samples}
+Logs               {stage.logs}
 Ctrl-C ends everything; the data stay. « make demo-reset » forgets them.
 """
 

@@ -111,7 +111,7 @@ def _people() -> None:
 
 
 def _farm() -> None:
-    farm, created = _supplier(FARM, city="Marmagne")
+    farm, created = _supplier(FARM, address="1 chemin des Chênes", postcode="18500", city="Marmagne")
     if created:
         farm.iban = FARM_IBAN
         farm.save(update_fields=["iban"])
@@ -121,7 +121,7 @@ def _farm() -> None:
 
 
 def _gaec() -> None:
-    gaec, created = _supplier(GAEC, city="Saint-Florent-sur-Cher")
+    gaec, created = _supplier(GAEC, address="2 route du Val", postcode="18400", city="Saint-Florent-sur-Cher")
     if created:
         gaec.members.create(user=user(SELF_DEPOSITOR))
         gaec.answer_box(uses_chorus=True, depositor=Depositor.SELF, by=user(SELF_DEPOSITOR))
@@ -129,7 +129,7 @@ def _gaec() -> None:
             gaec.partners.create(name=name)
 
 
-def _supplier(known: world.Supplier, *, city: str) -> tuple[Supplier, bool]:
+def _supplier(known: world.Supplier, **place: str) -> tuple[Supplier, bool]:
     siren = known.siret[:9]
     supplier, created = Supplier.objects.get_or_create(
         siren=siren,
@@ -142,9 +142,7 @@ def _supplier(known: world.Supplier, *, city: str) -> tuple[Supplier, bool]:
             "validated_by": user(AGENT),
         },
     )
-    supplier.establishments.get_or_create(
-        siret=known.siret, defaults={"city": city, "opened_on": datetime.date(2015, 1, 1)}
-    )
+    supplier.establishments.get_or_create(siret=known.siret, defaults={"opened_on": datetime.date(2015, 1, 1), **place})
     return supplier, created
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 from chorus.simulator import world
 
@@ -27,7 +28,7 @@ def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: in
         "PORT": str(web_port),
         "VAR_DIR": str(var),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "EMAIL_URL": f"filemail://{var / 'mail'}",
+        "EMAIL_URL": f"filemail:///{quote(str(var / 'mail'))}",
         "SITE_CONTACT_PHONE": "02 00 00 00 18",
         "SEND_DELAY": str(send_delay),
         "CHORUS_ENVIRONMENT": "simulator",

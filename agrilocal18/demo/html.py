@@ -86,11 +86,9 @@ def forms(root: Node) -> list[Form]:
 
 
 def _form(node: Node, root: Node) -> Form:
-    own = [*node.walk()]
-    inside = {id(child) for child in own}
-    # A field elsewhere on the page may belong to this form by its `form` attribute.
-    name = node.attributes.get("id")
-    own += [far for far in root.walk() if name and far.attributes.get("form") == name and id(far) not in inside]
+    # By its `form` attribute a field belongs to the form it names, wherever it stands.
+    own = [child for child in node.walk() if "form" not in child.attributes]
+    own += [far for far in root.walk() if far.attributes.get("form", "") == node.attributes.get("id")]
     form = Form(node.attributes.get("action", ""), node.attributes.get("method", "get").lower(), {}, [], [])
     for child in own:
         _add(form, child)

@@ -1,7 +1,10 @@
 """`python -m agrilocal18.demo.prepare`: migrate, gather the static files, load the data. Safe to run again."""
 
 import django
+from django.conf import settings
 from django.core.management import call_command
+
+SAMPLES = "factures"
 
 
 def main() -> None:
@@ -9,9 +12,10 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     # Models can be imported only now.
-    from agrilocal18.demo import data
+    from agrilocal18.demo import data, samples
 
     data.load()
+    samples.write(settings.VAR_DIR / SAMPLES)
 
 
 if __name__ == "__main__":

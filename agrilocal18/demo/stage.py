@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from agrilocal18.demo.environment import ROOT, environment
+from agrilocal18.demo.prepare import SAMPLES
 from agrilocal18.demo.services import Crew, Failed, Service
 from chorus.simulator.remote import RemoteSimulator
 
@@ -36,6 +37,7 @@ class Stage:
         self.ports = {"PORT": web_port, "SIMULATOR_PORT": simulator_port}
         self.delays = {"send_delay": send_delay, "interval": interval}
         self.life = life
+        self.mail, self.samples, self.logs = var / "mail", var / SAMPLES, var / "logs"
         self.crew = Crew()
 
     def __enter__(self) -> "Stage":
@@ -89,7 +91,7 @@ class Stage:
         return self._service("beat", "celery", "-A", "agrilocal18", "beat", "--loglevel", "INFO", "--pidfile=")
 
     def _service(self, name: str, *command: str, is_healthy=None) -> Service:
-        log = self.var / "logs" / f"{name}.log"
+        log = self.logs / f"{name}.log"
         is_healthy = is_healthy or (lambda: self._passes_check(name))
         return Service(name, *command, environment=self.environment, log=log, is_healthy=is_healthy)
 
