@@ -24,6 +24,14 @@ def one_line(value: str) -> str:
     return " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
 
 
+def key_of(text: str) -> uuid.UUID | None:
+    """The key a blank order form carried; None for what is no key."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 
@@ -78,7 +86,7 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
         help_text="Laissez vide\u00a0: le portail en donnera une.",
         error_messages={"unique": REFERENCE_TAKEN},
     )
-    form_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Order
@@ -106,7 +114,7 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
 
         The same form sent twice at once gives the order that the first one made.
         """
-        self.instance.form_key = self.cleaned_data.get("form_key") or uuid.uuid4()
+        self.instance.form_key = key_of(self.cleaned_data["form_key"]) or uuid.uuid4()
         try:
             self.instance.place(lines, by=by)
         except IntegrityError:

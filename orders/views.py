@@ -1,7 +1,5 @@
 """Orders as buyers and suppliers see them. Each view looks only among the orders of the person who asks."""
 
-import uuid
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
@@ -11,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orders import requirements
-from orders.forms import OrderForm, ReferencesForm
+from orders.forms import OrderForm, ReferencesForm, key_of, one_line
 from orders.lines import LineFormSet, rates_of, rows_of, typed_rows
 from orders.models import Buyer, LinesLocked, Order, OrderChanged
 from suppliers.identifiers import clean_digits
@@ -36,7 +34,7 @@ def buyer_home(request: HttpRequest) -> HttpResponse:
     if not request.user.buyer_memberships.exists():
         raise Http404
     mine = Order.objects.for_buyers_of(request.user)
-    state, text = request.GET.get("etat", EVERY), request.GET.get("q", "").strip()
+    state, text = request.GET.get("etat", EVERY), one_line(request.GET.get("q", ""))
     context = {
         "page_obj": page_of(request, chosen(mine.search(text), state)),
         "filters": FILTERS,
@@ -62,7 +60,7 @@ def to_bill(request: HttpRequest) -> HttpResponse:
     """The orders of the suppliers this person acts for, those with something left to bill first."""
     if not request.user.supplier_memberships.exists():
         raise Http404
-    text = request.GET.get("q", "").strip()
+    text = one_line(request.GET.get("q", ""))
     rows = Order.objects.for_suppliers_of(request.user).search(text).with_people().with_billings()
     page = page_of(request, sorted(rows, key=lambda order: not order.is_to_bill))
     return render(request, "orders/to_bill.html", {"page_obj": page, "text": text})
@@ -88,7 +86,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def billings_shown(order: Order, user):
     """The part of each invoice that bills this order, for the invoices this person may open."""
     mine = order.invoices.visible_to(user)
-    return order.billings.filter(invoice__in=mine.values("pk")).select_related("invoice").order_by("invoice_id")
+    fields = [f"invoice__{name}" for name in ("kind", "number", "issue_date", "status")]
+    shown = order.billings.filter(invoice__in=mine.values("pk")).select_related("invoice")
+    return shown.only("order", "amount_ht", *fields).order_by("invoice_id")
 
 
 @require_http_methods(["GET", "POST"])
@@ -155,7 +155,7 @@ def orderable():
 
 def choose_supplier(request, buyer):
     """Those this buyer has ordered from come first; there may be thousands of others, so they are searched."""
-    text = request.GET.get("q", "").strip()
+    text = one_line(request.GET.get("q", ""))
     usual = Exists(Order.objects.filter(buyer=buyer, supplier=OuterRef("pk")))
     rows = orderable().annotate(is_usual=usual).order_by("-is_usual", "name", "pk").prefetch_related("establishments")
     if text:
@@ -191,11 +191,8 @@ def show_new(request, form, lines):
 
 def already_made(request) -> Order | None:
     """The order that this very form made, when it is sent a second time."""
-    try:
-        key = uuid.UUID(request.POST.get("form_key", ""))
-    except ValueError:
-        return None
-    return Order.objects.for_buyers_of(request.user).filter(form_key=key).first()
+    key = key_of(request.POST.get("form_key", ""))
+    return Order.objects.for_buyers_of(request.user).filter(form_key=key).first() if key else None
 
 
 @require_http_methods(["GET", "POST"])
