@@ -94,6 +94,12 @@ def test_it_says_unavailable_when_the_certificate_is_not_trusted(tls):
     assert side.requests == []
 
 
+def test_it_says_unavailable_when_the_certificate_is_for_another_name(tls, authority):
+    with far_side(answering(DEPOSITED), tls=tls) as side, pytest.raises(Unavailable, match="CERTIFICATE_VERIFY_FAILED"):
+        submit(client(f"https://localhost:{side.port}", ca_file=authority))
+    assert side.requests == []
+
+
 LEFT = {
     "closed before reading": closing_unread,
     "closed after reading": closing_after_reading,
