@@ -59,7 +59,11 @@ def test_clean_and_doubtful_ones_are_told_apart(desk):
 def test_a_search_looks_in_every_state(desk):
     supplier = SupplierFactory(name="GAEC des Tilleuls")
     sought = InvoiceFactory(
-        order__supplier=supplier, order__engagement_number="EJ777", number="F-SOUGHT", status=Status.PAID
+        order__buyer__name="Collège du Bocage",
+        order__supplier=supplier,
+        order__engagement_number="EJ777",
+        number="F-SOUGHT",
+        status=Status.PAID,
     )
     waiting()
     siret = sought.establishment.siret
