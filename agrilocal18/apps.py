@@ -52,7 +52,7 @@ def permission_names() -> set[tuple[str, str]]:
     }
 
 
-def set_agents_rights(sender, apps, **kwargs):
+def set_agents_rights(sender, apps=apps, **kwargs):
     """The group has exactly the rights of the table, after each migrate; its people stay."""
     Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     wanted = permission_names()
