@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
+from agrilocal18.apps import AGENTS
 from agrilocal18.demo.accounts import AGENT, BUYER, PASSWORD, PRODUCER, SELF_DEPOSITOR, Person
 from chorus.conf import configuration
 from chorus.models import TechnicalAccount
@@ -107,7 +108,7 @@ def _people() -> None:
             )
             EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
     User.objects.filter(email=AGENT.email).update(is_staff=True)
-    user(AGENT).groups.add(Group.objects.get_or_create(name="Agents")[0])
+    user(AGENT).groups.add(Group.objects.get_or_create(name=AGENTS)[0])
 
 
 def _farm() -> None:

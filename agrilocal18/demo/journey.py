@@ -16,14 +16,20 @@ from pathlib import Path
 
 from agrilocal18.demo.accounts import AGENT, BUYER, PASSWORD, PRODUCER, Person
 from agrilocal18.demo.browser import Browser, Lost, Page
+from agrilocal18.demo.html import Form, Node
 from agrilocal18.demo.services import Failed
 from agrilocal18.demo.stage import Stage, free_port
 
 ORDER = "AGL18-0001"
+AMOUNTS = {"total_ht": "130,00", "total_tva": "7,15", "total_ttc": "137,15", "net_to_pay": "137,15"}  # of that order
 END = "Mise en paiement"
 # What the buyer, then the accountant, do on the simulator's page, in Chorus Pro's words.
 FAR_SIDE = ("Prise en compte", "Service fait", "Mandatée", "Mise à disposition du comptable", "Comptabilisée", END)
 PATIENCE = 25  # seconds for one step; the whole must stay under a minute
+
+
+class NotTaken(Lost):
+    """The site works and says what is wrong with the invoice."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Moment:
     official: str
 
     def __str__(self):
-        return f"{self.at:%d/%m/%Y %H:%M:%S}  {self.title}" + (f" ({self.official})" if self.official else "")
+        return f"{self.at:%d/%m/%Y %H:%M}  {self.title}" + (f" ({self.official})" if self.official else "")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,8 +65,11 @@ def run(var: Path, pdf: Path | None) -> int:
             timeline = Journey(stage, began).play(pdf or stage.samples / f"facture-{ORDER}.pdf")
     except (Failed, Lost) as failure:
         print(f"\nThe journey failed: {failure}", file=sys.stderr)
-        show_logs(stage.logs)
+        if not isinstance(failure, NotTaken):
+            show_logs(stage.logs)
         return 1
+    except KeyboardInterrupt:
+        return 130
     print("\nWhat the producer reads:")
     print("\n".join(f"  {moment}" for moment in timeline))
     print(f"\n{len(timeline)} steps in {time.monotonic() - began:.0f} s; the invoice was deposited once.")
@@ -93,6 +102,8 @@ class Journey:
         for act in FAR_SIDE:
             self._move_on(act)
             timeline = self._wait_for(producer, invoice, act)
+        if timeline[-1].official != END:
+            raise Lost(f"The timeline ends on « {timeline[-1].title} ».")
         self._say("paid, as the producer reads it")
         self._check_once()
         self._check_buyer(invoice)
@@ -134,12 +145,15 @@ class Journey:
         return producer.submit(page, page.form("document"), files={"document": pdf})
 
     def _confirm(self, producer: Browser, draft: Page) -> str:
-        """Hand it over as it was read; returns the address of the invoice's page."""
-        page = producer.submit(draft, draft.form("confirm"), press="confirm")
+        """Hand it over as it was read, its gaps filled; returns the address of the invoice's page."""
+        form = draft.form("confirm")
+        page = producer.submit(draft, form, press="confirm", **_gaps(form))
         if page.root.all("ol", css="timeline"):
             return page.url
         stops = [node.text for node in page.root.all(css="notice--stop")]
-        raise Lost("The site does not take the invoice:\n" + "\n".join(f"  {stop}" for stop in stops or [page.sight()]))
+        raise NotTaken(
+            "The site does not take the invoice:\n" + "\n".join(f"  {stop}" for stop in stops or [page.sight()])
+        )
 
     def _timeline(self, reader: Browser, invoice: str) -> list[Moment]:
         lists = reader.get(invoice).root.all("ol", css="timeline")
@@ -187,7 +201,14 @@ class Journey:
         print(f"{time.monotonic() - self.began:5.1f} s  {what}", flush=True)
 
 
-def _moment(item) -> Moment:
+def _gaps(form: Form) -> dict[str, str]:
+    """What must be said and was not found in the PDF: a scan has no words."""
+    today = datetime.date.today()
+    said = {"number": f"ESSAI-{today:%Y%m%d}", "issue_date": today.isoformat(), **AMOUNTS}
+    return {name: value for name, value in said.items() if form.fields.get(name) == [""]}
+
+
+def _moment(item: Node) -> Moment:
     at = datetime.datetime.fromisoformat(item.all("time")[0].attributes["datetime"])
     official = "".join(node.text for node in item.all("small"))
     return Moment(at, item.all("strong")[0].text, official.strip("()"))
