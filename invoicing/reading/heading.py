@@ -1,6 +1,7 @@
 """What the document is, its number, and its dates."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from invoicing.reading.dates import find_dates
@@ -41,7 +42,19 @@ def origin_number(document: Document) -> Found | None:
 
 
 def _numbers(document: Document) -> list[Proposal]:
-    return document.proposals("number", read_number)
+    return document.proposals("number", read_number) + list(_under_the_title(document))
+
+
+def _under_the_title(document: Document) -> Iterator[Proposal]:
+    """« FACTURE » in large, « N° 2026-12 » beside or beneath it: a bare « N° » counts there."""
+    for cell, hit in document.hits("number"):
+        beneath = document.sheet.below(cell, hit.start, hit.end)
+        for other in (*document.sheet.right_of(cell)[:1], *([beneath] if beneath else [])):
+            bare = next((one for one in document.labels[other] if one.field == "number" and one.weight == 1), None)
+            if bare and bare.start == 0:
+                read = read_number(Place(other, bare.end, len(other.text)))
+                if read:
+                    yield Proposal(read.value, read.place, 2.5)
 
 
 def issue_date(document: Document) -> Found | None:

@@ -25,9 +25,9 @@ class Hit:
     end: int
 
 
-# A label is a word of its own, but for « N° » and the like, which may touch their number.
+# A label is a word of its own (« EJ-2026 » is a value), but for « N° » and the like, which may touch their number.
 LABELS = tuple(
-    Label(field, weight, re.compile(rf"(?<!\w)(?:{wording})(?:(?<=[°#.])|(?!\w))"))
+    Label(field, weight, re.compile(rf"(?<!\w)(?:{wording})(?:(?<=[°#.])|(?!\w|[-_]\w|/\d))"))
     for field, wordings in WORDINGS.items()
     for weight, wording in wordings
 )

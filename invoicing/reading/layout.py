@@ -111,6 +111,11 @@ class Sheet:
     def cells(self) -> Iterator[Cell]:
         return (cell for row in self.rows for cell in row)
 
+    def whole_rows(self) -> Iterator[Cell]:
+        """Each row as one cell, for what may be written with wide gaps."""
+        for row in self.rows:
+            yield Cell.of(row[0].page, row[0].row, [word for cell in row for word in cell.words])
+
     def right_of(self, cell: Cell) -> Sequence[Cell]:
         row = self.rows[cell.row]
         position = row.index(cell) + 1

@@ -15,7 +15,7 @@ _SHAPE = re.compile(
     r"(?![\w/-])(?! \d)(?![.,]\d)"
 )
 _LABELLED = re.compile(r"[\s:.n°-]*(\d(?:[ .-]?\d){13})(?!\d)")
-_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2} ?\d{2}(?: ?[A-Z0-9]){11,30})(?![A-Z0-9])")
+_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2} ?\d{2}(?: ?[A-Z0-9]){11,30})(?!\w)")
 _BUYER_WORDS = (
     (3, re.compile(r"factur(?:e|er|ation) a\b|adresse de facturation|adressee? a\b|doit\b|destinataire|payeur")),
     (2, re.compile(r"\bclient|acheteur|\ba l'attention")),
@@ -25,6 +25,8 @@ _SELLER_WORDS = re.compile(
     r"\bape\b|\bnaf\b|\brcs\b|capital|intracom|\bearl\b|\bgaec\b|\bscea\b|\bsarl\b|emetteur|vendeur|fournisseur"
 )
 ROWS_ABOVE = 8
+# 27 signs in groups of four.
+FRENCH_IBAN_PRINTED = 33
 
 
 @dataclass(frozen=True)
@@ -119,21 +121,21 @@ def _column_above(document: Document, cell: Cell) -> list[str]:
 def iban(document: Document) -> Found | None:
     """The first valid IBAN; one behind the word IBAN whose check digits are wrong is shown, never sure."""
     wrong = None
-    for cell in document.sheet.cells:
-        text = cell.text
-        for match in _IBAN.finditer(text):
+    for row in document.sheet.whole_rows():
+        for match in _IBAN.finditer(row.text):
             value, end = _trimmed_iban(match)
-            place = Place(cell, match.start(), end)
+            place = Place(row, match.start(), end)
             if is_iban(value):
-                return Found(value, cell.page.number, place.box, sure=True)
-            if "iban" in cell.folded and not wrong:
-                wrong = Found(clean_iban(match[1]), cell.page.number, place.box, sure=False)
+                return Found(value, row.page.number, place.box, sure=True)
+            if "iban" in row.folded and not wrong:
+                wrong = Found(value, row.page.number, place.box, sure=False)
     return wrong
 
 
 def _trimmed_iban(match: re.Match) -> tuple[str, int]:
-    """The pattern may have swallowed the words behind: drop them one by one while the number is not right."""
+    """The pattern may have swallowed the words behind: drop them one by one, until the number is right."""
     text = match[1]
-    while not is_iban(clean_iban(text)) and " " in text:
+    while text and not is_iban(clean_iban(text)):
         text = text.rpartition(" ")[0]
+    text = text or match[1][:FRENCH_IBAN_PRINTED]
     return clean_iban(text), match.start() + len(text)

@@ -17,6 +17,7 @@ _NUMBER = re.compile(
     rf"|(?P<yeared>20\d\d \d{{2,6}}(?!\S))"
     rf"|(?P<plain>{_TOKEN})"
 )
+_ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)")
 _PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
 _MONEY = re.compile(r"[\d ]+[.,]\d\d(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
 _SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z])")
@@ -46,6 +47,9 @@ def _read(place: Place, longest: int) -> Read | None:
     start = _LEAD.match(place.text).end()
     match = _NUMBER.match(place.text, start)
     if not match or _is_something_else(place, match):
+        return None
+    # To the right or below, the value is the whole cell: « 18120 Fictive-sur-Cher » is a town.
+    if place.distance and not _ENOUGH.match(place.folded, match.end()):
         return None
     value = match.group().rstrip("./_+-")
     if not any(sign.isdigit() for sign in value) or not 1 <= len(value) <= longest or is_siret(value):

@@ -30,7 +30,10 @@ VALUE_LIMIT = 1_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one reading. Sizes in bytes, times in seconds; `readers` is how many may run at once on this host."""
+    """Bounds of one reading. Sizes in bytes, times in seconds; `readers`: how many may run at once on this host.
+
+    `patience`: how long to wait for one of them to come free, a reading being over in a fraction of a second.
+    """
 
     file_size: int = 10_000_000
     pages: int = 100
@@ -42,6 +45,7 @@ class Limits:
     written_file: int = 8_000_000
     open_files: int = 32
     readers: int = os.cpu_count() or 1
+    patience: float = 2.0
 
 
 DEFAULT = Limits()
@@ -55,7 +59,10 @@ def read_invoice(content: bytes, *, own_sirets: Collection[str] = (), limits: Li
     refused = _refuse_at_once(content, limits)
     if refused:
         return _refusal(refused)
-    with reader_slot(limits.readers) as slot, tempfile.TemporaryDirectory(prefix="agrilocal18-reading-") as folder:
+    with (
+        reader_slot(limits.readers, limits.patience) as slot,
+        tempfile.TemporaryDirectory(prefix="agrilocal18-reading-") as folder,
+    ):
         job = {"limits": asdict(limits), "own_sirets": sorted(own_sirets)}
         Path(folder, "job.json").write_text(json.dumps(job))
         Path(folder, "invoice.pdf").write_bytes(content)

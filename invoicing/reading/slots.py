@@ -3,9 +3,12 @@
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PAUSE = 0.02
 
 
 class Busy(Exception):
@@ -13,20 +16,30 @@ class Busy(Exception):
 
 
 @contextmanager
-def reader_slot(count: int) -> Iterator[int]:
-    """Hold one of `count` slots; gives the descriptor of its lock. Raises Busy when all are taken.
+def reader_slot(count: int, patience: float = 0) -> Iterator[int]:
+    """Hold one of `count` slots; gives the descriptor of its lock. Raises Busy when none came free in `patience` s.
 
     The lock belongs to the open file: handed to the child, it lasts until parent and child have both closed it, so a
     reader that outlives a killed parent still counts.
     """
-    descriptor = _take_slot(count)
+    descriptor = _wait_for_slot(count, time.monotonic() + patience)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _take_slot(count: int) -> int:
+def _wait_for_slot(count: int, until: float) -> int:
+    while True:
+        descriptor = _take_slot(count)
+        if descriptor is not None:
+            return descriptor
+        if time.monotonic() >= until:
+            raise Busy
+        time.sleep(PAUSE)
+
+
+def _take_slot(count: int) -> int | None:
     folder = _slots_folder()
     for number in range(count):
         descriptor = os.open(folder / f"reader-{number}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -36,7 +49,7 @@ def _take_slot(count: int) -> int:
             os.close(descriptor)
         else:
             return descriptor
-    raise Busy
+    return None
 
 
 def _slots_folder() -> Path:

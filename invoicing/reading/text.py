@@ -4,14 +4,14 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-# A page of a hostile or odd document may hold millions; an invoice page holds some thousand.
-CHARACTERS = 60_000
+# A page of a hostile or odd document may hold millions; an invoice holds some thousand.
+CHARACTERS = 200_000
 # Characters of one word overlap or nearly touch; measured in heights of the line.
 WORD_GAP, LINE_SHIFT = 0.3, 0.5
 # Text that leans more than this (cosine) is a stamp or a margin note, not part of the lines.
@@ -55,24 +55,30 @@ class Page:
 
 
 def read_pages(document: pdfium.PdfDocument) -> list[Page]:
-    return [_read_page(document, index) for index in range(len(document))]
+    """Every page, until the document has shown as many characters as we are ready to look at."""
+    pages, left = [], CHARACTERS
+    for index in range(len(document)):
+        pages.append(_read_page(document, index, left))
+        left -= sum(len(word.text) for word in pages[-1].words)
+    return pages
 
 
-def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
+def _read_page(document: pdfium.PdfDocument, index: int, longest: int) -> Page:
     page = document[index]
     width, height = page.get_size()
     textpage = page.get_textpage()
     try:
-        words = [word for word in _words(page, textpage) if 0 <= word.left < width and 0 <= word.middle < height]
+        seen = _words(_letters(textpage, _Upright(page), longest))
+        words = [word for word in seen if 0 <= word.left < width and 0 <= word.middle < height]
     finally:
         textpage.close()
         page.close()
     return Page(index + 1, width, height, tuple(words))
 
 
-def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> Iterator[Word]:
+def _words(letters: Iterable[Word | None]) -> Iterator[Word]:
     run: list[Word] = []
-    for letter in _letters(textpage, _Upright(page)):
+    for letter in letters:
         if run and (letter is None or not _touches(run[-1], letter)):
             yield from _joined(run)
             run = []
@@ -110,10 +116,10 @@ def _word(letters: list[Word]) -> Iterator[Word]:
         )
 
 
-def _letters(textpage: pdfium.PdfTextPage, upright: "_Upright") -> Iterator[Word | None]:
+def _letters(textpage: pdfium.PdfTextPage, upright: "_Upright", longest: int) -> Iterator[Word | None]:
     """The characters in the document's order, each as a small word; None stands for a space or a line's end."""
     raw, box = textpage.raw, pdfium_c.FS_RECTF()
-    for index in range(min(pdfium_c.FPDFText_CountChars(raw), CHARACTERS)):
+    for index in range(min(pdfium_c.FPDFText_CountChars(raw), longest)):
         text = _readable(pdfium_c.FPDFText_GetUnicode(raw, index))
         if not text:
             yield None
@@ -149,8 +155,8 @@ class _Upright:
         return across.value * self._width / self.FINE, down.value * self._height / self.FINE
 
     def is_upright(self, angle: float) -> bool:
-        """`angle` in radians, -1 when pdfium does not know."""
-        return angle < 0 or math.cos(angle) * self.xx + math.sin(angle) * self.yx > UPRIGHT
+        """`angle` of the writing in radians, clockwise; -1 when pdfium does not know."""
+        return angle < 0 or math.cos(angle) * self.xx - math.sin(angle) * self.yx > UPRIGHT
 
     def word(self, text: str, box: pdfium_c.FS_RECTF) -> Word:
         across = [self.x0 + self.xx * x + self.yx * y for x, y in ((box.left, box.top), (box.right, box.bottom))]

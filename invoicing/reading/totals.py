@@ -103,7 +103,7 @@ def _strongest(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
     """Where words say why there is no VAT, HT and TTC are one amount: the one most labels agree on."""
-    seen = [one for one in proposals["total_ttc"] + proposals["total_ht"] if one.weight >= 1]
+    seen = [one for one in proposals["total_ttc"] + proposals["total_ht"] if one.weight >= 0.5]
     if not seen:
         return {}
     support = {one.value: sum(other.weight for other in seen if other.value == one.value) for one in seen}

@@ -54,7 +54,7 @@ HEADING: Wordings = {
         (3, rf"{DATE} (?:limite )?(?:de |du )?(?:paiement|reglement)"),
         (
             3,
-            r"(?:a )?(?:regler|payer|payable|reglement|paiement|exigible)(?: a faire)?"
+            r"(?:a )?(?:regler|payer|payable|reglement|paiement|exigible)(?: a faire)?(?: par \w+)?"
             r" (?:avant|au plus tard|jusqu'au|pour)(?: le)?\b",
         ),
         (2, r"(?:payable|exigible|net a payer|reglement|paiement) (?:le|au|du)\b"),
@@ -84,7 +84,7 @@ REFERENCES: Wordings = {
         (4, r"code ?(?:du |de )?service(?: (?:executant|chorus(?: pro)?|destinataire|payeur))?"),
         (4, rf"(?:{NO} ?|code )(?:du |de )?(?:service )?executant|service executant"),
         (4, rf"{NO} ?(?:du |de )?service|code (?:de )?routage"),
-        (2, r"^service(?= ?:)"),
+        (2, r"service(?= ?:)"),
     ),
     "order_reference": ((3, rf"(?:(?:{NO}|{REF}) ?{THE})?(?:{ORDER} )?agrilocal(?:18)?(?: ?{NO})?"),),
     "contract_number": (

@@ -1,0 +1,375 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invoicing.reading.extract import extract
+from invoicing.reading.text import Page, Word
+from tests.invoicing.reading.typed import typed
+
+SELLER, BUYER, TOWN = "10000000900017", "20000000800025", "20000000800033"
+IBAN = "FR7630006000011234567890189"
+
+
+def read(text, own=frozenset({SELLER})):
+    return extract([typed(text)], own)
+
+
+def values(text):
+    return {name: found.value for name, found in read(text).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Facture n° 2026-045", "2026-045"),
+        ("FACTURE N°F2026-045", "F2026-045"),
+        ("Facture n°: FA 2026-045", "FA 2026-045"),
+        ("Facture numéro 12", "12"),
+        ("N° de facture : F/26/0012", "F/26/0012"),
+        ("Numéro de la facture      F-12", "F-12"),
+        ("Facture AV_2026", "AV_2026"),
+        ("FACTURE F2026-11 du 18/11/2026", "F2026-11"),
+        ("Facture n° 2026 / 045 du 18 novembre 2026", "2026 / 045"),
+        ("Facture n° 2026 0147", "2026 0147"),
+        ("Facture No. 000123", "000123"),
+        ("Réf. facture : 4471", "4471"),
+        ("N° pièce   Date         Client\nFA000123   18/11/2026   C0042", "FA000123"),
+        ("N° facture   Date\nF-12         18/11/2026", "F-12"),
+        ("FACTURE\nN° 2026-12\nDate : 18/11/2026", "2026-12"),
+        ("FACTURE      N° 2026-12", "2026-12"),
+        ("FACTURE\nRéf. : FA2611-0001", "FA2611-0001"),
+        ("FACTURE\nTél. : 02 48 00 00 01\nFacture n° 7", "7"),
+        ("Facture n° 33 / Client n° 412 / BL n° 9981", "33"),
+        ("Facture n° A-1, commande n° 99", "A-1"),
+    ],
+)
+def test_it_finds_the_number_of_the_invoice(text, number):
+    assert values(text)["number"] == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FACTURE\nDate : 18/11/2026",
+        "FACTURE      18000 Bourges",
+        "Facture du 18/11/2026",
+        "FACTURE DU 18/11/2026",
+        "Facture à l'attention de 2 personnes",
+        "Bon de livraison n° 4471",
+        "Tél. 02 48 00 00 01",
+        "Total facture 123,45 €",
+        "N° client : 412",
+        "N° TVA : FR88100000009",
+    ],
+)
+def test_it_takes_nothing_else_for_the_number(text):
+    assert "number" not in values(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Date de facture : 18/11/2026", "2026-11-18"),
+        ("Date : 18.11.26", "2026-11-18"),
+        ("Facture n° 12 du 18 novembre 2026", "2026-11-18"),
+        ("Facture émise le 18/11/2026", "2026-11-18"),
+        ("Bourges, le 18 novembre 2026", "2026-11-18"),
+        ("DATE D'ÉMISSION        18-11-2026", "2026-11-18"),
+        ("Date de facturation\n18/11/2026", "2026-11-18"),
+        ("Date de livraison : 16/11/2026   Date : 18/11/2026", "2026-11-18"),
+        ("Échéance : 18/12/2026\nDate facture : 18/11/2026", "2026-11-18"),
+        ("Date de commande : 02/11/2026\nDate d'échéance : 18/12/2026\nFacturé le 18/11/2026", "2026-11-18"),
+        ("N°      Date         Échéance\nF-12    18/11/2026   18/12/2026", "2026-11-18"),
+        ("Ma ferme\n18/11/2026\nLivraison du 16/11/2026", "2026-11-18"),
+    ],
+)
+def test_it_finds_the_date_of_issue(text, day):
+    assert values(text)["issue_date"] == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Date d'échéance : 18/12/2026", "2026-12-18"),
+        ("Échéance le 18/12/2026", "2026-12-18"),
+        ("À régler avant le 18 décembre 2026", "2026-12-18"),
+        ("Date limite de règlement    18/12/2026", "2026-12-18"),
+        ("Payable au plus tard le 18/12/26", "2026-12-18"),
+        ("Date de paiement : 18/12/2026", "2026-12-18"),
+        ("Règlement par virement avant le 18/12/2026", "2026-12-18"),
+    ],
+)
+def test_it_finds_the_due_date(text, day):
+    found = values(f"Date : 18/11/2026\n{text}")
+    assert (found["due_date"], found["issue_date"]) == (day, "2026-11-18")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Date de livraison : 16/11/2026", "2026-11-16"),
+        ("Livré le 16/11/2026", "2026-11-16"),
+        ("Livraisons des 4, 11 et 18 mai 2026", "2026-05-04,2026-05-11,2026-05-18"),
+        ("Dates de livraison : 04/05, 11/05 et 18/05/2026", "2026-05-04,2026-05-11,2026-05-18"),
+        ("BL n° 112 du 04/05/2026\nPommes\nBL n° 118 du 11/05/2026", "2026-05-04,2026-05-11"),
+        ("Bon de livraison 4471 du 16 novembre 2026", "2026-11-16"),
+        ("Période du 01/05/2026 au 31/05/2026", "2026-05-01,2026-05-31"),
+    ],
+)
+def test_it_finds_every_delivery_date(text, days):
+    assert values(text)["delivery_dates"] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "engagement"),
+    [
+        ("N° d'engagement : EJ2026-00381", "EJ2026-00381"),
+        ("Numéro d'engagement juridique : 1300012345", "1300012345"),
+        ("Numéro d'engagement (EJ) : 1300012345", "1300012345"),
+        ("Engagement n° 26-118", "26-118"),
+        ("Engagement : 26-118", "26-118"),
+        ("N° EJ : 1300012345", "1300012345"),
+        ("EJ 1300012345", "1300012345"),
+        ("E.J. n° 1300012345", "1300012345"),
+        ("Bon de commande n° BC2026/041 du 3 mai 2026", "BC2026/041"),
+        ("N° de bon de commande : 881", "881"),
+        ("BC n° 2026-118", "2026-118"),
+        ("Votre commande n° 2026-118", "2026-118"),
+        ("Référence commande : CDE-77", "CDE-77"),
+        ("N° engagement    Code service\n26-118           CANTINE", "26-118"),
+        ("N° d'engagement à rappeler\n", None),
+        ("BC n° 12-77\nN° d'engagement : 26-118", "26-118"),
+        ("Commande Agrilocal n° AL18-42", None),
+        ("Engagement Tél. 02 48 00 00 01", None),
+        ("Sans engagement de durée", None),
+        ("Bon de livraison n° 4471", None),
+        ("N° client 412 / N° lot 2409", None),
+        ("N° de marché : 2026M0012", None),
+        ("RCS Bourges 100 000 009 APE 0150Z", None),
+    ],
+)
+def test_it_finds_the_engagement_number_and_nothing_else(text, engagement):
+    assert values(text).get("engagement_number") == engagement
+
+
+def test_it_is_sure_of_an_engagement_number_only_when_it_is_called_so():
+    assert read("N° d'engagement : 26-118")["engagement_number"].sure
+    assert not read("Commande 26-118")["engagement_number"].sure
+    assert not read("EJ 26-118\nN° d'engagement : 26-119")["engagement_number"].sure
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Code service : CANTINE", "CANTINE"),
+        ("Code service exécutant SERV-REST", "SERV-REST"),
+        ("Service exécutant : RESTO_18 - Bourges", "RESTO_18"),
+        ("Code service    0012", "0012"),
+        ("Code service : SERVICE GENERAL", "SERVICE GENERAL"),
+        ("Service : restauration scolaire", None),
+        ("Code service :", None),
+    ],
+)
+def test_it_finds_the_service_code(text, code):
+    assert values(text).get("service_code") == code
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("FACTURE n° 12", "FACTURE"),
+        ("AVOIR n° 12 sur facture n° 11", "AVOIR"),
+        ("Facture d'avoir n° 12", "AVOIR"),
+        ("Note de crédit 12", "AVOIR"),
+        ("F A C T U R E\nN° 12", "FACTURE"),
+        ("FACTURE n° 12\nL'acheteur doit avoir payé sous 30 jours", "FACTURE"),
+        ("DEVIS n° 12", None),
+    ],
+)
+def test_it_tells_an_invoice_from_a_credit_note(text, kind):
+    assert values(text).get("kind") == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AVOIR n° AV-3\nSur facture n° F-12 du 01/11/2026",
+        "AVOIR n° AV-3 sur la facture F-12",
+        "Avoir AV-3\nFacture d'origine : F-12",
+        "Avoir AV-3      Facture liée F-12",
+        "Avoir n° AV-3\nRelatif à la facture n° F-12",
+        "AVOIR n° AV-3\nAnnule et remplace la facture n° F-12",
+    ],
+)
+def test_it_tells_a_credit_note_from_its_origin(text):
+    found = values(text)
+    assert (found["kind"], found["number"], found["origin_number"]) == ("AVOIR", "AV-3", "F-12")
+
+
+TOTALS = [
+    "Total HT   100,00 €\nTVA 5,5 %   5,50 €\nTotal TTC   105,50 €",
+    "Total H.T.   100,00\nTotal T.V.A.   5,50\nTotal T.T.C.   105,50\nNet à payer   105,50",
+    "Total HT   Total TVA   Total TTC   Net à payer\n100,00     5,50        105,50      105,50 €",
+    "Montant hors taxes 100,00 €\nMontant TVA 5,50 €\nMontant TTC 105,50 €",
+    "Désignation  Qté  PU HT   Montant HT\nPommes       40   1,50    60,00\nPoires       20   2,00    40,00\n\n"
+    "             Total HT     100,00\n             TVA 5,50%    5,50\n             Net à payer  105,50 €",
+    "Base HT   Taux    TVA\n100,00    5,50 %  5,50\n\nTotal HT  100,00\nTotal TTC  105,50",
+    "Produit   Montant HT   Montant TVA   Montant TTC\nPommes    60,00        3,30          63,30\n"
+    "Poires    40,00        2,20          42,20\nTOTAL     100,00       5,50          105,50",
+    "À reporter  60,00\nReport  60,00\nTotal HT  100,00\nTVA  5,50\nTotal TTC  105,50",
+    "Sous-total HT 60,00\nTotal HT 100,00\nTotal taxes 5,50\nTotal TTC 105,50",
+    "Montant HT   100,00 EUR   TVA 5,5%   5,50 EUR   Montant TTC   105,50 EUR",
+]
+
+
+@pytest.mark.parametrize("text", TOTALS, ids=range(len(TOTALS)))
+def test_it_finds_the_totals_that_add_up(text):
+    found = read(text)
+    assert {name: found[name].value for name in ("total_ht", "total_tva", "total_ttc")} == {
+        "total_ht": "100.00",
+        "total_tva": "5.50",
+        "total_ttc": "105.50",
+    }
+    assert all(found[name].sure for name in ("total_ht", "total_tva", "total_ttc"))
+
+
+def test_it_adds_the_taxes_of_several_rates():
+    found = values(
+        "Total HT  624,90\nTVA 20,0 %   81,90   16,38\nTVA 5,5 %   543,00   29,87\n"
+        "Total TTC  671,15\nNet à payer  671,15"
+    )
+    assert (found["total_tva"], found["vat_lines"]) == ("46.25", "20:81.90:16.38;5.5:543.00:29.87")
+
+
+def test_it_reads_vat_rows_without_percent_signs():
+    found = values(
+        "Code  Base HT  Taux   Montant TVA\n1     81,90    20,00  16,38\n2     543,00   5,50   29,87\n"
+        "Total HT 624,90\nTotal TVA 46,25\nTotal TTC 671,15"
+    )
+    assert found["vat_lines"] == "20:81.90:16.38;5.5:543.00:29.87"
+
+
+def test_it_tells_the_net_to_pay_from_the_total_when_a_deposit_was_paid():
+    found = read("Total HT 100,00\nTVA 5,50\nTotal TTC 105,50\nAcompte versé 50,00\nNet à payer 55,50")
+    assert (found["total_ttc"].value, found["net_to_pay"].value, found["net_to_pay"].sure) == ("105.50", "55.50", True)
+
+
+def test_it_is_not_sure_of_totals_that_do_not_add_up():
+    found = read("Total HT 100,00\nTotal TVA 5,50\nTotal TTC 106,00")
+    assert not any(found[name].sure for name in ("total_ht", "total_tva", "total_ttc"))
+
+
+@pytest.mark.parametrize(
+    ("wording", "mention"),
+    [
+        ("TVA non applicable, art. 293 B du CGI", "franchise-cgi"),
+        ("T.V.A. non applicable - article 293B du C.G.I.", "franchise-cgi"),
+        ("TVA non applicable, article L. 223-3 du CIBS", "franchise-cibs"),
+        ("TVA non applicable, art. L223-3 du Code des impositions", "franchise-cibs"),
+        ("TVA non applicable – art. 298 quater CGI", "flat-rate"),
+        ("Remboursement forfaitaire agricole", "flat-rate"),
+        ("Exonéré de TVA", "exempt"),
+    ],
+)
+def test_it_finds_why_no_vat_is_charged(wording, mention):
+    found = values(f"Pommes   60,00\nPoires   40,00\nTotal   100,00 €\n{wording}")
+    assert found["vat_mention"] == mention
+    assert (found["total_ht"], found["total_tva"], found["total_ttc"]) == ("100.00", "0.00", "100.00")
+
+
+def test_it_knows_whose_siret_is_whose():
+    found = read(f"Ma ferme\nSIRET : {SELLER}\n\nClient\nCollège\nSIRET : 200 000 008 00025")
+    assert {name: (found[name].value, found[name].sure) for name in ("supplier_siret", "buyer_siret")} == {
+        "supplier_siret": (SELLER, True),
+        "buyer_siret": (BUYER, True),
+    }
+
+
+def test_it_prefers_who_pays_to_where_it_was_delivered():
+    found = read(
+        f"Livré à                     Facturé à\nÉcole                       Commune\n"
+        f"SIRET {BUYER}        SIRET {TOWN}\n\n\n\n\nSIRET {SELLER} - APE 0150Z"
+    )
+    assert found["buyer_siret"].value == TOWN
+
+
+def test_it_guesses_from_the_words_around_when_nobody_says_who_deposits():
+    found = read(f"Client :\nCollège\nSIRET {BUYER}\n\n\n\n\n\nMa ferme - SIRET {SELLER} - APE 0150Z", own=frozenset())
+    assert (found["supplier_siret"].value, found["buyer_siret"].value) == (SELLER, BUYER)
+    assert not found["buyer_siret"].sure
+
+
+def test_it_is_not_sure_of_a_siret_whose_check_digit_is_wrong():
+    found = read("Client\nSIRET : 200 000 008 00026")
+    assert (found["buyer_siret"].value, found["buyer_siret"].sure) == ("20000000800026", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"IBAN : {IBAN}",
+        "Tél. 02 48 00 00 01 / 06 00 00 00 02",
+        "RCS Bourges 100 000 009",
+        "N° TVA FR88 100 000 009",
+        "Code-barres 3760000000017",
+        "Lot 20260001234567890",
+    ],
+)
+def test_it_takes_no_other_number_for_a_siret(text):
+    assert not {"buyer_siret", "supplier_siret"} & set(values(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"IBAN : {IBAN}",
+        "IBAN FR76 3000 6000 0112 3456 7890 189 BIC EXAMPLEXXX",
+        "Virement : FR76 3000 6000 0112 3456 7890 189",
+        "IBAN   FR76  3000  6000  0112  3456  7890  189",
+    ],
+)
+def test_it_finds_the_iban(text):
+    found = read(text)["iban"]
+    assert (found.value, found.sure) == (IBAN, True)
+
+
+def test_it_shows_a_wrong_iban_without_being_sure():
+    found = read("IBAN : FR76 3000 6000 0112 3456 7890 188")["iban"]
+    assert (found.value, found.sure) == ("FR7630006000011234567890188", False)
+
+
+def test_it_tells_where_each_value_stands():
+    left, top, right, bottom = read("\n\nFacture n° F-12")["number"].box
+    assert (left, right) == pytest.approx((11 * 6 / 800, 15 * 6 / 800))
+    assert (top, bottom) == pytest.approx((48 / 1000, 60 / 1000))
+
+
+def test_it_reads_the_second_page_too():
+    pages = [typed("Facture n° F-12"), typed("Total HT 100,00\nTVA 5,50\nTotal TTC 105,50", number=2)]
+    found = extract(pages)
+    assert (found["number"].page, found["total_ttc"].page) == (1, 2)
+
+
+def test_it_finds_nothing_on_an_empty_page():
+    assert extract([]) == {}
+    assert extract([Page(1, 595, 842, ())]) == {}
+
+
+words = st.builds(
+    lambda text, left, top: Word(text, left, top, left + 6 * len(text), top + 12),
+    st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=8)
+    | st.sampled_from(
+        ["Facture", "n°", "Total", "HT", "TVA", "TTC", "5,5", "%", "100,00", "SIRET", "EJ", "18/11/2026"]
+    ),
+    st.floats(0, 600),
+    st.integers(0, 60).map(lambda row: row * 14.0),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(words, max_size=80))
+def test_it_makes_something_of_any_words(scattered):
+    found = extract([Page(1, 600.0, 860.0, tuple(scattered))], {SELLER})
+    for one in found.values():
+        assert one.value
+        assert all(-1 <= edge <= 2 for edge in one.box)

@@ -1,0 +1,104 @@
+"""The invented invoices come out as they were made, whatever program they imitate."""
+
+from dataclasses import replace
+
+import pypdfium2 as pdfium
+import pytest
+
+from invoicing.reading.extract import extract
+from invoicing.reading.text import read_pages
+from tests.invoice_layouts import LAYOUTS
+from tests.invoice_values import NEW_MENTION
+from tests.invoices_in_french import make_invoice
+from tests.invoicing.reading.hostile import changed
+
+SEEDS = range(6)
+
+
+def read(content, own):
+    document = pdfium.PdfDocument(content)
+    try:
+        return extract(read_pages(document), own)
+    finally:
+        document.close()
+
+
+def read_paper(paper):
+    return read(paper.pdf, {paper.seller.siret})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_reads_every_printed_value(layout, seed):
+    paper = make_invoice(layout, seed)
+    found = read_paper(paper)
+    assert {name: found[name].value for name in paper.truth} == paper.truth
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_says_where_on_the_page(layout):
+    for found in read_paper(make_invoice(layout, 1)).values():
+        left, top, right, bottom = found.box
+        assert 0 <= left < right <= 1
+        assert 0 <= top < bottom <= 1
+
+
+def test_it_reads_the_new_wording_of_the_franchise():
+    found = read_paper(make_invoice("courrier", 2, mention=NEW_MENTION))
+    assert found["vat_mention"].value == "franchise-cibs"
+    assert found["total_tva"].value == "0.00"
+
+
+def test_it_reads_a_deposit_already_paid():
+    values = make_invoice("deux_pages", 4).truth
+    paper = make_invoice("deux_pages", 4, paid=10)
+    found = read_paper(paper)
+    assert found["total_ttc"].value == values["total_ttc"]
+    assert found["net_to_pay"].value == paper.truth["net_to_pay"] != values["net_to_pay"]
+    assert found["net_to_pay"].sure
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_it_reads_a_page_that_is_shown_turned(turn):
+    """A scanner's or printer's trick: the page is drawn lying and shown upright; words and boxes are as shown."""
+    paper = make_invoice("ferme", 2)
+
+    def lie_down(writer):
+        page = writer.pages[0]
+        page.rotate(turn)
+        page.transfer_rotation_to_content()
+        page.rotate(-turn)
+
+    turned = read(changed(paper.pdf, lie_down), {paper.seller.siret})
+    straight = read_paper(paper)
+    assert {name: one.value for name, one in turned.items()} == {name: one.value for name, one in straight.items()}
+    for name, one in straight.items():
+        assert turned[name].box == pytest.approx(one.box, abs=0.01)
+
+
+def test_it_reads_a_page_cut_by_a_crop_box():
+    paper = make_invoice("ferme", 2)
+
+    def crop(writer):
+        page = writer.pages[0]
+        page.cropbox.lower_left = (20, 20)
+        page.cropbox.upper_right = (580, 830)
+
+    straight, cropped = read_paper(paper), read(changed(paper.pdf, crop), {paper.seller.siret})
+    assert {name: one.value for name, one in cropped.items()} == {name: one.value for name, one in straight.items()}
+    left, top, _, _ = straight["number"].box
+    assert cropped["number"].box[:2] == pytest.approx(
+        ((left * 595.3 - 20) / 560, (top * 841.9 - 11.9) / 810), abs=0.005
+    )
+
+
+def test_a_seed_always_makes_the_same_file():
+    assert make_invoice("gestion", 9) == make_invoice("gestion", 9)
+    assert make_invoice("gestion", 9).pdf != make_invoice("gestion", 10).pdf
+
+
+def test_it_may_be_asked_for_one_value():
+    paper = make_invoice("ferme", 1, number="X-1", engagement_number="")
+    assert paper.truth["number"] == "X-1"
+    assert "engagement_number" not in paper.truth
+    assert "engagement_number" not in read_paper(replace(paper))
