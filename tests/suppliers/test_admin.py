@@ -1,0 +1,309 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agrilocal18.apps import AGENTS, permission_names
+from chorus.models import Connection
+from suppliers.models import MembershipRequest, Supplier, User
+from tests.factories import EstablishmentFactory, MemberFactory, SupplierFactory, UserFactory, siret
+
+pytestmark = pytest.mark.django_db
+IBAN = "FR7630006000011234567890189"
+REQUESTS = "admin:suppliers_membershiprequest"
+SUPPLIERS = "admin:suppliers_supplier"
+
+
+@pytest.fixture
+def agent(db):
+    user = UserFactory(is_staff=True, email="agent@example.org")
+    user.groups.add(Group.objects.get(name=AGENTS))
+    return user
+
+
+@pytest.fixture
+def desk(client, agent):
+    client.force_login(agent)
+    return client
+
+
+def request_for(number, **values):
+    fields = {"kind": "supplier", "company_name": "Ferme nouvelle", "person_name": "Jo Nouveau", "phone": "02 11"}
+    return MembershipRequest.objects.create(user=UserFactory(), siret=number, **{**fields, **values})
+
+
+def decide(desk, asked, decision, contact="Appelé le 02 00 00 00 01 le 3"):
+    url = reverse(f"{REQUESTS}_change", args=[asked.pk])
+    return desk.post(url, {"decision": decision, "contact_made": contact}, follow=True)
+
+
+# --- The group ---
+
+
+def test_the_agents_have_the_rights_of_the_table_and_no_other(agent):
+    rights = Permission.objects.filter(group__name=AGENTS).values_list("content_type__app_label", "codename")
+    assert set(rights) == permission_names()
+    assert not agent.is_superuser
+
+
+def test_no_agent_can_make_himself_more_than_that(desk, agent):
+    assert desk.get(reverse("admin:suppliers_user_add")).status_code == 403
+    url = reverse("admin:suppliers_user_change", args=[agent.pk])
+    assert desk.get(url).status_code == 200
+    assert desk.post(url, {"email": agent.email, "is_superuser": "on"}).status_code == 403
+    agent.refresh_from_db()
+    assert not agent.is_superuser
+
+
+# --- Requests ---
+
+
+def test_the_list_opens_on_what_waits(desk):
+    request_for(siret(901), company_name="Ferme qui attend")
+    request_for(siret(902), company_name="Ferme acceptée", status="accepted")
+    request_for(siret(903), company_name="Collège qui attend", kind="buyer")
+    page = desk.get(reverse(f"{REQUESTS}_changelist")).content.decode()
+    assert "Ferme qui attend" in page
+    assert "Ferme acceptée" not in page
+    assert "Collège qui attend" not in page
+    assert "Ferme acceptée" in desk.get(reverse(f"{REQUESTS}_changelist") + "?etat=all").content.decode()
+
+
+def test_it_shows_the_agent_what_is_known_of_the_siren(desk, supplier, alice):
+    asked = request_for(supplier.establishments.get().siret)
+    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
+    assert "Appelez le numéro que nous connaissons&nbsp;: 02 00 00 00 01" in page
+    assert alice.email in page
+
+
+def test_it_says_when_nobody_bears_this_siren(desk):
+    asked = request_for(siret(901))
+    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
+    assert "Aucun fournisseur ne porte ce SIREN" in page
+
+
+def test_an_agent_accepts(desk, agent):
+    asked = request_for(siret(901))
+    page = decide(desk, asked, "accept").content.decode()
+    supplier = Supplier.objects.get()
+    assert (supplier.validated_by, supplier.members.get().user) == (agent, asked.user)
+    assert "peut maintenant agir pour Ferme nouvelle" in page
+
+
+def test_an_agent_refuses(desk, agent):
+    asked = request_for(siret(901))
+    decide(desk, asked, "refuse")
+    asked.refresh_from_db()
+    assert (asked.status, asked.decided_by) == ("refused", agent)
+    assert not Supplier.objects.exists()
+
+
+@pytest.mark.parametrize(("decision", "contact"), [("accept", ""), ("refuse", "  "), ("accept", "oui"), ("", "appelé")])
+def test_no_answer_without_a_contact(desk, decision, contact):
+    asked = request_for(siret(901))
+    assert decide(desk, asked, decision, contact).status_code == 200
+    asked.refresh_from_db()
+    assert asked.status == "pending"
+
+
+def test_the_second_agent_is_told_and_changes_nothing(desk, agent):
+    asked = request_for(siret(901))
+    asked.refuse(by=UserFactory(), contact_made="numéro faux")
+    page = decide(desk, asked, "accept").content.decode()
+    assert "a répondu à cette demande avant vous" in page
+    assert not Supplier.objects.exists()
+
+
+def test_an_answered_request_is_only_read(desk, agent):
+    asked = request_for(siret(901))
+    asked.refuse(by=agent, contact_made="numéro faux, appelé le 3")
+    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
+    assert "numéro faux, appelé le 3" in page
+    assert "Accepter" not in page
+
+
+def test_a_buyers_request_is_not_answered_here(desk):
+    asked = request_for(siret(901), kind="buyer")
+    assert decide(desk, asked, "accept").status_code == 404
+    asked.refresh_from_db()
+    assert asked.status == "pending"
+
+
+def test_staff_without_the_right_answers_nothing(client):
+    asked = request_for(siret(901))
+    client.force_login(UserFactory(is_staff=True))
+    assert decide(client, asked, "accept").status_code == 403
+    assert client.get(reverse(f"{REQUESTS}_changelist")).status_code == 403
+
+
+# --- Suppliers ---
+
+
+def typed(field):
+    value = field.value()
+    return "" if value is None or value is False else value
+
+
+def change_data(desk, supplier, **changes):
+    """The form as the browser received it, hidden initial values included."""
+    page = desk.get(reverse(f"{SUPPLIERS}_change", args=[supplier.pk]))
+    form = page.context["adminform"].form
+    data = {name: typed(form[name]) for name in form.fields}
+    data |= {f"initial-{name}": value for name, value in data.items()}
+    for formset in page.context["inline_admin_formsets"]:
+        for each in [formset.formset.management_form, *formset.formset.initial_forms]:
+            data |= {each.add_prefix(name): typed(each[name]) for name in each.fields}
+    return {**data, **changes}
+
+
+def test_an_agent_changes_what_he_may(desk, supplier, alice):
+    data = change_data(desk, supplier, phone="02 00 00 00 55")
+    assert desk.post(reverse(f"{SUPPLIERS}_change", args=[supplier.pk]), data).status_code == 302
+    supplier.refresh_from_db()
+    assert supplier.phone == "02 00 00 00 55"
+
+
+def test_an_aged_page_of_the_desk_puts_nothing_back(desk, supplier):
+    data = change_data(desk, supplier, phone="02 00 00 00 55")
+    Supplier.objects.filter(pk=supplier.pk).update(name="Nouveau nom", uses_chorus=False, depositor="")
+    desk.post(reverse(f"{SUPPLIERS}_change", args=[supplier.pk]), data)
+    supplier.refresh_from_db()
+    assert (supplier.name, supplier.phone) == ("Nouveau nom", "02 00 00 00 55")
+    assert not supplier.uses_chorus
+
+
+def test_the_suppliers_own_words_are_out_of_the_agents_reach(desk, supplier):
+    supplier.change_iban(IBAN)
+    forged = {"siren": "1", "iban": "x", "uses_chorus": "", "depositor": "self", "validated_at": ""}
+    desk.post(reverse(f"{SUPPLIERS}_change", args=[supplier.pk]), change_data(desk, supplier, **forged))
+    after = Supplier.objects.get(pk=supplier.pk)
+    assert (after.siren, after.iban, after.depositor) == (supplier.siren, IBAN, "portal")
+    assert after.validated_at
+
+
+def test_the_desk_never_shows_an_iban(desk, supplier):
+    supplier.change_iban(IBAN)
+    for url in (f"{SUPPLIERS}_change", f"{SUPPLIERS}_iban"):
+        page = desk.get(reverse(url, args=[supplier.pk])).content.decode()
+        assert IBAN not in page
+        assert "FR76\u00a0••••\u00a00189" in page
+
+
+def test_an_agent_adds_a_supplier_and_a_member(desk):
+    person = UserFactory()
+    data = {"name": "Ferme ajoutée", "siren": siret(7)[:9], "vat_regime": ""}
+    inlines = ["establishments", "members", "partners", "mandates", "box_changes"]
+    data |= {f"{name}-{key}": 0 for name in inlines for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    data |= {"members-TOTAL_FORMS": 1, "members-0-user": person.pk}
+    assert desk.post(reverse(f"{SUPPLIERS}_add"), data).status_code == 302
+    assert Supplier.objects.get().members.get().user == person
+
+
+def test_an_agent_validates_several(desk, agent):
+    waiting = SupplierFactory(validated_at=None)
+    known = SupplierFactory()
+    before = known.validated_at
+    data = {"action": "validate", "_selected_action": [waiting.pk, known.pk]}
+    page = desk.post(reverse(f"{SUPPLIERS}_changelist"), data, follow=True).content.decode()
+    waiting.refresh_from_db()
+    known.refresh_from_db()
+    assert waiting.validated_by == agent
+    assert (known.validated_at, known.validated_by) == (before, None)
+    assert f"validés\u00a0: {waiting.name}".replace("'", "&#x27;") in page
+
+
+def test_an_agent_validates_one_by_post_only(desk, agent):
+    waiting = SupplierFactory(validated_at=None)
+    url = reverse(f"{SUPPLIERS}_validate", args=[waiting.pk])
+    assert desk.get(url).status_code == 405
+    desk.post(url)
+    waiting.refresh_from_db()
+    assert waiting.validated_by == agent
+
+
+def confirm(desk, supplier, how="Appelée au 02 00 00 00 01 le 3", seen=None):
+    data = {"how": how, "seen": supplier.iban_hash if seen is None else seen}
+    return desk.post(reverse(f"{SUPPLIERS}_iban", args=[supplier.pk]), data, follow=True)
+
+
+def test_an_agent_confirms_an_iban_by_telephone(desk, agent, supplier):
+    supplier.change_iban(IBAN)
+    confirm(desk, supplier)
+    supplier.refresh_from_db()
+    assert (supplier.iban_confirmed_by, supplier.iban_confirmed_how) == (agent, "Appelée au 02 00 00 00 01 le 3")
+
+
+def test_an_iban_changed_during_the_call_is_not_confirmed(desk, supplier):
+    supplier.change_iban(IBAN)
+    seen = supplier.iban_hash
+    supplier.change_iban("FR7610107001011234567890129")
+    assert "a changé entre-temps" in confirm(desk, supplier, seen=seen).content.decode()
+    supplier.refresh_from_db()
+    assert supplier.iban_confirmed_at is None
+
+
+def test_no_iban_is_nothing_to_confirm(desk, supplier):
+    assert "rien à confirmer" in confirm(desk, supplier).content.decode()
+    supplier.refresh_from_db()
+    assert supplier.iban_confirmed_at is None
+
+
+def test_a_confirmation_says_who_was_called(desk, supplier):
+    supplier.change_iban(IBAN)
+    confirm(desk, supplier, how="ok")
+    supplier.refresh_from_db()
+    assert supplier.iban_confirmed_at is None
+
+
+@pytest.mark.parametrize("search", ["Ferme des Essais", "02 00 00 00 01"])
+def test_it_finds_a_supplier(desk, supplier, search):
+    SupplierFactory(phone="03 33 33 33 33")
+    page = desk.get(reverse(f"{SUPPLIERS}_changelist"), {"q": search})
+    assert list(page.context["cl"].queryset) == [supplier]
+
+
+def test_it_finds_a_supplier_by_siren_and_by_a_spaced_siret(desk, supplier):
+    number = EstablishmentFactory(supplier=supplier).siret
+    SupplierFactory()
+    for search in (supplier.siren, number, f"{number[:3]} {number[3:6]} {number[6:9]} {number[9:]}"):
+        page = desk.get(reverse(f"{SUPPLIERS}_changelist"), {"q": search})
+        assert list(page.context["cl"].queryset) == [supplier], search
+
+
+def test_nothing_is_deleted_here(desk, supplier, alice):
+    for url, pk in [
+        (SUPPLIERS, supplier.pk),
+        (REQUESTS, request_for(siret(901)).pk),
+        ("admin:suppliers_user", alice.pk),
+    ]:
+        assert desk.post(reverse(f"{url}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["supplier", "membershiprequest", "mandate", "boxchange", "user"])
+def test_the_lists_ask_the_same_number_of_questions(desk, name):
+    def make(n):
+        for i in range(n):
+            member = MemberFactory()
+            Connection.objects.create(supplier=member.supplier)
+            member.supplier.box_changes.create(by=member.user, uses_chorus=True)
+            request_for(siret(1000 + MembershipRequest.objects.count() + i))
+
+    url = reverse(f"admin:suppliers_{name}_changelist")
+    make(3)
+    desk.get(url)
+    with CaptureQueriesContext(connection) as few:
+        desk.get(url)
+    make(20)
+    with CaptureQueriesContext(connection) as many:
+        assert desk.get(url).status_code == 200
+    assert len(many) == len(few)
+
+
+def test_an_operator_adds_a_colleague_who_signs_in_by_code(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    data = {"email": "collegue@example.org", "first_name": "Lou", "usable_password": "false"}
+    assert client.post(reverse("admin:suppliers_user_add"), data).status_code == 302
+    colleague = User.objects.get(email="collegue@example.org")
+    assert not colleague.has_usable_password()
+    assert client.get(reverse("admin:suppliers_user_change", args=[colleague.pk])).status_code == 200
