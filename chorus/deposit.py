@@ -2,6 +2,7 @@
 
 1. The claim moves invoice and submission together, or neither.
 2. `calling_since` is committed before `soumettre` leaves: killed before, the row waits again; after, it is in doubt.
+   The client gives up unsent when more than 5 s pass between the two.
 3. Nothing is sent twice without looking first: every attempt after the first begins with a search.
 4. What Chorus Pro answers is recorded however late it comes.
 
@@ -11,7 +12,6 @@ No transaction and no lock is held while we call.
 import hashlib
 import logging
 import re
-import time
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -33,12 +33,6 @@ logger = logging.getLogger(__name__)
 # After this many attempts a row is held, if the account proved meanwhile that the fault is not everybody's.
 ATTEMPTS = 5
 LONGEST_WAIT = timedelta(hours=1)
-# A deposit leaves within this time of `calling_since`, or not at all: else it could leave after its doubt was settled.
-LEAVE_WITHIN = timedelta(seconds=5)
-
-
-class TooLate(Exception):
-    """The process was frozen between its commit and its call: give up unsent."""
 
 
 class Unfit(Exception):
@@ -133,8 +127,6 @@ def send(submission: Submission) -> None:
             _attempt(submission, client)
     except ClaimLost:
         logger.warning("Submission %s belongs to another worker now: nothing was sent", submission.pk)
-    except TooLate:
-        submission.retry_later("L'envoi a été retardé, rien n'est parti.", at=timezone.now())
     except Exception as error:
         # The process lives: no need to wait for the lease. What may have left is in doubt, else a person looks.
         logger.exception("Submission %s stopped", submission.pk)
@@ -172,7 +164,7 @@ def _look_then_submit(submission: Submission, client: Chorus) -> Submitted:
             )
     name = file_name(submission.number)
     submission.keep_piece(client.add_file(name, _content(submission)))
-    return client.submit(submission.payload, submission.piece_id, name, before_send=_leaving(submission))
+    return client.submit(submission.payload, submission.piece_id, name, before_send=submission.about_to_call)
 
 
 def _still_fit(invoice: Invoice, client: Chorus) -> None:
@@ -196,20 +188,6 @@ def _content(submission: Submission) -> bytes:
 def file_name(number: str) -> str:
     """The number made a file name: at most 50 characters with its extension, as Chorus Pro wants."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", number).strip("-")[:40] + ".pdf"
-
-
-def _leaving(submission: Submission):
-    """Runs when the connection is open, right before the first byte: commit, then make sure no time was lost."""
-
-    def before_send() -> None:
-        started = time.monotonic()
-        submission.about_to_call()
-        if time.monotonic() - started > LEAVE_WITHIN.total_seconds():
-            raise TooLate
-        if timezone.now() - submission.calling_since > LEAVE_WITHIN:
-            raise TooLate
-
-    return before_send
 
 
 def record(submission: Submission, submitted: Submitted) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from chorus.api.answers import ANSWERED, RULES
+from chorus.api.table import as_markdown
 from chorus.translate import STATUS_OF
 from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
 
@@ -31,24 +31,10 @@ def statuses() -> str:
     return "\n".join(lines)
 
 
-def rules() -> str:
-    lines = ["| operation | answer | code | means | because | source |", "|---|---|---|---|---|---|"]
-    for rule in RULES:
-        http = "" if rule.http is None else "–".join(str(edge) for edge in sorted({rule.http[0], rule.http[-1]}))
-        shapes = "" if set(rule.shapes) >= set(ANSWERED) else ", ".join(rule.shapes)
-        operation = {True: "deposits and acts", False: "reads", None: rule.operation}[rule.changes]
-        code = " ".join(filter(None, (str(rule.code or "" if rule.code != 0 else 0), rule.message_code)))
-        answer = ", ".join(filter(None, (http and f"HTTP {http}", shapes))) or "any"
-        lines.append(
-            f"| {operation} | {answer} | {code} | {rule.means} | {rule.note} | {rule.source} |".replace("*", "∗")
-        )
-    return "\n".join(lines)
-
-
 TABLES = [
     ("lifecycle.md", "transitions", transitions),
     ("lifecycle.md", "statuses", statuses),
-    ("chorus.md", "rules", rules),
+    ("chorus.md", "rules", lambda: as_markdown().strip()),
 ]
 
 

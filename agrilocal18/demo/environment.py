@@ -38,10 +38,12 @@ def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: in
         "CHORUS_CLIENT_ID": world.CLIENT_ID,
         "CHORUS_CLIENT_SECRET": world.CLIENT_SECRET,
         "CHORUS_CALL_DEADLINE": "5",
-        "CHORUS_LEASE": "30",
+        "CHORUS_LEASE": "50",
         "CHORUS_SETTLING_DELAY": "15",
         "CHORUS_DOUBT_DEADLINE": "60",
         "CHORUS_RETRY_DELAY": "5",
+        # Who moves the simulator's clock by days is still heard within half a minute.
+        "CHORUS_SILENCE_AGE": "30",
         "CHORUS_DEPOSIT_INTERVAL": str(interval),
         "CHORUS_NEWS_INTERVAL": str(interval),
         "CHORUS_DIRECTORY_INTERVAL": "60",

@@ -1,12 +1,11 @@
 """From an approved invoice to Chorus Pro, on good days and bad ones. Everything goes through HTTP."""
 
-import datetime
-
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from chorus import accounts, deposit, doubt
+from chorus.api import trip
 from chorus.models import Exchange, Submission
 from chorus.simulator import world
 from chorus.tasks import deposit_sweep
@@ -319,7 +318,7 @@ def test_said_to_be_there_and_yet_nowhere_is_for_a_person(simulator, approved):
 
 def test_a_worker_frozen_between_its_commit_and_its_call_sends_nothing(simulator, approved, monkeypatch):
     simulator.set_duplicate_check(False)
-    monkeypatch.setattr(deposit, "LEAVE_WITHIN", datetime.timedelta(0))
+    monkeypatch.setattr(trip, "SEND_WITHIN", 0)
     invoice = approved()
     sweep()
     assert simulator.invoices() == []
