@@ -61,7 +61,7 @@ def leases_outlast_calls(app_configs, **kwargs):
     """A worker that is still calling must not lose its claim, nor a doubt be settled before its call could end."""
     config = configuration()
     errors = []
-    # One attempt may read the recipient again, search, upload and submit: about ten calls, each bounded by the deadline.
+    # One attempt may read the recipient again, search, upload and submit: about ten calls, each with this deadline.
     if config.lease.total_seconds() < 10 * config.call_deadline:
         errors.append(
             Error("CHORUS_LEASE is shorter than ten times CHORUS_CALL_DEADLINE.", hint="Raise it.", id="chorus.E004")
