@@ -65,8 +65,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
-# Not yet in anybody's hands on Chorus Pro, and still ours to stop.
-STOPPABLE = frozenset({S.DRAFT, S.TO_REVIEW, S.RETURNED, S.APPROVED})
+# Where « Bon à déposer » leads; while an invoice is still there, the decision can be taken back.
+LET_GO = frozenset({S.APPROVED, S.TO_SELF_DEPOSIT, S.OUTSIDE})
+# What an agent may still send back.
+UNSENT = frozenset({S.TO_REVIEW, S.APPROVED})
 # A number is free again only while the invoice is a draft or was withdrawn; a rejected number is used up.
 FREE_NUMBER = frozenset({S.DRAFT, S.WITHDRAWN})
 # Leaving one of these is never silent: staff are told.

@@ -10,13 +10,16 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from invoicing.events import InvoiceEvent
 from invoicing.lifecycle import (
     BALL,
     EDITABLE,
     FREE_NUMBER,
+    LET_GO,
     OFFICIAL_LABELS,
     ON_CHORUS,
     SETTLED,
+    UNSENT,
     Ball,
     Status,
     TransitionError,
@@ -226,9 +229,16 @@ class Invoice(models.Model):
             self.refresh_from_db()
         return event
 
+    def _decide(self, status, sources, **values) -> None:
+        """A person's move. The table also allows what only Chorus Pro may do: SENDING may become RETURNED by a refusal,
+        but nobody takes back what is leaving."""
+        if self.status not in sources:
+            raise TransitionError(MOVED_MEANWHILE)
+        self.move_to(status, **values)
+
     def confirm(self, *, by, acted_as="", seen_revision) -> None:
         """The supplier stands by what was read; the review begins."""
-        self.move_to(Status.TO_REVIEW, by=by, acted_as=acted_as, seen_revision=seen_revision)
+        self._decide(Status.TO_REVIEW, EDITABLE, by=by, acted_as=acted_as, seen_revision=seen_revision)
 
     def approve(self, *, by, seen_revision=None) -> Status:
         """Let it go: to Chorus Pro if we may deposit it, else to whoever must. Returns where it went."""
@@ -246,15 +256,17 @@ class Invoice(models.Model):
         return Status.APPROVED if self.supplier.is_mandated else Status.TO_SELF_DEPOSIT
 
     def send_back(self, *, by, reason: str, seen_revision=None) -> None:
-        self.move_to(Status.RETURNED, by=by, reason=reason, seen_revision=seen_revision)
+        self._decide(Status.RETURNED, UNSENT, by=by, reason=reason, seen_revision=seen_revision)
 
     def take_back(self, *, by, seen_revision=None) -> None:
         """An agent changes his mind before the claim: the invoice is under review again."""
-        self.move_to(Status.TO_REVIEW, by=by, reason="Décision reprise avant l'envoi", seen_revision=seen_revision)
+        reason = "Décision reprise avant l'envoi"
+        self._decide(Status.TO_REVIEW, LET_GO, by=by, reason=reason, seen_revision=seen_revision)
 
     def cancel_sending(self, *, by, seen_revision=None) -> None:
         """The supplier stops it before the claim, to correct it."""
-        self.move_to(Status.RETURNED, by=by, reason="Envoi annulé par le fournisseur", seen_revision=seen_revision)
+        reason = "Envoi annulé par le fournisseur"
+        self._decide(Status.RETURNED, [Status.APPROVED], by=by, reason=reason, seen_revision=seen_revision)
 
     def withdraw(self, *, by, acted_as="", seen_revision=None) -> None:
         self.move_to(Status.WITHDRAWN, by=by, acted_as=acted_as, seen_revision=seen_revision)
@@ -411,50 +423,3 @@ class InvoicePage(models.Model):
 
     def __str__(self):
         return f"page {self.number}"
-
-
-class InvoiceEvent(models.Model):
-    """One thing that happened: who, when, from what to what, why. Never changed, never deleted by a person."""
-
-    class Kind(models.TextChoices):
-        STATUS = "status", "changement d'état"
-        NEWS = "news", "nouvelle de Chorus Pro"
-        EDIT = "edit", "correction"
-        NOTE = "note", "remarque"
-        FLAG = "flag", "signalement"
-
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="events")
-    kind = models.CharField("nature", max_length=10, choices=Kind)
-    occurred_at = models.DateTimeField("le")
-    recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="par"
-    )
-    acted_as = models.CharField("au nom de", max_length=120, blank=True)
-    from_status = models.CharField("de", max_length=20, blank=True)
-    to_status = models.CharField("à", max_length=20, blank=True)
-    label = models.CharField("libellé", max_length=120, blank=True)
-    reason = models.TextField("motif", blank=True)
-    # Environment and line id of Chorus Pro's history: what makes reading the same line twice harmless.
-    external_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
-
-    class Meta:
-        verbose_name = "événement"
-        ordering = ["occurred_at", "pk"]
-        indexes = [models.Index(fields=["invoice", "occurred_at"])]
-
-    def __str__(self):
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """What happened, as the timeline says it: in our words when Chorus Pro's news tell a status we know."""
-        if self.label and self.kind != self.Kind.NEWS:
-            return self.label
-        if self.to_status in Status.values:
-            return Status(self.to_status).label
-        return self.label or self.get_kind_display()
-
-    @property
-    def official_label(self) -> str:
-        return OFFICIAL_LABELS.get(self.to_status, "") or (self.label if self.kind == self.Kind.NEWS else "")

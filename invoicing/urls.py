@@ -1,4 +1,20 @@
 from django.urls import path
 
+from invoicing.views import drafts, files, invoice, lists
+
 app_name = "invoicing"
-urlpatterns: list[path] = []
+urlpatterns = [
+    path("", lists.supplier_home, name="supplier_home"),
+    path("liste/", lists.supplier_list, name="list"),
+    path("recues/", lists.received, name="received"),
+    path("deposer/", drafts.deposit, name="deposit"),
+    path("<int:pk>/", invoice.detail, name="detail"),
+    path("<int:pk>/suivi/", invoice.status, name="status"),
+    path("<int:pk>/verifier/", drafts.confirm, name="confirm"),
+    path("<int:pk>/remplacer/", drafts.replace, name="replace"),
+    path("<int:pk>/repondre/", invoice.answer, name="answer"),
+    path("<int:pk>/retirer/", invoice.withdraw, name="withdraw"),
+    path("<int:pk>/annuler-envoi/", invoice.cancel_sending, name="cancel_sending"),
+    path("<int:pk>/pdf/", files.document, name="document"),
+    path("<int:pk>/page/<int:number>/", files.page, name="page"),
+]

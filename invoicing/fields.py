@@ -1,0 +1,88 @@
+"""Form fields that take what French people type: « 1 234,56 € », « 3/11/2026, 10/11/2026 », a SIRET with spaces."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from invoicing.typography import french
+from suppliers.identifiers import clean_digits, format_siret
+from suppliers.validators import validate_recipient_siret
+
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
+MOST_DATES = 62
+
+
+class DayField(forms.DateField):
+    """The browser's own calendar where there is one; day first where there is none."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": french("Cette date n'est pas valable. Écrivez-la ainsi : 18/11/2026.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=DATE_FORMATS, **kwargs)
+
+
+class DaysField(forms.CharField):
+    """Several days in one line; gives ISO texts in order, as the invoice stores them."""
+
+    def prepare_value(self, value):
+        if isinstance(value, list):
+            return ", ".join(f"{date.fromisoformat(text):%d/%m/%Y}" for text in value)
+        return value
+
+    def clean(self, value):
+        words = [word for word in re.split(r"[,;\s]+", super().clean(value)) if word and word != "et"]
+        if len(words) > MOST_DATES:
+            raise ValidationError("Il y a trop de dates pour une facture.")
+        return sorted({self._day(word).isoformat() for word in words})
+
+    def _day(self, word: str) -> date:
+        for style in DATE_FORMATS:
+            try:
+                return datetime.strptime(word, style).date()
+            except ValueError:
+                continue
+        raise ValidationError(french(f"« {word[:20]} » n'est pas une date. Écrivez-la ainsi : 18/11/2026."))
+
+
+class EuroField(forms.DecimalField):
+    """An amount in euros, with a comma or a dot, spaces of every width and the sign € allowed."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {
+        "invalid": french("Ce montant n'est pas valable. Écrivez-le ainsi : 1234,56."),
+        "max_decimal_places": "Un montant en euros a deux chiffres après la virgule, pas plus.",
+        "max_whole_digits": "Ce montant est trop grand.",
+        "max_digits": "Ce montant est trop grand.",
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(max_digits=13, decimal_places=2, **kwargs)
+
+    def to_python(self, value):
+        text = re.sub(r"[\s\u00a0\u202f€]", "", value or "").replace("\u2212", "-")
+        if "," in text:
+            text = text.replace(".", "").replace(",", ".")
+        return super().to_python(text)
+
+    def prepare_value(self, value):
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+class SiretField(forms.CharField):
+    """A buyer's SIRET, typed with or without spaces; gives 14 digits or nothing."""
+
+    default_validators = [validate_recipient_siret]
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=40, **kwargs)
+
+    def to_python(self, value):
+        return clean_digits(super().to_python(value))
+
+    def prepare_value(self, value):
+        return format_siret(value) if isinstance(value, str) else value

@@ -1,0 +1,147 @@
+"""What was read in a PDF, as values for an invoice and as notes beside its form. Proposals: the supplier confirms."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from invoicing.models import NUMBER_MAX, Kind
+from invoicing.reading import Found, Reading
+from invoicing.typography import NBSP
+from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, to_cents
+from suppliers.identifiers import clean_iban, is_iban, mask_iban
+
+LARGEST_AMOUNT = Decimal(10) ** 11
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        value = " ".join(value.split())
+        if not value.isprintable() or len(value) > longest:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _amount(value: str) -> Decimal:
+    amount = Decimal(value)
+    if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
+        raise ValueError
+    return to_cents(amount)
+
+
+def _dates(value: str) -> list[str]:
+    return sorted({date.fromisoformat(day).isoformat() for day in value.split(",")})
+
+
+def _siret(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{14}", value):
+        raise ValueError
+    return value
+
+
+def _iban(value: str) -> str:
+    """An account that does not pass its own key is kept too: the verdict says so."""
+    value = clean_iban(value)
+    if not is_iban(value) and not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{10,40}", value):
+        raise ValueError
+    return value
+
+
+def _vat_lines(value: str) -> list[dict[str, str]]:
+    """« 5.5:100.00:5.50;20:10.00:2.00 », one rate, base and tax after the other."""
+    lines = [[str(_amount(part)) for part in line.split(":")] for line in value.split(";")]
+    return [dict(zip(("rate", "base", "tax"), line, strict=True)) for line in lines]
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "kind": Kind,
+    "number": _text(NUMBER_MAX),
+    "origin_number": _text(NUMBER_MAX),
+    "issue_date": date.fromisoformat,
+    "delivery_dates": _dates,
+    "due_date": date.fromisoformat,
+    "total_ht": _amount,
+    "total_tva": _amount,
+    "total_ttc": _amount,
+    "net_to_pay": _amount,
+    "vat_lines": _vat_lines,
+    "engagement_number": _text(ENGAGEMENT_MAX),
+    "service_code": _text(SERVICE_MAX),
+    "contract_number": _text(CONTRACT_MAX),
+    "order_reference": _text(40),
+    "supplier_siret": _siret,
+    "buyer_siret": _siret,
+    "iban": _iban,
+}
+# Read, but no column of the invoice: rows of their own.
+ROWS = {"supplier_siret", "buyer_siret", "order_reference"}
+
+
+def parse(name: str, value: str) -> Any:
+    """The value a field would take from these words, None when it cannot take them."""
+    try:
+        return PARSERS[name](value)
+    except (KeyError, ValueError, InvalidOperation):
+        return None
+
+
+def read_values(reading: Reading) -> dict[str, Any]:
+    """Every value of the reading that a field can take, typed: dates, amounts, texts."""
+    values = {name: parse(name, found.value) for name, found in reading.fields.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `read_values` that are columns of the invoice."""
+    return {name: value for name, value in values.items() if name not in ROWS}
+
+
+def vat_lines(kept: dict, total_ht: Decimal | None, total_tva: Decimal | None) -> list[dict[str, str]]:
+    """The VAT lines that were read, as long as they belong to these totals: typed totals have none."""
+    found = found_in(kept)
+    lines = parse("vat_lines", found["vat_lines"].value) if "vat_lines" in found else None
+    read = [parse(name, found[name].value) if name in found else None for name in ("total_ht", "total_tva")]
+    return lines if lines and read == [total_ht, total_tva] else []
+
+
+def to_json(reading: Reading) -> dict:
+    """What the invoice keeps of a reading. A value no field can take is dropped; an IBAN is kept masked."""
+    fields = {
+        name: asdict(found)
+        for name, found in reading.fields.items()
+        if name not in PARSERS or parse(name, found.value) is not None
+    }
+    if "iban" in fields:
+        fields["iban"]["value"] = mask_iban(fields["iban"]["value"])
+    return {
+        "pages": reading.pages,
+        "has_text": reading.has_text,
+        "embedded_xml": reading.embedded_xml,
+        "signed": reading.signed,
+        "fields": fields,
+    }
+
+
+def found_in(kept: dict) -> dict[str, Found]:
+    """The fields of what `to_json` kept."""
+    return {name: Found(**{**found, "box": tuple(found["box"])}) for name, found in kept.get("fields", {}).items()}
+
+
+def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Mapping[str, str]) -> str:
+    """Where a proposed value comes from, as the form says beside it; empty when somebody typed it.
+
+    `ordered`: what the billed orders say, by field.
+    """
+    if value in (None, "", []):
+        return ""
+    places = ["repris de la commande"] if ordered.get(name) == value else []
+    read = found.get(name)
+    if read and parse(name, read.value) == value:
+        doubt = "" if read.sure else ", à vérifier"
+        places.append(f"lu en page{NBSP}{read.page}{doubt}")
+    sentence = " et ".join(places)
+    return sentence[:1].upper() + sentence[1:]

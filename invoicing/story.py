@@ -1,0 +1,68 @@
+"""What happened to an invoice, told to the one who reads it: who is named as a person, who as a house."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from invoicing.ball import Viewer
+from invoicing.lifecycle import Status
+from invoicing.models import Invoice, InvoiceEvent
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    official: str
+    who: str
+    reason: str
+    is_news: bool
+
+
+def story(invoice: Invoice, reader: Viewer) -> list[Line]:
+    """The dated timeline, newest first."""
+    events = invoice.timeline()
+    teams = _teams(invoice, events)
+    return [_line(event, invoice, reader, teams) for event in reversed(events)]
+
+
+def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> Line:
+    return Line(
+        at=event.occurred_at,
+        title=event.title[:1].upper() + event.title[1:],
+        official=event.official_label,
+        who=_who(event, invoice, reader, teams),
+        reason=event.reason,
+        is_news=event.kind == InvoiceEvent.Kind.NEWS,
+    )
+
+
+def _teams(invoice: Invoice, events: list[InvoiceEvent]) -> dict[str, set[int]]:
+    people = {event.by_id for event in events if event.by_id}
+    return {
+        "supplier": set(invoice.supplier.members.filter(user__in=people).values_list("user_id", flat=True)),
+        "buyer": set(invoice.buyer.members.filter(user__in=people).values_list("user_id", flat=True))
+        if invoice.buyer
+        else set(),
+    }
+
+
+def _who(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> str:
+    """Members of one house read names; the others read the house, since a name may be an e-mail address."""
+    if not event.by_id:
+        return event.acted_as
+    if event.by_id in teams["supplier"]:
+        name = event.acted_as or str(event.by)
+        return name if reader.is_supplier or reader.is_agent else str(invoice.supplier)
+    if event.by_id in teams["buyer"]:
+        return str(event.by) if reader.is_buyer or reader.is_agent else str(invoice.buyer)
+    return str(event.by) if reader.is_agent else "Département"
+
+
+def return_reason(invoice: Invoice) -> str:
+    """Why it came back to its supplier, in the words of whoever sent it back."""
+    if invoice.status not in {Status.RETURNED, Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}:
+        return ""
+    told = invoice.events.filter(to_status=invoice.status).exclude(reason="").order_by("occurred_at", "pk").last()
+    return told.reason if told else ""

@@ -1,0 +1,195 @@
+"""From the rows of an invoice to the plain data of the checks, and back: what was found wrong, kept beside it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from invoicing.billing import remaining_ht
+from invoicing.checks import (
+    HistoryFacts,
+    InvoiceFacts,
+    OrderFacts,
+    PrintedFacts,
+    Problem,
+    RecipientFacts,
+    ServiceFacts,
+    Subject,
+    SupplierFacts,
+    VatLine,
+    judge,
+    number_key,
+)
+from invoicing.checks.parties import BUYER_SIRET_MISSING
+from invoicing.checks.rule import warn
+from invoicing.lifecycle import FREE_NUMBER, Status
+from invoicing.models import Invoice, Kind
+from invoicing.proposals import found_in
+from invoicing.typography import day
+from orders.models import Order
+
+BUYER_OUTSIDE = warn(
+    "buyer-outside",
+    "buyer_siret",
+    "Cet acheteur ne reçoit pas ses factures par Chorus Pro.",
+    "Vous pouvez continuer : le Département vérifie la facture, puis vous l'envoyez vous-même à l'acheteur.",
+)
+
+
+def judge_invoice(invoice: Invoice) -> list[Problem]:
+    """Judge an invoice on what the database says now: about eight queries, however many orders it bills."""
+    problems = list(judge(subject_of(invoice)))
+    return _without_chorus(problems) if is_outside(invoice) else problems
+
+
+def judge_and_keep(invoice: Invoice) -> list[Problem]:
+    """Judge and store the verdict, for those who look at the invoice later."""
+    problems = judge_invoice(invoice)
+    invoice.verdict = [asdict(problem) for problem in problems]
+    invoice.verdict_at = timezone.now()
+    invoice.save(update_fields=["verdict", "verdict_at"])
+    return problems
+
+
+def is_outside(invoice: Invoice) -> bool:
+    """The canteen is known and has no place on Chorus Pro."""
+    return bool(invoice.buyer and not invoice.recipient_id and not invoice.buyer.recipient_id)
+
+
+def _without_chorus(problems: list[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.code != BUYER_SIRET_MISSING.code] + [BUYER_OUTSIDE()]
+
+
+def subject_of(invoice: Invoice) -> Subject:
+    candidates = _other_invoices(invoice)
+    orders = _billed_orders(invoice)
+    return Subject(
+        invoice=_invoice_facts(invoice, candidates),
+        today=timezone.localdate(),
+        supplier=_supplier_facts(invoice),
+        recipient=_recipient_facts(invoice),
+        history=_history_facts(invoice, candidates),
+        orders=tuple(_order_facts(invoice, order, amount) for order, amount in orders),
+        printed=_printed_facts(invoice),
+        strict_luhn=settings.STRICT_SIRET,
+    )
+
+
+def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFacts:
+    same = {
+        name: getattr(invoice, name)
+        for name in (
+            *("kind", "number", "origin_number", "issue_date", "due_date", "engagement_number", "service_code"),
+            *("total_ht", "total_tva", "total_ttc", "net_to_pay", "iban"),
+        )
+    }
+    return InvoiceFacts(
+        **same,
+        delivery_dates=tuple(date.fromisoformat(text) for text in invoice.delivery_dates),
+        vat_lines=tuple(
+            VatLine(**{name: Decimal(line[name]) for name in ("rate", "base", "tax")}) for line in invoice.vat_lines
+        ),
+        supplier_siret=invoice.establishment.siret if invoice.establishment else "",
+        buyer_siret=invoice.recipient.siret if invoice.recipient else "",
+        origin_known=_knows_origin(invoice, candidates),
+    )
+
+
+def _knows_origin(invoice: Invoice, candidates: Iterable[Invoice]) -> bool:
+    key = number_key(invoice.origin_number)
+    return any(other.number_key == key and other.kind == Kind.INVOICE for other in candidates)
+
+
+def _supplier_facts(invoice: Invoice) -> SupplierFacts:
+    supplier = invoice.supplier
+    open_then = supplier.establishments.open_on(invoice.issue_date or timezone.localdate())
+    return SupplierFacts(
+        sirets=frozenset(open_then.values_list("siret", flat=True)), vat_regime=supplier.vat_regime, iban=supplier.iban
+    )
+
+
+def _recipient_facts(invoice: Invoice) -> RecipientFacts:
+    recipient = invoice.recipient
+    if not recipient:
+        return RecipientFacts()
+    return RecipientFacts(
+        siret=recipient.siret,
+        known=recipient.is_known,
+        active=recipient.is_active,
+        requires=recipient.requires,
+        services=tuple(
+            ServiceFacts(code=service.code, active=service.is_active, engagement_required=service.engagement_required)
+            for service in recipient.services.all()
+        ),
+        synced=recipient.synced_at,
+        payment_days=invoice.buyer.payment_delay if invoice.buyer else 30,
+    )
+
+
+def _other_invoices(invoice: Invoice) -> list[Invoice]:
+    """The supplier's other invoices that may be the same one, or the one a credit note corrects: one query."""
+    keys = {key for key in (invoice.number_key, number_key(invoice.origin_number)) if key}
+    alike = Q(number_key__in=keys)
+    if invoice.issue_date and invoice.recipient_id:
+        alike |= Q(recipient=invoice.recipient_id, issue_date=invoice.issue_date)
+    others = Invoice.objects.filter(alike, supplier=invoice.supplier_id).exclude(pk=invoice.pk)
+    return list(others.exclude(status=Status.WITHDRAWN).defer("reading", "verdict").order_by("-pk")[:200])
+
+
+def _history_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> HistoryFacts:
+    facts: dict[str, str] = {}
+    for other in candidates:
+        same_number = invoice.number_key and other.number_key == invoice.number_key and _holds_number(other)
+        if same_number and other.issue_year == invoice.issue_year:
+            facts["same_number"] = _name(other)
+        elif same_number:
+            facts["same_number_other_year"] = _name(other)
+        elif _is_similar(invoice, other):
+            facts["similar"] = _name(other)
+    return HistoryFacts(**facts)
+
+
+def _holds_number(invoice: Invoice) -> bool:
+    return invoice.status not in FREE_NUMBER
+
+
+def _is_similar(invoice: Invoice, other: Invoice) -> bool:
+    alike = ("kind", "recipient_id", "issue_date", "total_ttc")
+    return invoice.total_ttc is not None and all(getattr(invoice, name) == getattr(other, name) for name in alike)
+
+
+def _name(invoice: Invoice) -> str:
+    dated = f" du {day(invoice.issue_date)}" if invoice.issue_date else ""
+    return f"{invoice}{dated} ({invoice.get_status_display()})"
+
+
+def _billed_orders(invoice: Invoice) -> list[tuple[Order, Decimal]]:
+    amounts = dict(invoice.billed_orders.values_list("order_id", "amount_ht"))
+    orders = Order.objects.filter(pk__in=amounts).with_people().with_billings().prefetch_related("changes")
+    return [(order, amounts[order.pk]) for order in orders.order_by("pk")]
+
+
+def _order_facts(invoice: Invoice, order: Order, billed: Decimal) -> OrderFacts:
+    recipient = order.buyer.recipient
+    return OrderFacts(
+        reference=order.reference,
+        buyer_siret=recipient.siret if recipient else "",
+        engagement_number=order.engagement_number,
+        former_engagement_numbers=tuple(
+            change.old for change in order.changes.all() if change.field == "engagement_number" and change.old
+        ),
+        ordered_on=order.ordered_on,
+        billed=billed,
+        remaining=remaining_ht(order, besides=invoice),
+    )
+
+
+def _printed_facts(invoice: Invoice) -> PrintedFacts:
+    kept = invoice.reading
+    if not kept:
+        return PrintedFacts()
+    return PrintedFacts(fields=found_in(kept), has_text=kept["has_text"], embedded_xml=kept["embedded_xml"])

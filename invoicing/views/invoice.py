@@ -1,0 +1,132 @@
+"""One invoice: where it stands, what happened, and the one next thing to do."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from invoicing.ball import sentence, transport, viewer
+from invoicing.forms import AnswerForm
+from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
+from invoicing.models import Invoice
+from invoicing.story import return_reason, story
+from invoicing.typography import french
+
+# Seconds between two looks of an open page, by what is expected to move.
+SOON, LATER = 4, 20
+LEAVING = {Status.APPROVED, Status.SENDING}
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    invoice = _visible(request, pk)
+    context = _standing(request, invoice) | {
+        "answer": AnswerForm(),
+        "billed": invoice.billed_orders.select_related("order"),
+        "pages": invoice.pages.all(),
+        "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
+    }
+    return render(request, "invoicing/detail.html", context)
+
+
+@require_safe
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The moving part of the page, asked for by the page itself; nothing (204) as long as nothing changed."""
+    invoice = _visible(request, pk)
+    context = _standing(request, invoice)
+    if request.GET.get("vu") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "invoicing/_standing.html", context)
+
+
+def _standing(request: HttpRequest, invoice: Invoice) -> dict:
+    """Who has the ball, why, what to do next, what happened."""
+    reader, sending = viewer(invoice, request.user), transport(invoice)
+    return {
+        "invoice": invoice,
+        "reader": reader,
+        "sentence": sentence(invoice, reader, sending),
+        "reason": return_reason(invoice),
+        "story": story(invoice, reader),
+        "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
+        "may_withdraw": reader.is_supplier and may_move(invoice.status, Status.WITHDRAWN),
+        "minutes_left": minutes_left(invoice),
+        "interval": _interval(invoice),
+        # Changes with everything this part shows, the transport's own state included.
+        "seen": f"{invoice.revision}-{invoice.events.count()}-{sending.status if sending else ''}",
+    }
+
+
+def minutes_left(invoice: Invoice) -> int:
+    """Whole minutes, at least one, before an approved invoice may leave; 0 once it may."""
+    if invoice.status != Status.APPROVED or not invoice.send_after:
+        return 0
+    seconds = (invoice.send_after - timezone.now()).total_seconds()
+    return max(0, -int(-seconds // 60))
+
+
+def _interval(invoice: Invoice) -> int:
+    if invoice.status in LEAVING:
+        return SOON
+    return LATER if invoice.status in (ON_CHORUS - SETTLED) | {Status.TO_REVIEW} else 0
+
+
+def _may_answer(invoice: Invoice, reader) -> bool:
+    return reader.is_supplier and invoice.status in {Status.TO_REVIEW, Status.RETURNED}
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A word of the supplier, to answer the reason of a return or to explain."""
+    invoice = _own(request, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["text"]))
+    elif _said_just_now(invoice, form.cleaned_data["text"], request.user):
+        messages.info(request, french("Votre message était déjà enregistré."))
+    else:
+        invoice.note(form.cleaned_data["text"], by=request.user)
+        messages.success(request, french("Votre message est ajouté à la facture."))
+    return redirect("invoicing:detail", pk)
+
+
+def _said_just_now(invoice: Invoice, text: str, user) -> bool:
+    """A button pressed twice says it once."""
+    last = invoice.events.filter(by=user).last()
+    return bool(last and last.reason == text)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, Invoice.withdraw, "La facture est retirée : elle ne partira pas.")
+
+
+@require_POST
+def cancel_sending(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, Invoice.cancel_sending, "L'envoi est annulé : vous pouvez corriger la facture.")
+
+
+def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:
+    """Carry out one verb on the revision that was seen; whoever comes too late is told so."""
+    invoice = _own(request, pk)
+    try:
+        verb(invoice, by=request.user, seen_revision=_seen_revision(request))
+        messages.success(request, french(done))
+    except TransitionError as moved:
+        messages.warning(request, str(moved))
+    return redirect("invoicing:detail", pk)
+
+
+def _seen_revision(request: HttpRequest) -> int:
+    """The revision of the page the button was on; one that never existed when the page did not say."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _visible(request: HttpRequest, pk: int) -> Invoice:
+    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people(), pk=pk)
+
+
+def _own(request: HttpRequest, pk: int) -> Invoice:
+    return get_object_or_404(Invoice.objects.for_suppliers_of(request.user).with_people(), pk=pk)

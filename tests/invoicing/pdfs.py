@@ -1,0 +1,45 @@
+"""Small PDFs for the deposit: a French invoice of one page, and files nobody should take."""
+
+import io
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+MARGIN, LEADING = 60, 18
+
+
+def a_pdf(*lines: str, password: str | None = None) -> bytes:
+    """One A4 page with these lines; `password` is what a reader must type to open it."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, encrypt=password, invariant=1)
+    for position, line in enumerate(lines or ("Page sans rien d'utile",)):
+        canvas.drawString(MARGIN, A4[1] - MARGIN - position * LEADING, line)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def an_invoice(
+    order, *, number="F2026-0147", ht="100,00", tva="5,50", ttc="105,50", issued="02/11/2026", **more
+) -> bytes:
+    """The invoice a supplier's own software would make for this order."""
+    supplier, recipient = order.supplier, order.buyer.recipient
+    issued = more.get("issued", "02/11/2026")
+    lines = [
+        str(supplier),
+        f"SIRET : {supplier.establishments.first().siret}",
+        "",
+        f"Client : {order.buyer}",
+        f"SIRET client : {recipient.siret if recipient else ''}",
+        "",
+        f"Facture n° {number}",
+        f"Date de facture : {issued}",
+        f"Date de livraison : {issued}",
+        f"Numéro d'engagement : {more.get('engagement', order.engagement_number)}",
+        "",
+        f"Total HT : {ht} €",
+        f"TVA 5,5 % : {tva} €",
+        f"Total TTC : {ttc} €",
+        f"Net à payer : {ttc} €",
+        *more.get("lines", ()),
+    ]
+    return a_pdf(*lines)
