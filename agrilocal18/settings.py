@@ -149,7 +149,13 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "suppliers.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_FORMS = {"login": "suppliers.accounts.LoginForm", "signup": "suppliers.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "suppliers.accounts.LoginForm",
+    "signup": "suppliers.accounts.SignupForm",
+    "add_email": "suppliers.accounts.AddEmailForm",
+    "reset_password": "suppliers.accounts.ResetPasswordForm",
+    "request_login_code": "suppliers.accounts.RequestLoginCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

@@ -36,7 +36,25 @@ class SignupForm(allauth_forms.SignupForm):
         _in_plain_words(self.fields["email"])
 
 
-def _in_plain_words(field):
-    field.label = "Adresse e-mail"
+class AddEmailForm(allauth_forms.AddEmailForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _in_plain_words(self.fields["email"], label="Nouvelle adresse e-mail")
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _in_plain_words(self.fields["email"])
+
+
+class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _in_plain_words(self.fields["email"])
+
+
+def _in_plain_words(field, label="Adresse e-mail"):
+    field.label = label
     field.help_text = "Par exemple\u00a0: prenom.nom@exemple.fr"
     field.widget.attrs.pop("placeholder", None)
