@@ -1,11 +1,9 @@
 """What every page may show about the site itself, and where the person who reads it may go."""
 
-import contextlib
-
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from chorus.conf import ENVIRONMENTS, PRODUCTION
@@ -28,13 +26,12 @@ VISITOR_PAGES = (("Se connecter", "account_login"), ("S'inscrire", "account_sign
 def site(request: HttpRequest) -> dict:
     """What base.html needs.
 
-    `portal`: the site's name and contacts (also `site`, a name that allauth's pages use for something else);
+    `portal`: the site's name and contacts (allauth's pages use the word `site` for something else);
     `banner`: said on every page while invoices do not go to the real Chorus Pro;
     `nav`: list of {label, url, current}, made only if the page shows it, in one query.
     """
     environment = settings.CHORUS["ENVIRONMENT"]
     return {
-        "site": settings.SITE,
         "portal": settings.SITE,
         "banner": ENVIRONMENTS.get(environment, "") if environment != PRODUCTION else "",
         "nav": SimpleLazyObject(lambda: navigation(request)),
@@ -43,10 +40,7 @@ def site(request: HttpRequest) -> dict:
 
 def navigation(request: HttpRequest) -> list[dict]:
     """`current` is « page » for this very page, « true » for the nearest one above it."""
-    entries = []
-    for label, name in pages_of(getattr(request, "user", None)):
-        with contextlib.suppress(NoReverseMatch):
-            entries.append({"label": label, "url": reverse(name)})
+    entries = [{"label": label, "url": reverse(name)} for label, name in pages_of(getattr(request, "user", None))]
     above = [entry for entry in entries if request.path.startswith(entry["url"]) and entry["url"] != "/"]
     if nearest := max(above, key=lambda entry: len(entry["url"]), default=None):
         nearest["current"] = "page" if nearest["url"] == request.path else "true"

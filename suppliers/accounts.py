@@ -13,7 +13,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Our templates sign with the site's own name and contact, not with a host name."""
         login_url = core_context.request.build_absolute_uri(reverse("account_login"))
-        super().send_mail(template_prefix, email, {**context, "site": settings.SITE, "login_url": login_url})
+        super().send_mail(template_prefix, email, {**context, "portal": settings.SITE, "login_url": login_url})
 
 
 class LoginForm(allauth_forms.LoginForm):
