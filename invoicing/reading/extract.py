@@ -11,7 +11,7 @@ from invoicing.reading.text import Page
 
 
 def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str, Found]:
-    """The fields that were found, by name; see the package's documentation for the names."""
+    """The fields that were found, by name; the package's docstring lists them."""
     document = Document(Sheet.of(pages))
     wordings = mentions.mentions(document)
     fields = {
@@ -21,7 +21,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         "issue_date": heading.issue_date(document),
         "due_date": heading.due_date(document),
         "delivery_dates": heading.delivery_dates(document),
-        "engagement_number": best(document.proposals("engagement_number", read_engagement)),
+        "engagement_number": best(document.proposals("engagement_number", read_engagement), surely=3.5),
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
         "service_code": best(document.proposals("service_code", read_service)),

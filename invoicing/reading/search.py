@@ -13,7 +13,7 @@ from invoicing.reading.result import Found
 _FILLER = re.compile(
     r"[\s:.,;()\[\]/=>*_|°-]|€|\beuros?\b|\beur\b|\ben\b|\bchorus\b|\bpro\b|\bn°|\bdu\b|\ble\b|\bnumero\b|\bcode\b"
 )
-BELOW = 10
+BELOW, LABEL_TAIL = 10, 20
 
 Reader = Callable[[Place], "Read | None"]
 
@@ -78,11 +78,7 @@ class Document:
             return
         if behind.end == len(cell.text):
             yield from self._to_the_right(cell)
-        below = self.sheet.below(cell, hit.start, hit.end)
-        if below:
-            place = self._until_next_label(below, 0, BELOW)
-            if place.text:
-                yield place
+        yield from self._beneath(cell, hit.start, hit.end)
 
     def _to_the_right(self, cell: Cell) -> Iterator[Place]:
         for distance, other in enumerate(self.sheet.right_of(cell), 1):
@@ -91,6 +87,18 @@ class Document:
                 yield place
             if place.end < len(other.text):
                 return
+
+    def _beneath(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
+        """The cell below; when that is the end of the label (« N° d'engagement / juridique »), the next too."""
+        for distance in (BELOW, BELOW + 1):
+            below = self.sheet.below(cell, start, end)
+            place = self._until_next_label(below, 0, distance) if below else None
+            if not place or not place.text:
+                return
+            yield place
+            if any(sign.isdigit() for sign in place.text) or len(place.text) > LABEL_TAIL:
+                return
+            cell, start, end = below, 0, len(below.text)
 
     def _until_next_label(self, cell: Cell, start: int, distance: int = 0) -> Place:
         following = [hit.start for hit in self.labels[cell] if hit.start >= start]

@@ -18,6 +18,8 @@ ROUNDING = Decimal("0.02")
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 # A row with more amounts than this is no row of a VAT table; trying all triples of it would take long.
 AMOUNTS = 8
+# A supplier of food has no more rates than these on one invoice.
+TABLE = 5
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,23 @@ def sums(rows: Sequence[VatRow]) -> Iterator[Proposal]:
 
 def agreeing(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Found | None:
     """The rows that add up to these totals, as « rate:base:tax » joined by semicolons."""
+    if not rows:
+        return None
     if len(rows) == 1 and abs(ht * rows[0].rate / 100 - rows[0].tax) <= ROUNDING:
         rows = [VatRow(rows[0].rate, ht, rows[0].tax, rows[0].place)]
-    for chosen in (recap(rows), list(rows)):
-        if chosen and None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
+    for chosen in (*reversed(list(_tables(rows))), list(rows)):
+        if None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
             return Proposal(";".join(map(str, chosen)), chosen[0].place, 3).found(sure=True)
     return None
+
+
+def _tables(rows: Sequence[VatRow]) -> Iterator[list[VatRow]]:
+    """Neighbouring rows of different rates: what a table per rate looks like among lines of goods."""
+    for start in range(len(rows)):
+        for end in range(start + 1, min(start + TABLE, len(rows)) + 1):
+            table = list(rows[start:end])
+            if len({row.rate for row in table}) == len(table):
+                yield table
 
 
 def _add_up(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> bool:

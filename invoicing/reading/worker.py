@@ -41,6 +41,9 @@ def confine(limits: dict) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
     ):
+        _, highest = resource.getrlimit(what)
+        if highest != resource.RLIM_INFINITY:
+            value = min(value, highest)
         resource.setrlimit(what, (value, value))
 
 

@@ -138,6 +138,7 @@ def test_it_finds_every_delivery_date(text, days):
         ("Référence commande : CDE-77", "CDE-77"),
         ("N° engagement    Code service\n26-118           CANTINE", "26-118"),
         ("N° d'engagement à rappeler\n", None),
+        ("N° d'engagement\njuridique :\n1300012345", "1300012345"),
         ("BC n° 12-77\nN° d'engagement : 26-118", "26-118"),
         ("Commande Agrilocal n° AL18-42", None),
         ("Engagement Tél. 02 48 00 00 01", None),
@@ -154,7 +155,7 @@ def test_it_finds_the_engagement_number_and_nothing_else(text, engagement):
 
 def test_it_is_sure_of_an_engagement_number_only_when_it_is_called_so():
     assert read("N° d'engagement : 26-118")["engagement_number"].sure
-    assert not read("Commande 26-118")["engagement_number"].sure
+    assert not read("N° de commande 26-118")["engagement_number"].sure
     assert not read("EJ 26-118\nN° d'engagement : 26-119")["engagement_number"].sure
 
 
@@ -247,6 +248,15 @@ def test_it_reads_vat_rows_without_percent_signs():
         "Total HT 624,90\nTotal TVA 46,25\nTotal TTC 671,15"
     )
     assert found["vat_lines"] == "20:81.90:16.38;5.5:543.00:29.87"
+
+
+def test_it_finds_the_vat_table_among_lines_of_goods_that_look_like_it():
+    found = values(
+        "Son        10,00  4,00   40,00\nFarine     4,00   15,00  60,00\n"
+        "Code  Base HT  Taux   Montant TVA\n1     60,00    5,50   3,30\n2     40,00    20,00  8,00\n"
+        "Total HT 100,00\nTotal TVA 11,30\nTotal TTC 111,30"
+    )
+    assert found["vat_lines"] == "5.5:60.00:3.30;20:40.00:8.00"
 
 
 def test_it_tells_the_net_to_pay_from_the_total_when_a_deposit_was_paid():
