@@ -118,7 +118,9 @@ def _collect(folder: Path, limits: Limits) -> Reading:
     try:
         answer = json.loads(_read_bounded(folder / "answer.json", ANSWER_LIMIT))
         if answer.get("error"):
-            logger.warning("the reader stumbled: %.200r", answer["error"])
+            # On a broken file stumbling is to be expected; on one we took it is ours to mend.
+            level = logging.INFO if answer.get("refusal") else logging.WARNING
+            logger.log(level, "the reader stumbled: %.200r", answer["error"])
         if answer.get("refusal"):
             return _refusal(answer["refusal"])
         return Reading(

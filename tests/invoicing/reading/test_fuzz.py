@@ -11,7 +11,7 @@ from tests.invoices_in_french import make_invoice
 
 LIMITS = replace(DEFAULT, readers=64, pictures=1, picture_width=200)
 PAPERS = [make_invoice(layout, seed).pdf for seed, layout in enumerate(("ferme", "gestion", "deux_pages"))]
-ROUNDS = 36
+ROUNDS = 24
 
 
 def spoilt(chance: random.Random) -> bytes:
