@@ -132,7 +132,13 @@ def invoice_pdf(
     bottom = _draw_facts(canvas, f"{kind} n° {number}", facts)
     totals = totals_of(lines)
     bottom = _draw_lines(canvas, lines, top=min(bottom, 205 * mm) - 8 * mm)
-    _draw_totals(canvas, totals, top=bottom - 8 * mm, charges_vat=not mention)
+    _draw_totals(
+        canvas,
+        totals,
+        top=bottom - 8 * mm,
+        charges_vat=not mention,
+        last="Net à déduire" if origin_number else "Net à payer",
+    )
     _draw_foot(canvas, seller, mention, is_paid=not origin_number)
     canvas.showPage()
     canvas.save()
@@ -216,12 +222,12 @@ def _draw_lines(canvas: Canvas, lines: Sequence[Line], top: float) -> float:
     return top - height
 
 
-def _draw_totals(canvas: Canvas, totals: Totals, top: float, *, charges_vat: bool) -> None:
+def _draw_totals(canvas: Canvas, totals: Totals, top: float, *, charges_vat: bool, last: str) -> None:
     rows = [("Total HT", totals.ht)]
     if charges_vat:
         rows += [(f"TVA {plain(rate)} % sur {money(base)}", tax) for rate, base, tax in totals.rates]
         rows += [("Total TVA", totals.tva), ("Total TTC", totals.ttc)]
-    rows.append(("Net à payer", totals.ttc))
+    rows.append((last, totals.ttc))
     for position, (label, amount) in enumerate(rows):
         is_last = position == len(rows) - 1
         if is_last:

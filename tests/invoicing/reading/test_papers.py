@@ -57,6 +57,7 @@ def test_it_makes_a_credit_note():
         "AV-12",
         "F-2026/0140",
     )
+    assert (fields["net_to_pay"].value, fields["net_to_pay"].sure) == ("153.99", True)
     assert not {"due_date", "iban"} & set(fields)
 
 
