@@ -13,4 +13,4 @@ def verify(request: HttpRequest, supplier_pk: int) -> HttpResponse:
     supplier = get_object_or_404(Supplier.objects.for_user(request.user), pk=supplier_pk)
     ask_for_check(supplier)
     messages.info(request, "La vérification est demandée. Le résultat s'affiche ici dans une minute environ.")
-    return redirect("suppliers:profile")
+    return redirect("suppliers:supplier", supplier_pk)

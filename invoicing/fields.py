@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from invoicing.typography import french
 from suppliers.identifiers import clean_digits, format_siret
-from suppliers.validators import validate_recipient_siret
+from suppliers.validators import validate_siret
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
 MOST_DATES = 62
@@ -75,7 +75,7 @@ class EuroField(forms.DecimalField):
 class SiretField(forms.CharField):
     """A buyer's SIRET, typed with or without spaces; gives 14 digits or nothing."""
 
-    default_validators = [validate_recipient_siret]
+    default_validators = [validate_siret]
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
     def __init__(self, **kwargs):

@@ -23,8 +23,9 @@ def clean_digits(value: str) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", value))
 
 
-def is_siren(value: str) -> bool:
-    return _is_digits(value, 9) and stdnum_siren.is_valid(value)
+def is_siren(value: str, *, strict: bool = True) -> bool:
+    """True for 9 digits whose check digit is right; `strict=False` as for `is_siret`."""
+    return _is_digits(value, 9) and (not strict or stdnum_siren.is_valid(value))
 
 
 def is_siret(value: str, *, strict: bool = True) -> bool:

@@ -7,15 +7,16 @@ from suppliers import identifiers
 
 
 def validate_siret(value: str) -> None:
-    if not identifiers.is_siret(value):
+    """Chorus Pro's qualification platform hands out fictitious ones that fail the Luhn check: see STRICT_SIRET."""
+    if not identifiers.is_siret(value, strict=settings.STRICT_SIRET):
         raise ValidationError(
-            "Ce SIRET n'est pas valable. Un SIRET compte 14 chiffres\u00a0: recopiez-le depuis une de vos factures.",
+            "Ce SIRET n'est pas valable. Un SIRET compte 14 chiffres\u00a0: voyez une facture ou un bon de commande.",
             code="siret",
         )
 
 
 def validate_siren(value: str) -> None:
-    if not identifiers.is_siren(value):
+    if not identifiers.is_siren(value, strict=settings.STRICT_SIRET):
         raise ValidationError(
             "Ce SIREN n'est pas valable. Un SIREN compte 9 chiffres\u00a0: ce sont les 9 premiers du SIRET.",
             code="siren",
@@ -34,13 +35,4 @@ def validate_vat_number(value: str) -> None:
         raise ValidationError(
             "Ce numéro de TVA n'est pas valable. En France il commence par FR suivi de 11 caractères.",
             code="vat_number",
-        )
-
-
-def validate_recipient_siret(value: str) -> None:
-    """A buyer's SIRET. The qualification platform of Chorus Pro hands out fictitious ones that fail the Luhn check."""
-    if not identifiers.is_siret(value, strict=settings.STRICT_SIRET):
-        raise ValidationError(
-            "Ce SIRET d'acheteur n'est pas valable. Un SIRET compte 14 chiffres\u00a0: voyez le bon de commande.",
-            code="siret",
         )

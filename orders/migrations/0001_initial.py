@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             name='Recipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('siret', models.CharField(max_length=14, unique=True, validators=[suppliers.validators.validate_recipient_siret], verbose_name='SIRET')),
+                ('siret', models.CharField(max_length=14, unique=True, validators=[suppliers.validators.validate_siret], verbose_name='SIRET')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='nom sur Chorus Pro')),
                 ('is_known', models.BooleanField(blank=True, null=True, verbose_name='connu de Chorus Pro')),
                 ('is_active', models.BooleanField(default=True, verbose_name='actif')),

@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from suppliers.models import AlreadyDecided, MembershipRequest
-from suppliers.validators import validate_recipient_siret
+from suppliers.validators import validate_siret
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
 ENGAGEMENT_MAX, SERVICE_MAX, CONTRACT_MAX = 50, 100, 50
@@ -24,7 +24,7 @@ class Requires(models.TextChoices):
 class Recipient(models.Model):
     """One structure of Chorus Pro that receives invoices. `is_known` is None until Chorus Pro was asked."""
 
-    siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_recipient_siret])
+    siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_siret])
     name = models.CharField("nom sur Chorus Pro", max_length=200, blank=True)
     is_known = models.BooleanField("connu de Chorus Pro", null=True, blank=True)
     is_active = models.BooleanField("actif", default=True)
