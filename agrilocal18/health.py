@@ -12,7 +12,10 @@ import urllib.request
 from pathlib import Path
 
 import django
+from celery.utils.nodenames import default_nodename
 from django.conf import settings
+
+from agrilocal18.celery import app
 
 WEB_URL = "http://127.0.0.1:{port}/sante/"
 PATIENCE = 5  # seconds
@@ -20,7 +23,7 @@ PATIENCE = 5  # seconds
 
 def web(port: int) -> bool:
     """The page answers 200. Asked for under the site's own name, as the proxy in front would."""
-    host = settings.ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
+    host = next(iter(settings.ALLOWED_HOSTS), "").lstrip(".*") or "localhost"
     request = urllib.request.Request(WEB_URL.format(port=port), headers={"Host": host})
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
@@ -30,11 +33,9 @@ def web(port: int) -> bool:
 
 
 def worker() -> bool:
-    """A worker answers over the broker."""
-    from agrilocal18.celery import app
-
+    """This machine's worker answers over the broker."""
     try:
-        return bool(app.control.ping(timeout=PATIENCE, limit=1))
+        return bool(app.control.ping([default_nodename(None)], timeout=PATIENCE))
     except OSError:
         return False
 
