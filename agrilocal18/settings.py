@@ -183,7 +183,8 @@ SESSION_SAVE_EVERY_REQUEST = False
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Amounts are written by the `euros` filter. Grouping every number would also cut the keys inside addresses.
+USE_THOUSAND_SEPARATOR = False
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
