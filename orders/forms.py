@@ -32,6 +32,14 @@ def key_of(text: str) -> uuid.UUID | None:
         return None
 
 
+def usable_code(text: str) -> str:
+    """A service code on one line; Chorus Pro keeps one of them for public senders."""
+    code = one_line(text)
+    if code.upper() == PSEUDO_SERVICE:
+        raise forms.ValidationError(SERVICE_FORBIDDEN, code="pseudo-service")
+    return code
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 
@@ -57,10 +65,7 @@ class ReferencesMixin:
         return "" if COMING.fullmatch(number) else number
 
     def clean_service_code(self):
-        code = one_line(self.cleaned_data["service_code"])
-        if code.upper() == PSEUDO_SERVICE:
-            raise forms.ValidationError(SERVICE_FORBIDDEN, code="pseudo-service")
-        return code
+        return usable_code(self.cleaned_data["service_code"])
 
     def clean_contract_number(self):
         return one_line(self.cleaned_data["contract_number"])

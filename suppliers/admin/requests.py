@@ -37,11 +37,12 @@ class RequestAdmin(admin.ModelAdmin):
     """Requests to act for somebody: read, then accepted or refused once, after a contact other than e-mail.
 
     A subclass gives `kind`, `known_as` (what we already know of the SIRET, for agents' eyes only) and may ask more
-    in its `decision_form`: what it cleans, but the decision, goes to the model's `accept`.
+    in its `decision_form`, shown by `page_template`: what it cleans, but the decision, goes to the model's `accept`.
     """
 
     kind = MembershipRequest.Kind.SUPPLIER
     decision_form = DecisionForm
+    page_template = "suppliers/admin/request.html"
     list_display = ["company_name", "spaced_siret", "person_name", "phone", "user", "created_at", "status"]
     list_filter = [PendingFilter]
     list_select_related = ["user"]
@@ -72,15 +73,18 @@ class RequestAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request, asked):
             raise PermissionDenied
         may_decide = asked.status == asked.Status.PENDING and self.has_change_permission(request, asked)
-        form = self.decision_form(request.POST or None)
+        form = self.form_for(request, asked)
         if request.method == "POST":
             if not self.has_change_permission(request, asked):
                 raise PermissionDenied
             if form.is_valid():
                 self._decide(request, asked, **form.cleaned_data)
                 return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        context = {"asked": asked, "form": form, "may_decide": may_decide, **self.known_as(asked)}
-        return self._page(request, "suppliers/admin/request.html", str(asked), context)
+        context = {"asked": asked, "form": form, "may_decide": may_decide, "media": form.media, **self.known_as(asked)}
+        return self._page(request, self.page_template, str(asked), context)
+
+    def form_for(self, request, asked: MembershipRequest) -> DecisionForm:
+        return self.decision_form(request.POST or None)
 
     def _decide(self, request, asked, *, decision, **answer):
         try:

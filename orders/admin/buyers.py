@@ -1,0 +1,136 @@
+"""Recipients of Chorus Pro, the buyers behind them, and who asks to act for a buyer."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+
+from orders.forms import usable_code
+from orders.models import Buyer, BuyerMember, BuyerMembershipRequest, Order, Recipient, RecipientService
+from suppliers.admin import RequestAdmin
+from suppliers.decisions import DecisionForm
+from suppliers.identifiers import format_siret
+from suppliers.models import MembershipRequest
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that invoices rest on: never deleted, and a page that has aged puts no old value back."""
+
+    list_per_page = 50
+    actions = None
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        for field in form.base_fields.values():
+            field.show_hidden_initial = obj is not None
+        return form
+
+    def save_model(self, request, obj, form, change):
+        obj.save(update_fields=form.changed_data if change else None)
+
+
+class ServiceInline(admin.TabularInline):
+    """Chorus Pro's own list once it was read there; until then agents may type what the buyer told them."""
+
+    model = RecipientService
+    fields = ["code", "label", "is_active", "engagement_required"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return never_synced(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return never_synced(obj) and super().has_change_permission(request, obj)
+
+
+def never_synced(recipient: Recipient | None) -> bool:
+    return recipient is None or recipient.synced_at is None
+
+
+@admin.register(Recipient)
+class RecipientAdmin(KeptAdmin):
+    """What Chorus Pro said is a fact: agents read it. Before it was asked, they may note what the buyer told them."""
+
+    list_display = ["spaced_siret", "name", "is_known", "is_active", "requires", "reports_payment", "synced_at"]
+    list_display_links = ["spaced_siret", "name"]
+    list_filter = ["is_known", "is_active", "requires", ("synced_at", admin.EmptyFieldListFilter)]
+    search_fields = ["siret", "name", "buyers__name"]
+    search_help_text = "SIRET, nom sur Chorus Pro ou nom de l'acheteur."
+    fields = ["siret", "name", "requires", "reports_payment", "is_known", "is_active", "synced_at", "synced_from"]
+    readonly_fields = ["is_known", "is_active", "synced_at", "synced_from"]
+    inlines = [ServiceInline]
+
+    @admin.display(description="SIRET", ordering="siret")
+    def spaced_siret(self, recipient):
+        return format_siret(recipient.siret)
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return self.readonly_fields
+        return [*self.readonly_fields, "siret"] if never_synced(obj) else self.fields
+
+
+class BuyerForm(forms.ModelForm):
+    def clean_usual_service(self):
+        return usable_code(self.cleaned_data["usual_service"])
+
+
+class BuyerMemberInline(admin.TabularInline):
+    model = BuyerMember
+    extra = 0
+    autocomplete_fields = ["user"]
+    verbose_name_plural = "personnes qui agissent pour cet acheteur"
+
+
+@admin.register(Buyer)
+class BuyerAdmin(KeptAdmin):
+    form = BuyerForm
+    list_display = ["name", "kind", "city", "phone", "recipient"]
+    list_filter = ["kind", ("recipient", admin.EmptyFieldListFilter)]
+    list_select_related = ["recipient"]
+    search_fields = ["name", "city", "phone", "contact_name", "recipient__siret", "recipient__name"]
+    search_help_text = "Nom, commune, téléphone ou SIRET."
+    autocomplete_fields = ["recipient"]
+    inlines = [BuyerMemberInline]
+
+
+class BuyerDecisionForm(DecisionForm):
+    """Accepting needs to know for which buyer: one SIRET may pay for several canteens."""
+
+    field_order = ["decision", "buyer", "contact_made"]
+
+    buyer = forms.ModelChoiceField(
+        Buyer.objects.all(),
+        label="Acheteur",
+        required=False,
+        help_text="Pour accepter. S'il n'est pas dans la liste, créez-le d'abord parmi les acheteurs.",
+        widget=AutocompleteSelect(Order._meta.get_field("buyer"), admin.site),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.cleaned_data.get("decision") == self.ACCEPT and not self.cleaned_data.get("buyer"):
+            self.add_error("buyer", "Choisissez l'acheteur pour lequel cette personne pourra agir.")
+        return cleaned
+
+
+@admin.register(BuyerMembershipRequest)
+class BuyerMembershipRequestAdmin(RequestAdmin):
+    kind = MembershipRequest.Kind.BUYER
+    decision_form = BuyerDecisionForm
+    page_template = "orders/admin/request.html"
+
+    def known_as(self, asked):
+        return {"buyers": self._buyers_of(asked)}
+
+    def form_for(self, request, asked):
+        buyers = self._buyers_of(asked)
+        sole = buyers[0] if len(buyers) == 1 else None
+        return self.decision_form(request.POST or None, initial={"buyer": sole})
+
+    def _buyers_of(self, asked) -> list[Buyer]:
+        found = Buyer.objects.filter(recipient__siret=asked.siret).select_related("recipient")
+        return list(found.prefetch_related("members__user")[:20])
