@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
 from chorus.conf import ENVIRONMENTS
 from chorus.models import AttachedStructure, Connection, Cursor, Exchange, SetAside, Submission, TechnicalAccount
@@ -149,7 +150,8 @@ class SubmissionFilter(OpeningFilter):
     opening = "ouverts"
 
     def lookups(self, request, model_admin):
-        return [(self.opening, "Pas encore partis"), *ST.choices, (self.everything, "Tous")]
+        states = [(value, capfirst(label)) for value, label in ST.choices]
+        return [(self.opening, "Pas encore partis"), *states, (self.everything, "Tous")]
 
     def only(self, queryset, value):
         return queryset.filter(status__in=Submission.OPEN if value == self.opening else [value])
@@ -157,8 +159,8 @@ class SubmissionFilter(OpeningFilter):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    list_display = ["invoice", "supplier", "status", "attempt", "due_at", "last_error", "environment"]
-    list_filter = [SubmissionFilter, "environment"]
+    list_display = ["invoice", "status", "last_error", "supplier", "attempt", "due_at", "environment"]
+    list_filter = [SubmissionFilter]
     search_fields = [
         "number",
         "invoice__number",
@@ -254,7 +256,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 class ExchangeAdmin(ReadOnlyAdmin):
     date_hierarchy = "started_at"
     list_display = ["started_at", "operation", "http_status", "code", "label", "error", "duration_ms", "submission"]
-    list_filter = ["started_at", OutcomeFilter, "environment"]
+    list_filter = ["started_at", OutcomeFilter]
     search_fields = ["operation", "label", "submission__number"]
     search_help_text = "Opération, libellé de la réponse, numéro de facture."
 

@@ -17,7 +17,7 @@ from invoicing import desk
 from invoicing.desk import Decision, DecisionForm
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.lists import OpeningFilter, ReadOnlyAdmin
-from invoicing.models import Invoice, InvoiceEvent
+from invoicing.models import Invoice, InvoiceEvent, Kind
 from invoicing.review import (
     Line,
     billings,
@@ -34,6 +34,8 @@ from invoicing.typography import euros, french
 from suppliers.identifiers import clean_digits
 
 SHOWN_NAMES = 20
+# Agents work here all day: the room of the side menu goes to the invoices.
+WIDE = {"is_nav_sidebar_enabled": False}
 
 
 class StatusFilter(OpeningFilter):
@@ -62,13 +64,19 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 def and_phone(name: str, phone: str):
-    return format_html('{}<br><a href="tel:{}">{}</a>', name, clean_digits(phone), phone) if phone else name
+    link = '{}<br><a class="desk-call" href="tel:{}">{}</a>'
+    return format_html(link, name, clean_digits(phone), phone) if phone else name
+
+
+def shows_queue(request) -> bool:
+    chosen = request.GET.get(StatusFilter.parameter_name, StatusFilter.opening)
+    return chosen == StatusFilter.opening and not request.GET.get(SEARCH_VAR)
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     actions = ["approve_chosen"]
-    list_display = ["named", "supplier_to_call", "buyer_to_call", "ttc", "waiting", "verdict_in_short", "state"]
+    list_display = ["named", "waiting", "verdict_in_short", "ttc", "supplier_to_call", "buyer_to_call", "state"]
     list_filter = [StatusFilter, VerdictFilter]
     search_fields = [
         "number",
@@ -84,14 +92,19 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     # --- The list ---
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {**WIDE, **(extra_context or {})})
+
     def get_queryset(self, request):
         # What was read in the PDF and the encrypted IBANs are heavy, and no list shows them.
         people = Invoice.objects.with_people().defer("reading", "iban", "supplier__iban")
         return people.prefetch_related("billed_orders__order")
 
     def get_ordering(self, request):
-        opening = request.GET.get(StatusFilter.parameter_name, StatusFilter.opening) == StatusFilter.opening
-        return ["status_at", "pk"] if opening and not request.GET.get(SEARCH_VAR) else ["-pk"]
+        return ["status_at", "pk"] if shows_queue(request) else ["-pk"]
+
+    def get_list_display(self, request):
+        return self.list_display[:-1] if shows_queue(request) else self.list_display
 
     def get_search_results(self, request, queryset, search_term):
         """A SIRET is searched whole, with or without the spaces people put in it."""
@@ -101,7 +114,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="facture", ordering="number")
     def named(self, invoice):
-        return capfirst(invoice)
+        kind = "Avoir " if invoice.kind == Kind.CREDIT_NOTE else ""
+        return format_html('<span class="desk-name">{}{}</span>', kind, invoice.number or "sans numéro")
 
     @admin.display(description="fournisseur", ordering="supplier__name")
     def supplier_to_call(self, invoice):
@@ -115,7 +129,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def ttc(self, invoice):
         return euros(invoice.total_ttc) if invoice.total_ttc is not None else None
 
-    @admin.display(description="dans cet état depuis", ordering="status_at")
+    @admin.display(description="depuis", ordering="status_at")
     def waiting(self, invoice):
         return in_words(invoice.status_at)
 
@@ -180,6 +194,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             **dossier(invoice),
+            **WIDE,
             "opts": self.opts,
             "title": f"{capfirst(invoice)} — {invoice.supplier}",
             "may_decide": self.has_review_permission(request),
@@ -220,6 +235,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
 class InvoiceEventAdmin(ReadOnlyAdmin):
     list_display = ["occurred_at", "invoice", "what", "who", "reason"]
     list_filter = ["kind", "occurred_at"]
+    ordering = ["-pk"]
     list_select_related = ["invoice", "by"]
     search_fields = ["invoice__number", "reason", "by__email"]
     search_help_text = "Numéro de facture, motif, adresse e-mail de la personne."
@@ -287,5 +303,4 @@ def shortened(names: list[str]) -> str:
 
 def skipped(left: list[tuple[str, str]]):
     """The invoices that were not decided, each with its reason."""
-    lines = format_html_join("", "<li>{} : {}</li>", left)
-    return format_html("{}<ul>{}</ul>", french("Non décidées :"), lines)
+    return format_html("{}{}", french("Non décidées :"), format_html_join("", "<br>{}\u00a0: {}", left))

@@ -16,6 +16,7 @@ from invoicing.models import BilledOrder, Invoice, InvoiceEvent
 from invoicing.typography import euros, french
 from orders.models import Order
 from suppliers.identifiers import format_siret, mask_iban
+from suppliers.models import Depositor
 
 S = Status
 
@@ -125,7 +126,7 @@ def facts(invoice: Invoice) -> list[tuple[str, str]]:
     return [
         (label, value)
         for label, value in [
-            ("Type", invoice.get_kind_display()),
+            ("Type", capfirst(invoice.get_kind_display())),
             ("Numéro", invoice.number),
             ("Facture d'origine", invoice.origin_number),
             ("Date de la facture", day(invoice.issue_date)),
@@ -151,7 +152,7 @@ def amounts(invoice: Invoice) -> list[tuple[str, str]]:
     named = ("total_ht", "total_tva", "total_ttc", "net_to_pay")
     labels = ("Total HT", "TVA", "Total TTC", "Net à payer")
     totals = [(label, money(getattr(invoice, name))) for label, name in zip(labels, named, strict=True)]
-    rates = [(f"TVA à {line.get('rate')} %", vat_line(line)) for line in invoice.vat_lines]
+    rates = [(f"TVA à {str(line.get('rate')).replace('.', ',')} %", vat_line(line)) for line in invoice.vat_lines]
     return [*totals, *((french(label), value) for label, value in rates)]
 
 
@@ -181,14 +182,16 @@ def iso_day(given: str) -> str:
 
 
 def with_siret(name: str, holder) -> str:
-    return f"{name}, SIRET {format_siret(holder.siret)}" if holder else name
+    return f"{name}, SIRET\u00a0{format_siret(holder.siret)}" if holder else name
 
 
 def depositor(invoice: Invoice) -> str:
     supplier = invoice.supplier
     if not supplier.uses_chorus:
         return "Pas encore de compte Chorus Pro"
-    return supplier.get_depositor_display() if supplier.depositor else "À préciser"
+    return {Depositor.PORTAL: "Agrilocal18", Depositor.SELF: "Le fournisseur lui-même"}.get(
+        supplier.depositor, "À préciser"
+    )
 
 
 def printed_iban(invoice: Invoice) -> str:

@@ -40,6 +40,13 @@ def test_all_of_them_are_one_filter_away_newest_first(desk):
     assert listed(desk.get(QUEUE, {"etat": "nonsense"})) == []
 
 
+def test_the_state_is_told_only_where_it_may_differ(desk):
+    waiting(), InvoiceFactory(status=Status.TO_SELF_DEPOSIT)
+    told = '<td class="field-state">'
+    assert told not in read(desk.get(QUEUE))
+    assert f"{told}À déposer par le fournisseur" in read(desk.get(QUEUE, {"etat": "toutes"}))
+
+
 def test_a_row_says_whom_to_call_how_much_and_what_is_doubtful(desk):
     invoice = waiting(verdict=[problem(), problem(message="Une autre facture lui ressemble.")])
     shown = read(desk.get(QUEUE))
