@@ -256,7 +256,7 @@ def test_a_confirmation_says_who_was_called(desk, supplier):
     assert supplier.iban_confirmed_at is None
 
 
-@pytest.mark.parametrize("search", ["Ferme des Essais", "02 00 00 00 01"])
+@pytest.mark.parametrize("search", ["Ferme des Essais", '"02 00 00 00 01"'])
 def test_it_finds_a_supplier(desk, supplier, search):
     SupplierFactory(phone="03 33 33 33 33")
     page = desk.get(reverse(f"{SUPPLIERS}_changelist"), {"q": search})
