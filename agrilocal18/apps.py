@@ -36,6 +36,7 @@ AGENTS_MAY = {
         "submission": "view",
         "exchange": "view",
         "connection": "view",
+        "cursor": "view",
         "setaside": "view",
         "technicalaccount": "view",
     },

@@ -1,8 +1,10 @@
 """Who may look, who may decide, and that nobody writes by hand."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from agrilocal18.apps import AGENTS
 from invoicing.lifecycle import Status
 from invoicing.models import InvoiceEvent
 from tests.factories import MemberFactory
@@ -100,3 +102,15 @@ def test_events_are_listed_and_only_read(desk):
     assert desk.get(f"/admin/invoicing/invoiceevent/{event.pk}/change/").status_code == 200
     assert desk.post(f"/admin/invoicing/invoiceevent/{event.pk}/change/", {"reason": "rien"}).status_code == 403
     assert desk.post(f"/admin/invoicing/invoiceevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_rights_of_the_agents_group_suffice(client):
+    member = staff()
+    member.groups.add(Group.objects.get(name=AGENTS))
+    client.force_login(member)
+    invoice = waiting()
+    assert client.get(page(invoice)).status_code == 200
+    decide(client, invoice, "approve")
+    assert stored(invoice).status == Status.APPROVED
+    for model in ("submission", "exchange", "setaside", "technicalaccount", "connection", "cursor"):
+        assert client.get(f"/admin/chorus/{model}/").status_code == 200, model
