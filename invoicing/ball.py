@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from invoicing import review
 from invoicing.lifecycle import ON_CHORUS, Ball, Status
 from invoicing.models import Invoice, Kind
 from invoicing.typography import french
@@ -60,6 +61,17 @@ FOR_BUYER = {
     S.ORDERED: "Au comptable public : vous lui avez demandé de payer.",
     S.REJECTED: "Au fournisseur : vous avez refusé la facture.",
 }
+# The labels of Status speak to the producer; a buyer reads these instead.
+BUYER_LABELS = {
+    S.RETURNED: "En correction chez le fournisseur",
+    S.TO_SELF_DEPOSIT: "À déposer par le fournisseur",
+    S.OUTSIDE: "Hors Chorus Pro",
+    S.ROUTING: "En route vers vous",
+    S.AVAILABLE: "Arrivée chez vous",
+    S.SUSPENDED: "Réponse du fournisseur attendue",
+    S.COMPLETED: "Réponse du fournisseur reçue",
+    S.REJECTED: "Refusée",
+}
 FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez la facture, puis laissez-la partir ou renvoyez-la."}
 
 IN_DOUBT = "En cours de vérification : nous nous assurons que Chorus Pro a bien reçu la facture. Rien à faire."
@@ -83,6 +95,17 @@ def viewer(invoice: Invoice, user) -> Viewer:
         is_buyer=bool(invoice.buyer_id) and invoice.buyer.members.filter(user=user).exists(),
         is_agent=user.has_perm("invoicing.view_invoice"),
     )
+
+
+def label(status: str, reader: Viewer) -> str:
+    """The status in two or three words, to the one who reads it."""
+    if reader.is_supplier:
+        return Status(status).label
+    return buyer_label(status) if reader.is_buyer else review.status_label(status)
+
+
+def buyer_label(status: str) -> str:
+    return BUYER_LABELS.get(Status(status)) or Status(status).label
 
 
 def sentence(invoice: Invoice, reader: Viewer, submission: Model | None = None) -> str:

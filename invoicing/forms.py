@@ -118,7 +118,7 @@ class ReplaceForm(forms.Form):
 class ConfirmForm(forms.Form):
     """Everything the invoice says, prefilled. Anything may be missing: the verdict tells what must be there."""
 
-    kind = forms.ChoiceField(label="Type de document", choices=Kind)
+    kind = forms.ChoiceField(label="Type de document", choices=[(kind.value, kind.label.capitalize()) for kind in Kind])
     number = forms.CharField(label="Numéro de la facture", required=False, max_length=NUMBER_MAX)
     origin_number = forms.CharField(
         label="Facture d'origine",
@@ -196,7 +196,7 @@ class ConfirmForm(forms.Form):
             self.fields[name] = EuroField(
                 label=f"{order.reference}, {order.buyer}",
                 required=False,
-                help_text=french(f"Reste à facturer : {euros(remaining)} HT"),
+                help_text=french(f"Reste à facturer : {euros(max(remaining, Decimal(0)))} HT"),
             )
             self.initial[name] = billed.get(order.pk)
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from invoicing.ball import Viewer
+from django.utils.text import capfirst
+
+from invoicing.ball import Viewer, label
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
 
@@ -30,12 +32,18 @@ def story(invoice: Invoice, reader: Viewer) -> list[Line]:
 def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> Line:
     return Line(
         at=event.occurred_at,
-        title=event.title[:1].upper() + event.title[1:],
+        title=capfirst(_title(event, reader)),
         official=event.official_label,
         who=_who(event, invoice, reader, teams),
         reason=event.reason,
         is_news=event.kind == InvoiceEvent.Kind.NEWS,
     )
+
+
+def _title(event: InvoiceEvent, reader: Viewer) -> str:
+    """A status in the reader's own words, unless the event brings words of its own."""
+    has_words = event.label and event.kind != InvoiceEvent.Kind.NEWS
+    return event.title if has_words or not event.to_status else label(event.to_status, reader)
 
 
 def _teams(invoice: Invoice, events: list[InvoiceEvent]) -> dict[str, set[int]]:

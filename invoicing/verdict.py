@@ -184,7 +184,7 @@ def _order_facts(invoice: Invoice, order: Order, billed: Decimal) -> OrderFacts:
         ),
         ordered_on=order.ordered_on,
         billed=billed,
-        remaining=remaining_ht(order, besides=invoice),
+        remaining=max(remaining_ht(order, besides=invoice), Decimal(0)),
     )
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from invoicing.ball import sentence, transport, viewer
+from invoicing.ball import label, sentence, transport, viewer
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
@@ -46,6 +46,7 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
     return {
         "invoice": invoice,
         "reader": reader,
+        "label": label(invoice.status, reader),
         "sentence": sentence(invoice, reader, sending),
         "reason": return_reason(invoice),
         "story": story(invoice, reader),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from invoicing.ball import buyer_label
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 from invoicing.querysets import InvoiceQuerySet
@@ -57,8 +58,11 @@ def received(request: HttpRequest) -> HttpResponse:
     """What reached a buyer, or is on its way to him."""
     words = _words(request)
     invoices = search(Invoice.objects.for_buyers_of(request.user), words).for_lists()
+    page = _page(request, invoices)
+    for invoice in page.object_list:
+        invoice.label = buyer_label(invoice.status)
     buyers = Buyer.objects.for_user(request.user)
-    context = {"page_obj": _page(request, invoices), "q": words, "has_several": len(buyers[:2]) > 1}
+    context = {"page_obj": page, "q": words, "has_several": len(buyers[:2]) > 1}
     return render(request, "invoicing/received.html", context)
 
 

@@ -447,3 +447,23 @@ def test_a_page_of_an_invoice_costs_the_same_with_a_long_history(people, an_invo
         invoice.note(f"message {number}", by=people.supplier.user)
     with django_assert_num_queries(len(few)):
         people.supplier.get(url)
+
+
+def test_a_buyer_reads_labels_meant_for_him(people, an_invoice_of):
+    invoice = an_invoice_of(status=Status.TO_REVIEW)
+    invoice.send_back(by=people.agent.user, reason="À revoir")
+    for url in (address("detail", invoice), reverse("invoicing:received")):
+        page = people.buyer.get(url).content.decode()
+        assert "En correction chez le fournisseur" in page
+        assert "À corriger" not in page
+
+
+def test_a_draft_that_waits_for_its_number_says_so_in_the_lists(people, an_invoice_of, order):
+    order.engagement_number = ""
+    order.save(update_fields=["engagement_number"])
+    an_invoice_of(engagement_number="")
+    order.ask_engagement(by=people.supplier.user)
+    for page in ("supplier_home", "list"):
+        text = people.supplier.get(reverse(f"invoicing:{page}")).content.decode()
+        assert "Numéro d'engagement demandé" in text
+        assert "À vérifier par vous" not in text
