@@ -1,4 +1,7 @@
-"""`python -m agrilocal18.demo.prepare`: migrate, gather the static files, load the data. Safe to run again."""
+"""`python -m agrilocal18.demo.prepare`: check the settings, migrate, gather the static files, load the data.
+
+Safe to run again.
+"""
 
 import django
 from django.conf import settings
@@ -9,6 +12,7 @@ SAMPLES = "factures"
 
 def main() -> None:
     django.setup()
+    call_command("check")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     # Models can be imported only now.
