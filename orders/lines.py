@@ -7,7 +7,7 @@ from django import forms
 
 from orders.models import Order, OrderLine
 
-EMPTY_ROWS, MAX_ROWS = 5, 100
+EMPTY_ROWS, MAX_ROWS = 3, 100
 UNITS = ("kg", "pièce", "litre", "botte", "barquette", "carton", "colis")
 # In percent; food is at 5.5, alcohol and some services at 20.
 RATES = ("5.5", "10", "20", "2.1", "0")
@@ -18,6 +18,12 @@ def french_number(value: Decimal, places: int = 0) -> str:
     whole, _, decimals = f"{value.normalize():f}".partition(".")
     decimals = decimals.ljust(places, "0")
     return f"{whole},{decimals}" if decimals else whole
+
+
+def quantity_of(line: OrderLine) -> str:
+    """« 12,5 colis », « 3 bottes »: units of one plain word take their plural."""
+    countable = line.unit.isalpha() and len(line.unit) > 2 and line.unit[-1] not in "sxz"
+    return f"{french_number(line.quantity)}\u00a0{line.unit}{'s' if countable and line.quantity >= 2 else ''}"
 
 
 class AmountField(forms.DecimalField):
@@ -102,6 +108,7 @@ class LineForm(forms.ModelForm):
 
 
 class BaseLineFormSet(forms.BaseFormSet):
+    units = UNITS
     default_error_messages = {
         **forms.BaseFormSet.default_error_messages,
         "too_many_forms": "Une commande compte au plus %(num)d lignes.",

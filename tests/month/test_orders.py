@@ -42,7 +42,7 @@ def test_engagement_number_missing_then_given(client, order, buyer, supplier):
     order.change_references(by=buyer, engagement_number="")
     assert "numéro d'engagement à venir" in page(client, supplier, "/commandes/a-facturer/")
     client.post(f"/commandes/{order.pk}/demander-le-numero/")
-    assert "Il est demandé pour 1" in page(client, buyer, "/commandes/")
+    assert "Le fournisseur le demande." in page(client, buyer, "/commandes/")
     assert "Le fournisseur attend le numéro d'engagement" in page(client, buyer, f"/commandes/{order.pk}/")
     give_number(client, buyer, order, "2026-EJ-77")
     seen = page(client, supplier, "/commandes/a-facturer/")

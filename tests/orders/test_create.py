@@ -141,8 +141,16 @@ def test_more_lines_keep_all_that_was_typed_and_judge_nothing(order, as_buyer, u
         assert kept in page
     assert 'value="10" selected' in page
     assert "errorlist" not in page
-    assert page.count('name="form-') > 6 * 5
+    assert 'name="form-3-description"' in page
     assert not new_orders(order).exists()
+
+
+def test_filled_rows_grow_by_empty_ones(order, as_buyer, url):
+    data = {**typed(*[POTATOES] * 4), "form-TOTAL_FORMS": 4, "more": "1"}
+    page = text_of(as_buyer.post(url, data))
+    assert page.count('value="Pommes de terre"') == 4
+    assert 'name="form-6-description"' in page
+    assert 'name="form-7-description"' not in page
 
 
 def test_the_rows_stop_growing_at_a_hundred(order, as_buyer, url):

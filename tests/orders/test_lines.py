@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from invoicing.lifecycle import Status
+from orders.lines import quantity_of
 from orders.models import LinesLocked, Order, OrderChanged, OrderLine
 from tests.factories import InvoiceFactory, OrderFactory
 from tests.orders.conftest import signed_in
@@ -48,6 +49,20 @@ def test_the_form_shows_the_lines_as_french_people_write_them(order, as_buyer, u
     page = text_of(as_buyer.get(url))
     for shown in ('value="Pommes de terre"', 'value="12,5"', 'value="1,20"', 'value="10" selected'):
         assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "said"),
+    [
+        ("12.500", "kg", "12,5\u00a0kg"),
+        ("1.5", "litre", "1,5\u00a0litre"),
+        ("2", "litre", "2\u00a0litres"),
+        ("10", "colis", "10\u00a0colis"),
+        ("1000", "sac de 5 kg", "1000\u00a0sac de 5 kg"),
+    ],
+)
+def test_a_quantity_is_written_in_french(quantity, unit, said):
+    assert quantity_of(OrderLine(quantity=Decimal(quantity), unit=unit)) == said
 
 
 def test_lines_are_changed_added_and_removed_by_emptying(order, as_buyer, url):

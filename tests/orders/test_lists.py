@@ -123,7 +123,7 @@ def test_the_buyer_is_told_how_many_numbers_lack(order, as_buyer, people):
     asked.ask_engagement(by=people["supplier"])
     page = text_of(as_buyer.get(BUYERS))
     assert "2 commandes sans numéro d'engagement" in page
-    assert "Il est demandé pour 1 d'entre elles" in page
+    assert "Un fournisseur le demande pour 1 d'entre elles" in page
 
 
 @pytest.mark.parametrize(("url", "person"), [(BUYERS, "other_buyer"), (SUPPLIERS, "other_supplier")])
