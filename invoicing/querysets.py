@@ -71,4 +71,8 @@ class InvoiceQuerySet(models.QuerySet):
 
     def for_lists(self):
         """With everything a row of a list shows, in a constant number of queries."""
-        return self.select_related("supplier", "buyer", "recipient").prefetch_related("billed_orders__order")
+        return (
+            self.select_related("supplier", "buyer", "recipient")
+            .prefetch_related("billed_orders__order")
+            .defer("reading", "verdict", "iban", "supplier__iban")
+        )

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from invoicing import drafting, intake
 from invoicing.ball import viewer
-from invoicing.forms import ConfirmForm, DepositForm, ReplaceForm
+from invoicing.confirm_form import ConfirmForm
+from invoicing.forms import DepositForm, ReplaceForm
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
 from invoicing.story import return_reason
@@ -81,8 +82,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return ACTS.get(request.POST.get("action"), _saved)(request, invoice, form)
     except drafting.NumberUsed as used:
         return _again(request, invoice, form, "number", str(used))
-    except TransitionError as moved:
-        return _aged(request, invoice, form, moved)
+    except TransitionError:
+        return _aged(request, invoice, form)
 
 
 def _save(request, invoice, form):
@@ -127,11 +128,11 @@ def _number_taken(request, invoice, form) -> HttpResponse:
 ACTS = {"confirm": _confirmed, "ask": _number_asked, "take": _number_taken}
 
 
-def _aged(request, invoice, form, moved) -> HttpResponse:
+def _aged(request, invoice, form) -> HttpResponse:
     """Somebody was faster. What was typed stays, unless the invoice has left the supplier's hands."""
     invoice.refresh_from_db()
     if not invoice.is_editable:
-        messages.warning(request, str(moved))
+        messages.info(request, french("Cette facture est déjà passée à l'étape suivante : la voici."))
         return redirect("invoicing:detail", invoice.pk)
     return _again(request, invoice, form, None, AGED)
 

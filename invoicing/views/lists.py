@@ -1,16 +1,16 @@
 """Lists: what the supplier must do, all his invoices, what a buyer received."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from invoicing.ball import buyer_label
 from invoicing.lifecycle import Status
-from invoicing.models import Invoice
+from invoicing.models import BilledOrder, Invoice
 from invoicing.querysets import InvoiceQuerySet
-from orders.models import Buyer, Order
+from orders.models import Buyer
 from suppliers.identifiers import clean_digits
 from suppliers.models import Supplier
 
@@ -40,6 +40,7 @@ def supplier_home(request: HttpRequest) -> HttpResponse:
             "to_do": invoices.to_do()[:HOME_LENGTH],
             "under_way": invoices.under_way()[:HOME_LENGTH],
             "paid": invoices.paid()[:5],
+            "home_length": HOME_LENGTH,
         },
     )
 
@@ -86,11 +87,11 @@ def search(invoices: InvoiceQuerySet, words: str) -> InvoiceQuerySet:
         return invoices
     found = Q(number__icontains=words) | Q(engagement_number__icontains=words)
     found |= Q(supplier__name__icontains=words) | Q(buyer__name__icontains=words)
-    found |= Q(orders__in=Order.objects.filter(reference__icontains=words))
+    found |= Exists(BilledOrder.objects.filter(invoice=OuterRef("pk"), order__reference__icontains=words))
     siret = clean_digits(words)
     if siret.isdigit() and len(siret) >= 9:
         found |= Q(recipient__siret__startswith=siret) | Q(establishment__siret__startswith=siret)
-    return invoices.filter(pk__in=Invoice.objects.filter(found).values("pk"))
+    return invoices.filter(found)
 
 
 def _page(request: HttpRequest, invoices: InvoiceQuerySet):

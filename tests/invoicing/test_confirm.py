@@ -295,6 +295,17 @@ def test_another_suppliers_order_cannot_be_billed(supplier_client, order):
     assert [row.order for row in invoice.billed_orders.all()] == [order]
 
 
+def test_an_order_is_added_for_all_that_remains_by_one_button(supplier_client, order):
+    second = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number=order.engagement_number)
+    invoice = drop(supplier_client, order)
+    assert f"Ajouter {second.reference} pour 100,00\u00a0€" in supplier_client.get(address(invoice)).content.decode()
+    data = form_data(supplier_client, invoice, action=f"add-{second.pk}", number="TAPE-1")
+    supplier_client.post(address(invoice), data)
+    assert dict(invoice.billed_orders.values_list("order", "amount_ht")) == {order.pk: 100, second.pk: 100}
+    invoice.refresh_from_db()
+    assert invoice.number == "TAPE-1"
+
+
 def test_an_order_taken_away_is_not_billed_any_more(supplier_client, order):
     invoice = drop(supplier_client, order)
     save(supplier_client, invoice, **{f"order-{order.pk}": ""})
