@@ -1,0 +1,84 @@
+"""`python -m tests.chaos`: a bad week at PISTE in a minute, and whether every invoice was deposited exactly once.
+
+Exit code 0: it was. 3: it was not (an invoice doubled, lost, wrong or not finished, or a planned accident that never
+happened, which would prove nothing). 2: the run could not take place.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from agrilocal18.demo.services import Failed
+from tests.chaos.places import any_redis, scratch_database
+from tests.chaos.round import Round, Wanted
+from tests.chaos.stage import Patience
+
+# With the far side's duplicate check on, its index may lag longer than we are patient: absence is believed wrongly.
+LAGGING = Patience(settling_delay=4, doubt_deadline=6, search_lag=20)
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("-n", "--invoices", type=int, default=200)
+    parser.add_argument("--mutant", action="store_true", help="workers that send again without looking: must fail")
+    parser.add_argument("--lagging", action="store_true", help="duplicate check on, index lag beyond our patience")
+    parser.add_argument("--workers", type=int, default=2, help="Celery workers (2)")
+    parser.add_argument("--processes", type=int, default=3, help="processes of each worker (3)")
+    parser.add_argument("--faults", type=float, default=0.2, help="share of the calls that meet a fault (0.2)")
+    parser.add_argument("--kills", type=int, help="at each point (1 for 100 invoices)")
+    parser.add_argument("--freezes", type=int, help="at each point (1 for 200 invoices)")
+    parser.add_argument("--seed", type=int, default=18)
+    parser.add_argument("--limit", type=float, help="seconds before giving up (90 + half a second an invoice)")
+    parser.add_argument("--keep", type=Path, help="an empty folder for logs and files, kept")
+    return parser
+
+
+def wanted(asked: argparse.Namespace) -> Wanted:
+    return Wanted(
+        invoices=asked.invoices,
+        mutant=asked.mutant,
+        duplicate_check=asked.lagging,
+        patience=LAGGING if asked.lagging else Patience(),
+        workers=asked.workers,
+        processes=asked.processes,
+        faults=asked.faults,
+        kills=asked.invoices // 100 or 1 if asked.kills is None else asked.kills,
+        freezes=asked.invoices // 200 or 1 if asked.freezes is None else asked.freezes,
+        seed=asked.seed,
+        limit=asked.limit or 90 + asked.invoices / 2,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        if asked.keep:
+            asked.keep.mkdir(parents=True, exist_ok=True)
+            return play(asked.keep.resolve(), wanted(asked))
+        with tempfile.TemporaryDirectory(prefix="agrilocal18-chaos-") as folder:
+            return play(Path(folder), wanted(asked))
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted: nothing is proved.", file=sys.stderr)
+        return 2
+
+
+def play(var: Path, wanted: Wanted) -> int:
+    redis = any_redis(var)
+    try:
+        with scratch_database("chaos") as database:
+            return 0 if Round(var, database, redis, wanted).play() else 3
+    finally:
+        redis.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

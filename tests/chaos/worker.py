@@ -1,0 +1,49 @@
+"""The site's own Celery application whose workers obey orders: `celery -A tests.chaos.worker worker`."""
+
+import functools
+import os
+from pathlib import Path
+
+import django
+
+from agrilocal18.celery import app  # noqa: F401 (what « celery -A » looks for)
+from tests.chaos.orders import POINTS, obey
+from tests.chorus import killed_worker
+
+django.setup()
+
+ORDERS = Path(os.environ["CHAOS_ORDERS"])
+
+
+def watch(point: str, early: bool, owner: type, name: str) -> None:
+    """Make every call of `owner.name` pass `point`, before it if `early`, else after it."""
+    whole = getattr(owner, name)
+
+    @functools.wraps(whole)
+    def watched(*args, **kwargs):
+        if early:
+            obey(ORDERS, point)
+        result = whole(*args, **kwargs)
+        if not early:
+            obey(ORDERS, point)
+        return result
+
+    setattr(owner, name, watched)
+
+
+def mutate() -> None:
+    """The mutant takes silence for failure and sends again without looking."""
+    from django.utils import timezone
+
+    from chorus import deposit, doubt
+    from chorus.models import Submission
+
+    deposit.find_ours = lambda submission, client: None
+    doubt.settle = lambda submission: submission.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())
+
+
+for point, (how, owner, name) in killed_worker.points().items():
+    watch(point, how is killed_worker.before, owner, name)
+assert set(killed_worker.points()) == set(POINTS), "the points of chaos are those of the tests"
+if os.environ.get("CHAOS_MUTANT"):
+    mutate()
