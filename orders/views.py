@@ -25,6 +25,15 @@ def page_of(request: HttpRequest, rows, size: int = PAGE):
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
+def page_of_orders(request: HttpRequest, keys):
+    """A page of orders, in the order of these primary keys, with all that a list shows of them."""
+    page = page_of(request, keys)
+    shown = list(page.object_list)
+    rows = Order.objects.with_people().with_billings().in_bulk(shown)
+    page.object_list = [rows[pk] for pk in shown]
+    return page
+
+
 # --- Lists ---
 
 
@@ -36,7 +45,7 @@ def buyer_home(request: HttpRequest) -> HttpResponse:
     mine = Order.objects.for_buyers_of(request.user)
     state, text = request.GET.get("etat", EVERY), one_line(request.GET.get("q", ""))
     context = {
-        "page_obj": page_of(request, chosen(mine.search(text), state)),
+        "page_obj": page_of_orders(request, chosen(mine.search(text), state)),
         "filters": FILTERS,
         "state": state,
         "text": text,
@@ -47,12 +56,10 @@ def buyer_home(request: HttpRequest) -> HttpResponse:
 
 
 def chosen(orders, state: str):
-    """The orders of one filter, with all that a list shows of them."""
-    rows = orders.with_people().with_billings()
-    if state == NUMBERLESS:
-        return rows.lacking_engagement()
-    # What remains to bill is computed in Python: this filter reads all the orders of the person, in as many queries.
-    return [order for order in rows if order.is_to_bill] if state == TO_BILL else rows
+    """The primary keys of the orders of one filter."""
+    if state == TO_BILL:
+        return [pk for pk, remaining in orders.remaining_by_key().items() if remaining > 0]
+    return (orders.lacking_engagement() if state == NUMBERLESS else orders).values_list("pk", flat=True)
 
 
 @require_GET
@@ -61,8 +68,8 @@ def to_bill(request: HttpRequest) -> HttpResponse:
     if not request.user.supplier_memberships.exists():
         raise Http404
     text = one_line(request.GET.get("q", ""))
-    rows = Order.objects.for_suppliers_of(request.user).search(text).with_people().with_billings()
-    page = page_of(request, sorted(rows, key=lambda order: not order.is_to_bill))
+    remaining = Order.objects.for_suppliers_of(request.user).search(text).remaining_by_key()
+    page = page_of_orders(request, sorted(remaining, key=lambda pk: remaining[pk] <= 0))
     return render(request, "orders/to_bill.html", {"page_obj": page, "text": text})
 
 

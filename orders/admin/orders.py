@@ -53,10 +53,14 @@ class LineInline(admin.TabularInline):
 
 class ChangeInline(admin.TabularInline):
     model = OrderChange
-    fields = readonly_fields = ["at", "by", "get_field_label", "old", "new"]
+    fields = readonly_fields = ["at", "by", "what", "old", "new"]
     extra = 0
     can_delete = False
     verbose_name_plural = "historique"
+
+    @admin.display(description="donnée")
+    def what(self, change):
+        return change.get_field_label()
 
     def has_add_permission(self, request, obj=None):
         return False

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -65,10 +66,26 @@ class OrderQuerySet(models.QuerySet):
         Of the invoices only what the sum needs: a whole row carries all that was read in its PDF. The model is reached
         by the name of its relation, since invoicing stands above orders.
         """
+        return self.prefetch_related("lines", Prefetch("billings", self._light_billings().order_by("pk")))
+
+    def _light_billings(self):
         billings = self.model._meta.get_field("billings").related_model._default_manager
-        fields = ("order", "amount_ht", "invoice__status", "invoice__kind")
-        needed = billings.select_related("invoice").only(*fields).order_by("pk")
-        return self.prefetch_related("lines", Prefetch("billings", needed))
+        return billings.select_related("invoice").only("order", "amount_ht", "invoice__status", "invoice__kind")
+
+    def remaining_by_key(self) -> dict[int, Decimal]:
+        """What `remaining_ht` says of each order, by primary key and in the order of the rows.
+
+        For sorting many orders of which one page is shown: no order is built, three queries read the numbers.
+        """
+        mine = self.order_by().values("pk")
+        keys, remaining = list(self.values_list("pk", flat=True)), defaultdict(Decimal)
+        lines = OrderLine.objects.filter(order__in=mine).order_by()
+        for pk, quantity, price in lines.values_list("order_id", "quantity", "unit_price"):
+            remaining[pk] += to_cents(quantity * price)
+        for billing in self._light_billings().filter(order__in=mine):
+            remaining[billing.order_id] -= billing.counted_ht
+        # By the keys read first: an order placed since is on the next page load.
+        return {pk: remaining[pk] for pk in keys}
 
     def lacking_engagement(self):
         """Says in SQL what `lacks_engagement` says of one order."""
@@ -306,7 +323,7 @@ class OrderLine(models.Model):
         ordering = ["pk"]
 
     def __str__(self):
-        return f"{self.description} × {self.quantity} {self.unit}"
+        return self.description
 
     @property
     def total_ht(self) -> Decimal:

@@ -208,7 +208,9 @@ def test_references_are_changed_with_their_history_and_told(desk, agent):
     assert (change.old, change.new, change.by) == (order.engagement_number, "EJ-AGENT", agent)
     invoice.refresh_from_db()
     assert invoice.status == Status.TO_REVIEW
-    assert "EJ-AGENT" in text_of(desk.get(url_of(order)))
+    history = text_of(desk.get(url_of(order))).split("Historique")[-1]
+    assert "<p>numéro d'engagement</p>" in history
+    assert f"<p>{order.engagement_number}</p>" in history
 
 
 def test_an_agent_changes_only_what_he_saw(desk):
