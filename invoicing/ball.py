@@ -22,7 +22,7 @@ FOR_SUPPLIER = {
     S.SENDING: "Au portail : la facture part vers Chorus Pro. Vous n'avez rien à faire.",
     S.TO_SELF_DEPOSIT: "À vous : le Département a vérifié la facture, déposez-la sur Chorus Pro.",
     S.OUTSIDE: "À vous : cet acheteur n'est pas sur Chorus Pro, envoyez-lui la facture vous-même.",
-    S.WITHDRAWN: "À personne : vous avez retiré cette facture, elle ne partira pas.",
+    S.WITHDRAWN: "Rien à faire : vous avez retiré cette facture, elle ne partira pas.",
     S.DEPOSITED: "À Chorus Pro : la facture est déposée, elle va être acheminée vers l'acheteur.",
     S.ROUTING: "À Chorus Pro : la facture est en route vers l'acheteur.",
     S.AVAILABLE: "À l'acheteur : la facture est arrivée chez lui, le délai de paiement court.",
@@ -34,7 +34,7 @@ FOR_SUPPLIER = {
     S.ORDERED: "Au comptable public : l'acheteur lui a demandé de payer.",
     S.AT_ACCOUNTANT: "Au comptable public : il a reçu la demande de paiement.",
     S.BOOKED: "Au comptable public : il a enregistré la facture.",
-    S.PAID: "À personne : le virement est ordonné, il arrive sous quelques jours.",
+    S.PAID: "Rien à faire : le virement est ordonné, il arrive sous quelques jours.",
     S.REJECTED: "À vous : l'acheteur a refusé la facture. Lisez son motif ci-dessous.",
 }
 # Said to the others where the supplier has the ball, or where « vous » would be somebody else.
@@ -46,7 +46,7 @@ FOR_OTHERS = {
     S.SENDING: "Au portail : la facture part vers Chorus Pro.",
     S.TO_SELF_DEPOSIT: "Au fournisseur : il dépose lui-même la facture sur Chorus Pro.",
     S.OUTSIDE: "Au fournisseur : il envoie lui-même la facture à l'acheteur.",
-    S.WITHDRAWN: "À personne : le fournisseur a retiré cette facture.",
+    S.WITHDRAWN: "Rien à faire : le fournisseur a retiré cette facture.",
     S.SUSPENDED: "Au fournisseur : l'acheteur attend sa réponse.",
     S.COMPLETED: "À l'acheteur : la réponse du fournisseur lui est parvenue.",
     S.TO_REROUTE: "Au fournisseur : le destinataire de la facture est à corriger.",

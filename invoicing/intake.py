@@ -20,7 +20,7 @@ from invoicing import billing, proposals
 from invoicing.checks import number_key
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice, InvoiceEvent, InvoicePage
-from invoicing.reading import Busy, Reading, read_invoice
+from invoicing.reading import Busy, Limits, Reading, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
@@ -117,13 +117,18 @@ def open_upload(upload: UploadedFile, supplier: Supplier) -> Document:
     sha256 = hashlib.sha256(content).hexdigest()
     _refuse_known(supplier, sha256)
     try:
-        reading = read_invoice(content, own_sirets=set(supplier.establishments.values_list("siret", flat=True)))
+        own_sirets = set(supplier.establishments.values_list("siret", flat=True))
+        reading = read_invoice(content, own_sirets=own_sirets, limits=_limits())
     except Busy:
         raise NotTaken(BUSY) from None
     if reading.refusal:
         logger.info("A PDF of %s bytes was refused: %s", len(content), reading.refusal.code)
         raise _refused(reading.refusal.code)
     return Document(content, sha256, showable_name(upload.name), reading)
+
+
+def _limits() -> Limits:
+    return Limits(readers=settings.READERS, file_size=settings.INVOICE_MAX_BYTES)
 
 
 def showable_name(name: str | None) -> str:
