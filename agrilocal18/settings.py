@@ -129,7 +129,22 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Chorus Pro refuses a PDF over 10 Mo; so do we, before it travels twice.
-INVOICE_MAX_BYTES = 10 * 1024 * 1024
+INVOICE_MAX_BYTES = 10_000_000
+# Files that answer a buyer: limits and types are Chorus Pro's. The kinds are codes of `recuperer/typespj`, which no
+# public source lists: ATTACHMENT_KINDS=code=label,code=label as the service gives them.
+ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
+DOSSIER_MAX_BYTES = 120 * 1024 * 1024
+ATTACHMENT_EXTENSIONS = frozenset(
+    [
+        *("bmp", "gif", "fax", "odt", "ppt", "tiff", "xls", "bz2", "gz", "jpeg", "p7s", "rtf", "txt", "xml", "csv"),
+        *("gzip", "jpg", "pdf", "svg", "xhtml", "xlsx", "doc", "htm", "odp", "png", "tgz", "xlc", "zip", "docx"),
+        *("html", "ods", "pps", "tif", "xlm", "pptx"),
+    ]
+)
+ATTACHMENT_KINDS = env.dict(
+    "ATTACHMENT_KINDS",
+    default={"03": "Bon de livraison", "04": "Bon de commande", "02": "Justificatif", "05": "Autre document"},
+)
 # Readers of untrusted PDFs at work at once on one machine.
 READERS = env.int("READERS", default=2)
 

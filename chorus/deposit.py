@@ -12,6 +12,7 @@ No transaction and no lock is held while we call.
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -78,7 +79,7 @@ def claim_next(at: datetime | None = None) -> Submission | None:
     for submission in due[:20]:
         structure = route(submission.invoice.establishment)
         if structure is None:
-            _wait_for_attachment(submission)
+            wait_for_attachment(submission)
         elif not structure.account.blocked_since and submission.claim(frozen=freeze(submission.invoice, structure)):
             return submission
     return None
@@ -113,7 +114,7 @@ def freeze(invoice: Invoice, structure: AttachedStructure) -> dict:
     }
 
 
-def _wait_for_attachment(submission: Submission) -> None:
+def wait_for_attachment(submission: Submission) -> None:
     """Nobody attached this supplier to an account of ours: nothing left, the invoice can still be taken back."""
     Submission.objects.filter(pk=submission.pk, status=Submission.Status.QUEUED).update(
         status=Submission.Status.BLOCKED, last_error="La structure du fournisseur n'est rattachée à aucun compte."
@@ -121,10 +122,15 @@ def _wait_for_attachment(submission: Submission) -> None:
 
 
 def send(submission: Submission) -> None:
-    """Carry one claimed row to its end. Never raises for what Chorus Pro does; what we do not foresee is held."""
+    """Carry one claimed deposit to its end."""
+    carry(submission, _attempt)
+
+
+def carry(submission: Submission, attempt: Callable[[Submission, Chorus], None]) -> None:
+    """Never raises for what Chorus Pro does; what we do not foresee is held."""
     try:
         with connect(submission.account, submission=submission) as client:
-            _attempt(submission, client)
+            attempt(submission, client)
     except ClaimLost:
         logger.warning("Submission %s belongs to another worker now: nothing was sent", submission.pk)
     except Exception as error:
@@ -138,19 +144,26 @@ def _attempt(submission: Submission, client: Chorus) -> None:
         submitted = _look_then_submit(submission, client)
     except Unfit as problem:
         submission.refuse("", reason=str(problem))
-    except Unavailable as error:
-        _retry(submission, error)
-    except Denied as error:
-        submission.account.block(str(error))
-        submission.block(error)
-    except AnswerLost as error:
-        submission.doubt(error)
     except Refused as error:
         _believe(submission, error)
     except ChorusError as error:
-        submission.hold(error)
+        cope(submission, error)
     else:
         record(submission, submitted)
+
+
+def cope(submission: Submission, error: ChorusError) -> None:
+    """Anything but a refusal: later, our account, in doubt, or a person must look."""
+    match error:
+        case Unavailable():
+            _retry(submission, error)
+        case Denied():
+            submission.account.block(str(error))
+            submission.block(error)
+        case AnswerLost():
+            submission.doubt(error)
+        case _:
+            submission.hold(error)
 
 
 def _look_then_submit(submission: Submission, client: Chorus) -> Submitted:
@@ -223,5 +236,5 @@ def _believe(submission: Submission, error: Refused) -> None:
 def release_expired() -> int:
     """Rows whose worker is gone for longer than the lease."""
     gone = timezone.now() - configuration().lease
-    stuck = Submission.objects.here().filter(status=Submission.Status.SENDING, claimed_at__lt=gone)
+    stuck = Submission.objects.here().deposits().filter(status=Submission.Status.SENDING, claimed_at__lt=gone)
     return sum(submission.expire() for submission in stuck.select_related("invoice"))

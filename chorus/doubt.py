@@ -25,14 +25,14 @@ LOOK_AGAIN = timedelta(minutes=2)
 
 def settle_due(batch: int = 200) -> int:
     """Look once for every doubtful row whose time has come."""
-    due = Submission.objects.here().filter(status=Submission.Status.IN_DOUBT, due_at__lte=timezone.now())
+    due = Submission.objects.here().deposits().filter(status=Submission.Status.IN_DOUBT, due_at__lte=timezone.now())
     settled = 0
     for submission in due.select_related("invoice", "account").order_by("due_at")[:batch]:
         try:
             settled += settle(submission)
         except ChorusError as error:
             logger.info("Submission %s stays in doubt: %s", submission.pk, error)
-            _look_later(submission, configuration())
+            look_later(submission, configuration())
     return settled
 
 
@@ -48,9 +48,9 @@ def settle(submission: Submission) -> bool:
         if rows and submission.said_duplicate:
             # The number is taken there by another invoice of this supplier: the refusal was true.
             return submission.settle_as_refused(reason=NUMBER_TAKEN)
-        absent_for_good = _count_absence(submission, config) and _index_caught_up(submission, client, config)
+        absent_for_good = count_absence(submission, config) and _index_caught_up(submission, client, config)
     if not absent_for_good:
-        _look_later(submission, config)
+        look_later(submission, config)
         return False
     return _give_back(submission)
 
@@ -81,7 +81,7 @@ def is_ours(submission: Submission, row: InvoiceRow) -> bool:
     )
 
 
-def _count_absence(submission: Submission, config: Configuration) -> bool:
+def count_absence(submission: Submission, config: Configuration) -> bool:
     """Count this absence if the settling delay is over; True once there are enough."""
     if timezone.now() < submission.doubt_since + config.settling_delay:
         return False
@@ -97,6 +97,7 @@ def _index_caught_up(submission: Submission, client: Chorus, config: Configurati
     latest_call = (submission.calling_since or submission.doubt_since) + timedelta(seconds=config.call_deadline)
     witness = (
         Submission.objects.here()
+        .deposits()
         .filter(account=submission.account, status=Submission.Status.DEPOSITED, calling_since__gt=latest_call)
         .order_by("calling_since")
         .first()
@@ -104,7 +105,7 @@ def _index_caught_up(submission: Submission, client: Chorus, config: Configurati
     return bool(witness and any(row.cpp_id == witness.cpp_id for row in search(witness, client)))
 
 
-def _look_later(submission: Submission, config: Configuration) -> None:
+def look_later(submission: Submission, config: Configuration) -> None:
     """Soon while the answer may still show up; in step with the settling delay afterwards."""
     wait = min(LOOK_AGAIN, config.settling_delay / 4)
     Submission.objects.filter(pk=submission.pk, status=Submission.Status.IN_DOUBT).update(due_at=timezone.now() + wait)

@@ -1,17 +1,30 @@
 """Transport: accounts, submissions, the journal of calls, and what came back that fits nowhere."""
 
-from datetime import timedelta
-
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from chorus.conf import configuration
+from chorus.records import Cursor, Exchange, SetAside
 from invoicing.lifecycle import Status as InvoiceStatus
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
+from invoicing.replies import Reply
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Supplier
+
+__all__ = [
+    "AttachedStructure",
+    "ClaimLost",
+    "Connection",
+    "Cursor",
+    "Exchange",
+    "PisteApplication",
+    "Return",
+    "SetAside",
+    "Submission",
+    "TechnicalAccount",
+]
 
 
 class PisteApplication(models.Model):
@@ -113,15 +126,21 @@ class SubmissionQuerySet(models.QuerySet):
         """Rows of this environment: another one's are never swept."""
         return self.filter(environment=configuration().environment)
 
+    def deposits(self):
+        return self.filter(kind=Submission.Kind.DEPOSIT)
+
     def due(self, at):
-        """Waiting, not before their time, for an invoice that is still approved and an account that is not blocked."""
+        """Deposits whose time has come and whose invoice is still approved."""
+        return self.deposits().waiting(at).filter(invoice__in=Invoice.objects.ready_to_send(at))
+
+    def waiting(self, at):
+        """Queued, not before their time, for an account that is not blocked."""
         return (
             self.here()
             .filter(
                 Q(account__isnull=True) | Q(account__blocked_since__isnull=True),
                 status=Submission.Status.QUEUED,
                 due_at__lte=at,
-                invoice__in=Invoice.objects.ready_to_send(at),
             )
             .order_by("due_at", "pk")
         )
@@ -135,6 +154,7 @@ class Submission(models.Model):
 
     class Kind(models.TextChoices):
         DEPOSIT = "deposit", "dépôt"
+        COMPLETE = "complete", "réponse"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "en attente"
@@ -148,6 +168,8 @@ class Submission(models.Model):
     OPEN = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT, Status.BLOCKED, Status.HELD)
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="submissions", verbose_name="facture")
+    # What a person wrote, for every kind but the deposit.
+    reply = models.OneToOneField(Reply, models.PROTECT, null=True, blank=True, related_name="submission")
     kind = models.CharField("acte", max_length=12, choices=Kind, default=Kind.DEPOSIT)
     status = models.CharField("état", max_length=10, choices=Status, default=Status.QUEUED)
     environment = models.CharField("environnement", max_length=20)
@@ -197,6 +219,10 @@ class Submission(models.Model):
                 name="chorus_invoice_adopted_once",
             ),
             models.CheckConstraint(
+                condition=Q(kind="deposit", reply__isnull=True) | Q(kind__in=["complete"], reply__isnull=False),
+                name="submission_kind_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["queued", "sending", "deposited", "refused", "in_doubt", "blocked", "held"]),
                 name="submission_status_is_known",
             ),
@@ -233,11 +259,22 @@ class Submission(models.Model):
                 )
                 if not won:
                     return False
-                self.invoice.mark_sending(seen_revision=self.invoice.revision)
+                self._leaves()
         except TransitionError:
             return False
         self.refresh_from_db()
         return True
+
+    # --- What the transport means for the invoice ---
+
+    def _leaves(self) -> None:
+        self.invoice.mark_sending(seen_revision=self.invoice.revision)
+
+    def _waits(self) -> None:
+        self.invoice.mark_waiting()
+
+    def _is_refused(self, reason: str) -> None:
+        self.invoice.mark_refused(reason)
 
     # --- While sending: every step is a compare-and-set on this attempt ---
 
@@ -264,7 +301,7 @@ class Submission(models.Model):
         with transaction.atomic():
             if not self._release(self.Status.QUEUED, error=error, due_at=at, calling_since=None):
                 return False
-            self.invoice.mark_waiting()
+            self._waits()
         return True
 
     def block(self, error) -> bool:
@@ -283,7 +320,7 @@ class Submission(models.Model):
         with transaction.atomic():
             if not self._release(self.Status.REFUSED, error=error, calling_since=None):
                 return False
-            self.invoice.mark_refused(reason)
+            self._is_refused(reason)
         return True
 
     def doubt(self, error, *, said_duplicate=False) -> bool:
@@ -337,7 +374,7 @@ class Submission(models.Model):
         with transaction.atomic():
             won = in_doubt.update(status=self.Status.REFUSED)
             if won:
-                self.invoice.mark_refused(reason)
+                self._is_refused(reason)
         return bool(won)
 
     def expire(self) -> bool:
@@ -363,88 +400,44 @@ class Submission(models.Model):
                 )
             )
             if won:
-                self.invoice.mark_waiting()
+                self._waits()
+        return bool(won)
+
+
+class Return(Submission):
+    """Every kind but the deposit: carries a reply, and moves nothing but that reply. Statuses are read back as news."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "retour"
+
+    def _leaves(self) -> None:
+        """The reply was kept when it was written; the invoice stays where Chorus Pro put it."""
+
+    def _waits(self) -> None:
+        """As `_leaves`."""
+
+    def _is_refused(self, reason: str) -> None:
+        self.reply.mark_refused(reason)
+
+    def remember(self, **values) -> None:
+        """Commit, before anything leaves, what a later look compares with."""
+        payload = {**self.payload, **values}
+        if not self._still_mine().update(payload=payload):
+            raise ClaimLost(self)
+        self.payload = payload
+
+    def done(self, answer: dict) -> bool:
+        """Chorus Pro took it. Recorded however late the answer comes."""
+        open_still = Submission.objects.filter(pk=self.pk).exclude(status=self.Status.DEPOSITED)
+        with transaction.atomic():
+            won = open_still.update(
+                status=self.Status.DEPOSITED, answer=answer, deposited_at=timezone.now(), last_error=""
+            )
+            if won:
+                self.reply.mark_sent()
         return bool(won)
 
 
 class ClaimLost(Exception):
     """Another worker has this row now: stop without sending."""
-
-
-class Exchange(models.Model):
-    """One call to Chorus Pro: what was asked and answered, without a secret or a file."""
-
-    environment = models.CharField("environnement", max_length=20)
-    account = models.ForeignKey(
-        TechnicalAccount, models.SET_NULL, null=True, blank=True, verbose_name="compte", related_name="exchanges"
-    )
-    submission = models.ForeignKey(
-        Submission, models.SET_NULL, null=True, blank=True, verbose_name="envoi", related_name="exchanges"
-    )
-    operation = models.CharField("opération", max_length=80)
-    started_at = models.DateTimeField("le")
-    duration_ms = models.PositiveIntegerField("durée (ms)")
-    http_status = models.PositiveSmallIntegerField("HTTP", null=True, blank=True)
-    code = models.IntegerField("codeRetour", null=True, blank=True)
-    label = models.CharField("libellé", max_length=300, blank=True)
-    error = models.CharField("erreur", max_length=60, blank=True)
-
-    class Meta:
-        verbose_name = "appel à Chorus Pro"
-        verbose_name_plural = "journal des appels"
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["started_at"])]
-
-    def __str__(self):
-        return f"{self.operation} {self.started_at:%d/%m/%Y %H:%M:%S}"
-
-
-class Cursor(models.Model):
-    """How far the news of an account were read, by Chorus Pro's own clock, and who is reading."""
-
-    account = models.OneToOneField(TechnicalAccount, models.CASCADE, related_name="cursor")
-    position = models.DateTimeField("lu jusqu'au", null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    swept_at = models.DateTimeField("dernier passage", null=True, blank=True)
-    last_error = models.CharField("dernière erreur", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "lecture des nouvelles"
-        verbose_name_plural = "lecture des nouvelles"
-
-    def __str__(self):
-        return f"{self.account} : {self.position or 'jamais lu'}"
-
-    def take(self, duration: timedelta) -> bool:
-        """Lease the sweep of this account; False while another worker has it."""
-        now = timezone.now()
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        return bool(Cursor.objects.filter(free, pk=self.pk).update(lease_until=now + duration))
-
-    def release(self, *, position=None, error="") -> None:
-        """End the sweep; a failed one leaves the position where it was."""
-        values = {"lease_until": None, "swept_at": timezone.now(), "last_error": str(error)[:300]}
-        if position:
-            values["position"] = position
-        Cursor.objects.filter(pk=self.pk).update(**values)
-
-
-class SetAside(models.Model):
-    """A piece of news that could not be applied: kept with its data, shown to staff, tried again at the next sweep."""
-
-    environment = models.CharField("environnement", max_length=20)
-    cpp_id = models.BigIntegerField("identifiant Chorus Pro")
-    number = models.CharField("numéro", max_length=60, blank=True)
-    row = models.JSONField("données reçues")
-    reason = models.CharField("motif", max_length=500)
-    seen_at = models.DateTimeField("vue le", auto_now=True)
-    solved_at = models.DateTimeField("réglée le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "nouvelle mise de côté"
-        verbose_name_plural = "nouvelles mises de côté"
-        ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["environment", "cpp_id"], name="set_aside_once")]
-
-    def __str__(self):
-        return f"{self.number} : {self.reason}"

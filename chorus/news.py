@@ -208,6 +208,7 @@ def ask_silent(batch: int = 200) -> int:
     quiet = timezone.now() - config.silence_age
     silent = (
         Submission.objects.here()
+        .deposits()
         .filter(Q(heard_at__lt=quiet) | Q(heard_at__isnull=True, deposited_at__lt=quiet), cpp_id__isnull=False)
         .filter(invoice__status__in=ON_CHORUS - SETTLED, account__blocked_since__isnull=True, account__is_active=True)
         .select_related("account")

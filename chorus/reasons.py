@@ -33,3 +33,23 @@ def reason_for(error: Refused) -> str:
         error.message_code, "Chorus Pro n'accepte pas cette facture. Corrigez-la puis renvoyez-la."
     )
     return f"{sentence} (Chorus Pro : « {error.label} »)" if error.label else sentence
+
+
+NOT_AWAITED = (
+    "Chorus Pro n'attend pas (ou plus) cette réponse : la facture a changé d'état entre-temps. "
+    "Relisez son historique avant de répondre de nouveau."
+)
+OF_REPLIES = {
+    "GDP_MSG_11.033": NOT_AWAITED,
+    "SIM_MSG_04.003": "Chorus Pro ne connaît pas cette nature de document. Choisissez-en une autre.",
+    "SIM_MSG_04.004": "Un fichier joint est vide. Choisissez-le de nouveau.",
+    "SIM_MSG_04.006": "Chorus Pro n'accepte pas ce type de fichier. Joignez un PDF ou une photo.",
+}
+
+
+def reason_for_reply(error: Refused) -> str:
+    """As `reason_for`, about what a supplier answered."""
+    sentence = OF_REPLIES.get(
+        error.message_code, "Chorus Pro n'a pas accepté cette réponse. Corrigez-la puis renvoyez-la."
+    )
+    return f"{sentence} (Chorus Pro : « {error.label} »)" if error.label else sentence

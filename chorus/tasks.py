@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from chorus import accounts, deposit, directory, doubt, news
+from chorus import accounts, deposit, directory, doubt, news, returns
 from chorus.conf import configuration
 from chorus.models import Exchange
 
@@ -30,6 +30,15 @@ def deposit_sweep():
     deposit.release_expired()
     deposit.send_due()
     doubt.settle_due()
+    carry_replies()
+
+
+def carry_replies():
+    """What suppliers answered to invoices that came back: the same steps."""
+    returns.queue_written()
+    returns.release_expired()
+    returns.send_due()
+    returns.settle_due()
 
 
 @shared_task(name="chorus.tasks.news")

@@ -26,9 +26,12 @@ from invoicing.lifecycle import (
     may_move,
 )
 from invoicing.querysets import InvoiceQuerySet
+from invoicing.replies import Attachment, Reply
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, Order, Recipient
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Establishment, Supplier
+
+__all__ = ["Attachment", "BilledOrder", "Invoice", "InvoiceEvent", "InvoicePage", "Kind", "Reply"]
 
 MOVED_MEANWHILE = "Cette facture a changé entre-temps. Relisez-la avant de décider."
 # Chorus Pro takes 20 characters. A draft keeps the number as printed, however long: the verdict says what is wrong.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.views import drafts, files, invoice, lists
+from invoicing.views import drafts, files, invoice, lists, replies
 
 app_name = "invoicing"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("<int:pk>/repondre/", invoice.answer, name="answer"),
     path("<int:pk>/retirer/", invoice.withdraw, name="withdraw"),
     path("<int:pk>/annuler-envoi/", invoice.cancel_sending, name="cancel_sending"),
+    path("<int:pk>/repondre-acheteur/", replies.reply, name="reply"),
+    path("<int:pk>/piece/<int:attachment_pk>/", replies.attachment, name="attachment"),
     path("<int:pk>/pdf/", files.document, name="document"),
     path("<int:pk>/page/<int:number>/", files.page, name="page"),
 ]

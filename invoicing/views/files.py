@@ -17,7 +17,10 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
     """An untrusted PDF: the browser is told to save it, never to open or guess it."""
     invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=pk)
     answer = FileResponse(
-        _open(invoice.document), as_attachment=True, filename=invoice.document_name, content_type="application/pdf"
+        open_stored(invoice.document),
+        as_attachment=True,
+        filename=invoice.document_name,
+        content_type="application/pdf",
     )
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -28,13 +31,13 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
 def page(request: HttpRequest, pk: int, number: int) -> FileResponse:
     invoices = Invoice.objects.visible_to(request.user)
     shown = get_object_or_404(InvoicePage, invoice__in=invoices, invoice_id=pk, number=number)
-    answer = FileResponse(_open(shown.picture), content_type="image/jpeg")
+    answer = FileResponse(open_stored(shown.picture), content_type="image/jpeg")
     answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
-def _open(file: FieldFile):
+def open_stored(file: FieldFile):
     try:
         return file.open("rb")
     except FileNotFoundError:

@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from invoicing import replies
 from invoicing.ball import label, sentence, transport, viewer
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
 from invoicing.story import return_reason, story
 from invoicing.typography import french
+from invoicing.views.replies import may_answer_buyer
 
 # Seconds between two looks of an open page, by what is expected to move.
 SOON, LATER = 4, 20
@@ -25,6 +27,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "answer": AnswerForm(),
         "billed": invoice.billed_orders.select_related("order"),
         "pages": invoice.pages.all(),
+        "attachments": invoice.attachments.select_related("reply"),
         "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
     }
     return render(request, "invoicing/detail.html", context)
@@ -43,6 +46,7 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 def _standing(request: HttpRequest, invoice: Invoice) -> dict:
     """Who has the ball, why, what to do next, what happened."""
     reader, sending = viewer(invoice, request.user), transport(invoice)
+    reply = replies.current_reply(invoice)
     return {
         "invoice": invoice,
         "reader": reader,
@@ -53,9 +57,13 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
         "may_withdraw": reader.is_supplier and may_move(invoice.status, Status.WITHDRAWN),
         "minutes_left": minutes_left(invoice),
+        "reply": reply,
+        "delayed": replies.is_delayed(reply),
+        "may_reply": replies.may_reply(invoice) and may_answer_buyer(invoice, request.user),
         "interval": _interval(invoice),
         # Changes with everything this part shows, the transport's own state included.
-        "seen": f"{invoice.revision}-{invoice.events.count()}-{sending.status if sending else ''}",
+        "seen": f"{invoice.revision}-{invoice.events.count()}-{sending.status if sending else ''}"
+        f"-{reply.state if reply else ''}{replies.is_delayed(reply):d}",
     }
 
 

@@ -47,9 +47,23 @@ def points():
     }
 
 
+def points_of_a_return():
+    from chorus.api import Chorus
+    from chorus.models import Return
+
+    return {
+        "return claimed": (after, Return, "claim"),
+        "lines remembered": (after, Return, "remember"),
+        "return uploaded": (after, Chorus, "add_file"),
+        "before the answer leaves": (after, Return, "about_to_call"),
+        "after the answer is taken": (after, Chorus, "complete"),
+        "return recorded": (after, Return, "done"),
+    }
+
+
 def main(point: str) -> None:
     django.setup()
-    how, owner, name = points()[point]
+    how, owner, name = {**points(), **points_of_a_return()}[point]
     how(owner, name)
     from chorus.tasks import deposit_sweep
 

@@ -1,0 +1,91 @@
+"""The journal of calls, how far the news were read, and the news that fitted nowhere. Part of the models."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Exchange(models.Model):
+    """One call to Chorus Pro: what was asked and answered, without a secret or a file."""
+
+    environment = models.CharField("environnement", max_length=20)
+    account = models.ForeignKey(
+        "chorus.TechnicalAccount",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name="compte",
+        related_name="exchanges",
+    )
+    submission = models.ForeignKey(
+        "chorus.Submission", models.SET_NULL, null=True, blank=True, verbose_name="envoi", related_name="exchanges"
+    )
+    operation = models.CharField("opération", max_length=80)
+    started_at = models.DateTimeField("le")
+    duration_ms = models.PositiveIntegerField("durée (ms)")
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True, blank=True)
+    code = models.IntegerField("codeRetour", null=True, blank=True)
+    label = models.CharField("libellé", max_length=300, blank=True)
+    error = models.CharField("erreur", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "appel à Chorus Pro"
+        verbose_name_plural = "journal des appels"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["started_at"])]
+
+    def __str__(self):
+        return f"{self.operation} {self.started_at:%d/%m/%Y %H:%M:%S}"
+
+
+class Cursor(models.Model):
+    """How far the news of an account were read, by Chorus Pro's own clock, and who is reading."""
+
+    account = models.OneToOneField("chorus.TechnicalAccount", models.CASCADE, related_name="cursor")
+    position = models.DateTimeField("lu jusqu'au", null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    swept_at = models.DateTimeField("dernier passage", null=True, blank=True)
+    last_error = models.CharField("dernière erreur", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "lecture des nouvelles"
+        verbose_name_plural = "lecture des nouvelles"
+
+    def __str__(self):
+        return f"{self.account} : {self.position or 'jamais lu'}"
+
+    def take(self, duration: timedelta) -> bool:
+        """Lease the sweep of this account; False while another worker has it."""
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return bool(Cursor.objects.filter(free, pk=self.pk).update(lease_until=now + duration))
+
+    def release(self, *, position=None, error="") -> None:
+        """End the sweep; a failed one leaves the position where it was."""
+        values = {"lease_until": None, "swept_at": timezone.now(), "last_error": str(error)[:300]}
+        if position:
+            values["position"] = position
+        Cursor.objects.filter(pk=self.pk).update(**values)
+
+
+class SetAside(models.Model):
+    """A piece of news that could not be applied: kept with its data, shown to staff, tried again at the next sweep."""
+
+    environment = models.CharField("environnement", max_length=20)
+    cpp_id = models.BigIntegerField("identifiant Chorus Pro")
+    number = models.CharField("numéro", max_length=60, blank=True)
+    row = models.JSONField("données reçues")
+    reason = models.CharField("motif", max_length=500)
+    seen_at = models.DateTimeField("vue le", auto_now=True)
+    solved_at = models.DateTimeField("réglée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "nouvelle mise de côté"
+        verbose_name_plural = "nouvelles mises de côté"
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["environment", "cpp_id"], name="set_aside_once")]
+
+    def __str__(self):
+        return f"{self.number} : {self.reason}"

@@ -1,0 +1,155 @@
+"""What a supplier, or an agent for him, wants told to Chorus Pro about an invoice that came back. Part of the models.
+
+Nothing here calls anybody: chorus pulls the rows that wait, carries them, and writes what became of them.
+"""
+
+import uuid
+from pathlib import PurePath
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from invoicing.lifecycle import Status, TransitionError
+from invoicing.typography import french
+
+COMMENT_MAX = 2000
+NAME_MAX = 50
+
+
+def attachment_path(attachment, filename):
+    """A name without meaning: what the supplier called his file is kept in `name`."""
+    return f"attachments/{timezone.now():%Y/%m}/{uuid.uuid4().hex}{PurePath(filename).suffix.lower()}"
+
+
+class Reply(models.Model):
+    """One answer to one return of an invoice. `state` is written by chorus through `mark_sent` and `mark_refused`."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", "réponse à l'acheteur"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "en route"
+        SENT = "sent", "transmise"
+        REFUSED = "refused", "refusée"
+
+    # The status in which each kind makes sense; Chorus Pro refuses it in any other.
+    ANSWERS = {Kind.ANSWER: Status.SUSPENDED}
+
+    invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="replies", verbose_name="facture")
+    kind = models.CharField("nature", max_length=12, choices=Kind)
+    comment = models.CharField("commentaire", max_length=COMMENT_MAX, blank=True)
+    # Which return it answers: the date Chorus Pro gave to it.
+    about = models.DateTimeField("retour du", null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par")
+    acted_as = models.CharField("au nom de", max_length=120, blank=True)
+    created_at = models.DateTimeField("écrite le", default=timezone.now)
+    state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
+    refusal = models.TextField("motif du refus", blank=True)
+
+    class Meta:
+        verbose_name = "réponse"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice"], condition=Q(state="waiting"), name="one_waiting_reply"),
+            models.CheckConstraint(condition=Q(state__in=["waiting", "sent", "refused"]), name="reply_state_is_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} : {self.get_state_display()}"
+
+    def mark_sent(self) -> None:
+        """Chorus Pro took it. What it makes of the invoice is read back with the news."""
+        Reply.objects.filter(pk=self.pk).update(state=self.State.SENT)
+
+    def mark_refused(self, reason: str) -> None:
+        """Chorus Pro said no: the supplier reads why and may write another."""
+        if Reply.objects.filter(pk=self.pk, state=self.State.WAITING).update(state=self.State.REFUSED, refusal=reason):
+            self.invoice.events.create(kind="note", label=REFUSED_LABEL, reason=reason, occurred_at=timezone.now())
+
+
+class Attachment(models.Model):
+    """A file sent with a reply. Untrusted: never shown, only downloaded."""
+
+    invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="attachments")
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="attachments")
+    file = models.FileField("fichier", upload_to=attachment_path, max_length=200)
+    name = models.CharField("nom", max_length=NAME_MAX)
+    kind = models.CharField("nature", max_length=30)
+    size = models.PositiveIntegerField("taille (octets)")
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        verbose_name_plural = "pièces jointes"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.name
+
+
+TOLD_LABELS = {Reply.Kind.ANSWER: "Réponse à l'acheteur"}
+REFUSED_LABEL = "Chorus Pro n'a pas pris la réponse"
+ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
+
+
+def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=()) -> Reply:
+    """Keep a reply for chorus to carry. `files` are unsaved attachments whose file is already stored.
+
+    Raises TransitionError when the invoice changed since `seen_revision`, or does not wait for this kind of reply.
+    """
+    waiting = invoice.__class__.objects.filter(
+        pk=invoice.pk, revision=seen_revision, status=Reply.ANSWERS[Reply.Kind(kind)]
+    )
+    with transaction.atomic():
+        if not waiting.update(revision=F("revision") + 1) or waiting_reply(invoice):
+            raise TransitionError(ALREADY)
+        reply = Reply.objects.create(
+            invoice=invoice, kind=kind, comment=comment, about=invoice.chorus_status_at, by=by, acted_as=acted_as
+        )
+        for attachment in files:
+            attachment.invoice, attachment.reply = invoice, reply
+            attachment.save()
+        invoice.events.create(
+            kind="note", label=TOLD_LABELS[kind], reason=_told(reply, files), by=by, acted_as=acted_as,
+            occurred_at=timezone.now(),
+        )  # fmt: skip
+    invoice.refresh_from_db()
+    return reply
+
+
+def _told(reply: Reply, files) -> str:
+    names = ", ".join(attachment.name for attachment in files)
+    return "\n".join(filter(None, [reply.comment, names and french(f"Pièces jointes : {names}")]))
+
+
+def waiting_reply(invoice) -> Reply | None:
+    return invoice.replies.filter(state=Reply.State.WAITING).first()
+
+
+def current_reply(invoice) -> Reply | None:
+    """The last reply to the return the invoice is in now; None when nobody answered it yet."""
+    return (
+        invoice.replies.filter(about=invoice.chorus_status_at, kind__in=_kinds_for(invoice.status))
+        .order_by("-pk")
+        .first()
+    )
+
+
+def _kinds_for(status: str) -> list[str]:
+    return [kind for kind, wanted in Reply.ANSWERS.items() if wanted == status]
+
+
+def may_reply(invoice) -> bool:
+    """Whether the invoice waits for an answer and none is on its way or taken."""
+    if not _kinds_for(invoice.status) or waiting_reply(invoice):
+        return False
+    reply = current_reply(invoice)
+    return reply is None or reply.state == Reply.State.REFUSED
+
+
+def is_delayed(reply: Reply | None) -> bool:
+    """Whether it is stuck on its way for now. Reached by the relation's name: invoicing knows no chorus."""
+    carried = getattr(reply, "submission", None) if reply and reply.state == Reply.State.WAITING else None
+    return bool(carried and carried.status in {"in_doubt", "blocked", "held"})

@@ -1,0 +1,134 @@
+"""What is typed and joined to answer a buyer. Files are judged by name and size only, and never opened here."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+
+from invoicing.forms import ActedAsField
+from invoicing.models import Invoice
+from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
+from invoicing.review import without_ibans
+from invoicing.typography import french
+
+NO_IBAN = french("N'écrivez pas d'IBAN dans le commentaire : joignez plutôt votre RIB.")
+NOTHING = french("Écrivez un commentaire, joignez un document, ou les deux : cette réponse est vide.")
+FORGOTTEN = french("Votre navigateur oublie les fichiers : choisissez-les de nouveau.")
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; gives a list of uploads, each one fit for Chorus Pro."""
+
+    widget = FilesInput
+    default_error_messages = {"invalid": "Choisissez vos fichiers de nouveau, puis envoyez la réponse."}
+
+    def clean(self, data, initial=None):
+        uploads = data if isinstance(data, (list, tuple)) else [data] if data else []
+        errors = [sentence for upload in uploads if (sentence := problem_of(upload))]
+        if errors:
+            raise ValidationError(errors)
+        return list(uploads)
+
+
+def problem_of(upload: UploadedFile) -> str:
+    """What is wrong with one file, as a French sentence; empty when it may be sent."""
+    name = upload.name[:80]
+    if extension_of(upload.name) not in settings.ATTACHMENT_EXTENSIONS:
+        return french(f"« {name} » n'est pas d'un type accepté par Chorus Pro. Joignez un PDF ou une photo (JPG, PNG).")
+    if not upload.size:
+        return french(f"« {name} » est vide. Choisissez un autre fichier.")
+    if upload.size > settings.ATTACHMENT_MAX_BYTES:
+        return french(f"« {name} » dépasse 10 Mo. Réduisez-le ou partagez-le en plusieurs fichiers.")
+    return ""
+
+
+def extension_of(name: str) -> str:
+    return PurePath(name).suffix.removeprefix(".").lower()
+
+
+def sent_name(name: str) -> str:
+    """The name Chorus Pro gets: at most 50 characters, its extension kept, nothing that does not print."""
+    name = "".join(sign for sign in name if sign.isprintable())
+    suffix = PurePath(name).suffix
+    return name[: NAME_MAX - len(suffix)].removesuffix(suffix) + suffix
+
+
+class ReplyForm(forms.Form):
+    """Documents, a comment or both."""
+
+    comment = forms.CharField(
+        label="Votre réponse à l'acheteur",
+        required=False,
+        max_length=COMMENT_MAX,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=french("2 000 caractères au plus. L'acheteur la lit sur Chorus Pro ; le Département la voit ici."),
+    )
+    files = FilesField(
+        label="Documents à joindre",
+        required=False,
+        help_text=french("PDF, photo ou document, 10 Mo au plus chacun. Vous pouvez en choisir plusieurs."),
+    )
+    file_kind = forms.ChoiceField(label="Nature des documents", required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, invoice: Invoice, ask_who: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.invoice = invoice
+        self.fields["file_kind"].choices = list(settings.ATTACHMENT_KINDS.items())
+        if ask_who:
+            field = ActedAsField(invoice.supplier)
+            if field.has_names:
+                self.fields["acted_as"] = field
+
+    def clean_comment(self):
+        comment = self.cleaned_data["comment"].replace("\r\n", "\n")
+        if without_ibans(comment) != comment:
+            raise ValidationError(NO_IBAN)
+        return comment
+
+    def clean_files(self):
+        uploads = self.cleaned_data["files"]
+        already = sum(self.invoice.attachments.values_list("size", flat=True)) + self.invoice.document_size
+        if already + sum(upload.size for upload in uploads) > settings.DOSSIER_MAX_BYTES:
+            raise ValidationError(
+                french("La facture et toutes ses pièces dépassent 120 Mo. Joignez moins de fichiers.")
+            )
+        return uploads
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and not data["comment"] and not data["files"]:
+            raise ValidationError(NOTHING)
+        return data
+
+
+def store(uploads: Iterable[UploadedFile], kind: str) -> list[Attachment]:
+    """Write the files where no URL reaches them; gives rows that are still to be saved."""
+    return [_store(upload, kind) for upload in uploads]
+
+
+def _store(upload: UploadedFile, kind: str) -> Attachment:
+    content, field = upload.read(), Attachment._meta.get_field("file")
+    name = sent_name(upload.name)
+    return Attachment(
+        file=field.storage.save(field.generate_filename(None, name), ContentFile(content)),
+        name=name,
+        kind=kind,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def forget(attachments: Iterable[Attachment]) -> None:
+    """Remove files whose rows were not saved."""
+    for attachment in attachments:
+        attachment.file.storage.delete(attachment.file.name)
