@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from invoicing.reading.worker import Refused
+from invoicing.reading.result import Refused
 
 JPEG_QUALITY = 75
 # A page is never drawn taller than this times its width: a till receipt fits, a road map does not.

@@ -38,3 +38,7 @@ class Reading:
     embedded_xml: bool = False
     signed: bool = False
     refusal: Refusal | None = None
+
+
+class Refused(Exception):
+    """Raised in the child: this file is not taken. The argument is a code of refusals.py."""

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from pypdf import PasswordType, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from invoicing.reading.worker import Refused
+from invoicing.reading.result import Refused
 
 # Bounds the walk on documents made to have no end; a long invoice has some thousand objects.
 OBJECTS = 200_000

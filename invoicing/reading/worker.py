@@ -10,9 +10,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-
-class Refused(Exception):
-    """This file is not taken; the argument is a code of refusals.py."""
+from invoicing.reading.result import Refused
 
 
 def main(folder: str) -> None:
