@@ -155,6 +155,7 @@ class Submission(models.Model):
     class Kind(models.TextChoices):
         DEPOSIT = "deposit", "dépôt"
         COMPLETE = "complete", "réponse"
+        RECYCLE = "recycle", "changement de destinataire"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "en attente"
@@ -219,7 +220,8 @@ class Submission(models.Model):
                 name="chorus_invoice_adopted_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind="deposit", reply__isnull=True) | Q(kind__in=["complete"], reply__isnull=False),
+                condition=Q(kind="deposit", reply__isnull=True)
+                | Q(kind__in=["complete", "recycle"], reply__isnull=False),
                 name="submission_kind_is_known",
             ),
             models.CheckConstraint(

@@ -41,6 +41,7 @@ NOT_AWAITED = (
 )
 OF_REPLIES = {
     "GDP_MSG_11.033": NOT_AWAITED,
+    "GDP_MSG_11.001": NOT_AWAITED,
     "SIM_MSG_04.003": "Chorus Pro ne connaît pas cette nature de document. Choisissez-en une autre.",
     "SIM_MSG_04.004": "Un fichier joint est vide. Choisissez-le de nouveau.",
     "SIM_MSG_04.006": "Chorus Pro n'accepte pas ce type de fichier. Joignez un PDF ou une photo.",
@@ -49,7 +50,6 @@ OF_REPLIES = {
 
 def reason_for_reply(error: Refused) -> str:
     """As `reason_for`, about what a supplier answered."""
-    sentence = OF_REPLIES.get(
-        error.message_code, "Chorus Pro n'a pas accepté cette réponse. Corrigez-la puis renvoyez-la."
-    )
+    usual = SENTENCES.get(error.message_code, "Chorus Pro n'a pas accepté cette réponse. Corrigez-la puis renvoyez-la.")
+    sentence = OF_REPLIES.get(error.message_code, usual)
     return f"{sentence} (Chorus Pro : « {error.label} »)" if error.label else sentence

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chorus import deposit
+from chorus import deposit, directory
 from chorus.accounts import route
 from chorus.api import Attachment as Piece
 from chorus.api import Chorus, ChorusError, History, Refused
@@ -28,9 +28,13 @@ from invoicing.models import Reply
 logger = logging.getLogger(__name__)
 
 Kind = Submission.Kind
-KIND_OF = {Reply.Kind.ANSWER: Kind.COMPLETE}
-# What Chorus Pro writes in the history when it took the act.
-TRACES = {Kind.COMPLETE: frozenset({"COMPLETEE"})}
+KIND_OF = {Reply.Kind.ANSWER: Kind.COMPLETE, Reply.Kind.REROUTE: Kind.RECYCLE}
+# What Chorus Pro writes in the history when it took the act. Which line follows `recycler` is told nowhere: any of
+# those of an invoice on its way is one.
+TRACES = {
+    Kind.COMPLETE: frozenset({"COMPLETEE"}),
+    Kind.RECYCLE: frozenset({"DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION"}),
+}
 
 
 def returns():
@@ -92,6 +96,8 @@ def claim_next(at: datetime) -> Return | None:
 def _attempt(act: Return, client: Chorus) -> None:
     try:
         answer = _look_then_act(act, client)
+    except deposit.Unfit as problem:
+        act.refuse("", reason=str(problem))
     except Refused as error:
         _believe(act, error)
     except ChorusError as error:
@@ -132,7 +138,24 @@ def _upload(attachment, client: Chorus) -> Piece:
     return Piece(name=attachment.name, kind=attachment.kind, piece_id=piece_id)
 
 
-ACTS: dict[str, Callable[[Return, Chorus], dict]] = {Kind.COMPLETE: _complete}
+def _recycle(act: Return, client: Chorus) -> dict:
+    reply = act.reply
+    directory.refresh_if_older(client, reply.recipient, configuration().requirements_age)
+    missing = directory.missing_reference(reply.recipient, reply.engagement_number, reply.service_code)
+    if missing:
+        raise deposit.Unfit(missing)
+    taken = client.recycle(
+        act.cpp_id,
+        recipient_siret=reply.recipient.siret,
+        service_code=reply.service_code,
+        engagement_number=reply.engagement_number,
+        comment=reply.comment,
+        before_send=act.about_to_call,
+    )
+    return taken.raw
+
+
+ACTS: dict[str, Callable[[Return, Chorus], dict]] = {Kind.COMPLETE: _complete, Kind.RECYCLE: _recycle}
 
 
 def _believe(act: Return, error: Refused) -> None:

@@ -30,7 +30,7 @@ FOR_SUPPLIER = {
     S.SERVICE_DONE: "À l'acheteur : il a attesté la livraison, il lui reste à demander le paiement.",
     S.SUSPENDED: "À vous : l'acheteur attend une réponse. Le délai de paiement est interrompu.",
     S.COMPLETED: "À l'acheteur : votre réponse lui est parvenue.",
-    S.TO_REROUTE: "À vous : la facture n'est pas arrivée au bon destinataire. Appelez le Département.",
+    S.TO_REROUTE: "À vous : la facture n'est pas arrivée au bon destinataire. Corrigez-le, elle garde son numéro.",
     S.ORDERED: "Au comptable public : l'acheteur lui a demandé de payer.",
     S.AT_ACCOUNTANT: "Au comptable public : il a reçu la demande de paiement.",
     S.BOOKED: "Au comptable public : il a enregistré la facture.",

@@ -4,6 +4,7 @@ Nothing here calls anybody: chorus pulls the rows that wait, carries them, and w
 """
 
 import uuid
+from datetime import timedelta
 from pathlib import PurePath
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.typography import french
+from orders.models import ENGAGEMENT_MAX, SERVICE_MAX, Recipient
+from suppliers.identifiers import format_siret
 
 COMMENT_MAX = 2000
 NAME_MAX = 50
@@ -28,6 +31,7 @@ class Reply(models.Model):
 
     class Kind(models.TextChoices):
         ANSWER = "answer", "réponse à l'acheteur"
+        REROUTE = "reroute", "destinataire corrigé"
 
     class State(models.TextChoices):
         WAITING = "waiting", "en route"
@@ -35,11 +39,17 @@ class Reply(models.Model):
         REFUSED = "refused", "refusée"
 
     # The status in which each kind makes sense; Chorus Pro refuses it in any other.
-    ANSWERS = {Kind.ANSWER: Status.SUSPENDED}
+    ANSWERS = {Kind.ANSWER: Status.SUSPENDED, Kind.REROUTE: Status.TO_REROUTE}
 
     invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="replies", verbose_name="facture")
     kind = models.CharField("nature", max_length=12, choices=Kind)
     comment = models.CharField("commentaire", max_length=COMMENT_MAX, blank=True)
+    # Where a rerouted invoice goes; its number and amounts stay.
+    recipient = models.ForeignKey(
+        Recipient, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="nouveau destinataire"
+    )
+    service_code = models.CharField("code service", max_length=SERVICE_MAX, blank=True)
+    engagement_number = models.CharField("numéro d'engagement", max_length=ENGAGEMENT_MAX, blank=True)
     # Which return it answers: the date Chorus Pro gave to it.
     about = models.DateTimeField("retour du", null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par")
@@ -54,14 +64,29 @@ class Reply(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice"], condition=Q(state="waiting"), name="one_waiting_reply"),
             models.CheckConstraint(condition=Q(state__in=["waiting", "sent", "refused"]), name="reply_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind="reroute", recipient__isnull=False) | Q(kind="answer", recipient__isnull=True),
+                name="reroute_has_recipient",
+            ),
         ]
 
     def __str__(self):
         return f"{self.get_kind_display()} : {self.get_state_display()}"
 
     def mark_sent(self) -> None:
-        """Chorus Pro took it. What it makes of the invoice is read back with the news."""
+        """Chorus Pro took it. What it makes of the invoice's status is read back with the news."""
         Reply.objects.filter(pk=self.pk).update(state=self.State.SENT)
+        if self.kind == self.Kind.REROUTE:
+            self._correct_invoice()
+
+    def _correct_invoice(self) -> None:
+        """The invoice now goes where Chorus Pro sends it."""
+        type(self.invoice).objects.filter(pk=self.invoice_id).update(
+            recipient=self.recipient_id,
+            service_code=self.service_code,
+            engagement_number=self.engagement_number,
+            revision=F("revision") + 1,
+        )
 
     def mark_refused(self, reason: str) -> None:
         """Chorus Pro said no: the supplier reads why and may write another."""
@@ -89,13 +114,14 @@ class Attachment(models.Model):
         return self.name
 
 
-TOLD_LABELS = {Reply.Kind.ANSWER: "Réponse à l'acheteur"}
+TOLD_LABELS = {Reply.Kind.ANSWER: "Réponse à l'acheteur", Reply.Kind.REROUTE: "Destinataire corrigé"}
 REFUSED_LABEL = "Chorus Pro n'a pas pris la réponse"
 ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
 
 
-def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=()) -> Reply:
-    """Keep a reply for chorus to carry. `files` are unsaved attachments whose file is already stored.
+def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=(), **route) -> Reply:
+    """Keep a reply for chorus to carry. `files` are unsaved attachments whose file is already stored; `route` is the
+    recipient, service_code and engagement_number of a reroute.
 
     Raises TransitionError when the invoice changed since `seen_revision`, or does not wait for this kind of reply.
     """
@@ -106,7 +132,13 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
         if not waiting.update(revision=F("revision") + 1) or waiting_reply(invoice):
             raise TransitionError(ALREADY)
         reply = Reply.objects.create(
-            invoice=invoice, kind=kind, comment=comment, about=invoice.chorus_status_at, by=by, acted_as=acted_as
+            invoice=invoice,
+            kind=kind,
+            comment=comment,
+            about=invoice.chorus_status_at,
+            by=by,
+            acted_as=acted_as,
+            **route,
         )
         for attachment in files:
             attachment.invoice, attachment.reply = invoice, reply
@@ -121,7 +153,14 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
 
 def _told(reply: Reply, files) -> str:
     names = ", ".join(attachment.name for attachment in files)
-    return "\n".join(filter(None, [reply.comment, names and french(f"Pièces jointes : {names}")]))
+    return "\n".join(filter(None, [_route(reply), reply.comment, names and french(f"Pièces jointes : {names}")]))
+
+
+def _route(reply: Reply) -> str:
+    if not reply.recipient:
+        return ""
+    service, engagement = reply.service_code or "aucun", reply.engagement_number or "aucun"
+    return french(f"SIRET : {format_siret(reply.recipient.siret)}, service : {service}, engagement : {engagement}")
 
 
 def waiting_reply(invoice) -> Reply | None:
@@ -130,20 +169,17 @@ def waiting_reply(invoice) -> Reply | None:
 
 def current_reply(invoice) -> Reply | None:
     """The last reply to the return the invoice is in now; None when nobody answered it yet."""
-    return (
-        invoice.replies.filter(about=invoice.chorus_status_at, kind__in=_kinds_for(invoice.status))
-        .order_by("-pk")
-        .first()
-    )
+    return invoice.replies.filter(about=invoice.chorus_status_at, kind=kind_for(invoice)).order_by("-pk").first()
 
 
-def _kinds_for(status: str) -> list[str]:
-    return [kind for kind, wanted in Reply.ANSWERS.items() if wanted == status]
+def kind_for(invoice) -> str:
+    """The kind of reply the invoice waits for where it stands now; empty when it waits for none."""
+    return next((kind for kind, wanted in Reply.ANSWERS.items() if wanted == invoice.status), "")
 
 
 def may_reply(invoice) -> bool:
     """Whether the invoice waits for an answer and none is on its way or taken."""
-    if not _kinds_for(invoice.status) or waiting_reply(invoice):
+    if not kind_for(invoice) or waiting_reply(invoice):
         return False
     reply = current_reply(invoice)
     return reply is None or reply.state == Reply.State.REFUSED
@@ -153,3 +189,15 @@ def is_delayed(reply: Reply | None) -> bool:
     """Whether it is stuck on its way for now. Reached by the relation's name: invoicing knows no chorus."""
     carried = getattr(reply, "submission", None) if reply and reply.state == Reply.State.WAITING else None
     return bool(carried and carried.status in {"in_doubt", "blocked", "held"})
+
+
+ASKED_LABEL = "Bonne référence demandée à l'acheteur"
+
+
+def ask_buyer(invoice, *, by, acted_as="") -> bool:
+    """Ask, where the buyer reads it, for the right SIRET, service or engagement. False when asked within a day."""
+    recent = timezone.now() - timedelta(days=1)
+    if invoice.events.filter(label=ASKED_LABEL, occurred_at__gte=recent).exists():
+        return False
+    invoice.events.create(kind="note", label=ASKED_LABEL, by=by, acted_as=acted_as, occurred_at=timezone.now())
+    return True

@@ -10,14 +10,21 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
+from invoicing.fields import SiretField
 from invoicing.forms import ActedAsField
+from invoicing.intake import find_recipient
 from invoicing.models import Invoice
 from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
 from invoicing.review import without_ibans
 from invoicing.typography import french
+from orders.models import ENGAGEMENT_MAX, SERVICE_MAX
 
 NO_IBAN = french("N'écrivez pas d'IBAN dans le commentaire : joignez plutôt votre RIB.")
 NOTHING = french("Écrivez un commentaire, joignez un document, ou les deux : cette réponse est vide.")
+UNCHANGED = french(
+    "Rien n'est corrigé : c'est déjà ce que porte la facture. Changez le SIRET, le service ou l'engagement. "
+    "Si vous ne savez pas lequel, demandez-le à l'acheteur."
+)
 FORGOTTEN = french("Votre navigateur oublie les fichiers : choisissez-les de nouveau.")
 
 
@@ -62,28 +69,15 @@ def sent_name(name: str) -> str:
     return name[: NAME_MAX - len(suffix)].removesuffix(suffix) + suffix
 
 
-class ReplyForm(forms.Form):
-    """Documents, a comment or both."""
+class ReturnForm(forms.Form):
+    """What the answers to every kind of return share: a comment, the revision that was seen, who acts."""
 
-    comment = forms.CharField(
-        label="Votre réponse à l'acheteur",
-        required=False,
-        max_length=COMMENT_MAX,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=french("2 000 caractères au plus. L'acheteur la lit sur Chorus Pro ; le Département la voit ici."),
-    )
-    files = FilesField(
-        label="Documents à joindre",
-        required=False,
-        help_text=french("PDF, photo ou document, 10 Mo au plus chacun. Vous pouvez en choisir plusieurs."),
-    )
-    file_kind = forms.ChoiceField(label="Nature des documents", required=False)
+    comment = forms.CharField(required=False, max_length=COMMENT_MAX, widget=forms.Textarea(attrs={"rows": 5}))
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, invoice: Invoice, ask_who: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.invoice = invoice
-        self.fields["file_kind"].choices = list(settings.ATTACHMENT_KINDS.items())
         if ask_who:
             field = ActedAsField(invoice.supplier)
             if field.has_names:
@@ -94,6 +88,33 @@ class ReplyForm(forms.Form):
         if without_ibans(comment) != comment:
             raise ValidationError(NO_IBAN)
         return comment
+
+    def uploads(self) -> list[UploadedFile]:
+        return self.cleaned_data.get("files", [])
+
+    def columns(self) -> dict:
+        """The columns of the reply this form fills, its files left out."""
+        return {"comment": self.cleaned_data["comment"]}
+
+
+class ReplyForm(ReturnForm):
+    """Documents, a comment or both."""
+
+    files = FilesField(
+        label="Documents à joindre",
+        required=False,
+        help_text=french("PDF, photo ou document, 10 Mo au plus chacun. Vous pouvez en choisir plusieurs."),
+    )
+    file_kind = forms.ChoiceField(label="Nature des documents", required=False)
+    field_order = ("comment", "files", "file_kind")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].label = "Votre réponse à l'acheteur"
+        self.fields["comment"].help_text = french(
+            "2 000 caractères au plus. L'acheteur la lit sur Chorus Pro ; le Département la voit ici."
+        )
+        self.fields["file_kind"].choices = list(settings.ATTACHMENT_KINDS.items())
 
     def clean_files(self):
         uploads = self.cleaned_data["files"]
@@ -109,6 +130,39 @@ class ReplyForm(forms.Form):
         if not self.errors and not data["comment"] and not data["files"]:
             raise ValidationError(NOTHING)
         return data
+
+
+class RerouteForm(ReturnForm):
+    """Where the invoice should have gone. Its number, date and amounts stay."""
+
+    buyer_siret = SiretField(label="SIRET du destinataire")
+    service_code = forms.CharField(label="Code service", required=False, max_length=SERVICE_MAX)
+    engagement_number = forms.CharField(label="Numéro d'engagement", required=False, max_length=ENGAGEMENT_MAX)
+    field_order = ("buyer_siret", "service_code", "engagement_number", "comment")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].label = "Commentaire pour l'acheteur"
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and self._is_unchanged(data):
+            raise ValidationError(UNCHANGED)
+        return data
+
+    def _is_unchanged(self, data) -> bool:
+        invoice = self.invoice
+        known = (invoice.recipient.siret, invoice.service_code, invoice.engagement_number)
+        return known == (data["buyer_siret"], data["service_code"], data["engagement_number"])
+
+    def columns(self) -> dict:
+        data = self.cleaned_data
+        return {
+            "comment": data["comment"],
+            "recipient": find_recipient(data["buyer_siret"]),
+            "service_code": data["service_code"],
+            "engagement_number": data["engagement_number"],
+        }
 
 
 def store(uploads: Iterable[UploadedFile], kind: str) -> list[Attachment]:

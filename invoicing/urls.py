@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/retirer/", invoice.withdraw, name="withdraw"),
     path("<int:pk>/annuler-envoi/", invoice.cancel_sending, name="cancel_sending"),
     path("<int:pk>/repondre-acheteur/", replies.reply, name="reply"),
+    path("<int:pk>/demander-reference/", replies.ask_buyer, name="ask_buyer"),
     path("<int:pk>/piece/<int:attachment_pk>/", replies.attachment, name="attachment"),
     path("<int:pk>/pdf/", files.document, name="document"),
     path("<int:pk>/page/<int:number>/", files.page, name="page"),

@@ -3,45 +3,63 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from invoicing import motives, replies
+from invoicing import billing, motives, replies
 from invoicing.ball import viewer
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Attachment, Invoice, Reply
-from invoicing.reply_form import FORGOTTEN, ReplyForm, forget, store
+from invoicing.reply_form import FORGOTTEN, ReplyForm, RerouteForm, ReturnForm, forget, store
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.views.files import open_stored
 
+FORMS = {Reply.Kind.ANSWER: ReplyForm, Reply.Kind.REROUTE: RerouteForm}
 NOT_AWAITED = french("Cette facture n'attend pas de réponse pour le moment : voyez ci-dessous où elle en est.")
 
 
 @require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Documents, a comment or both, for the buyer who suspended the invoice."""
+    """The answer to what came back: documents and a comment for a suspension, another recipient for a lost one."""
     invoice = _to_answer(request, pk)
     if not replies.may_reply(invoice):
         messages.info(request, NOT_AWAITED)
         return redirect("invoicing:detail", pk)
-    ask_who = viewer(invoice, request.user).is_supplier
-    form = ReplyForm(
-        request.POST or None, request.FILES or None, invoice=invoice, ask_who=ask_who, initial=_initial(invoice)
-    )
+    form = _form(request, invoice)
     if request.method == "POST" and form.is_valid():
         return _written(request, invoice, form)
     if request.FILES:
         messages.warning(request, FORGOTTEN)
-    return render(request, "invoicing/reply.html", _context(invoice, form))
+    return render(request, f"invoicing/{replies.kind_for(invoice)}.html", _context(invoice, form))
+
+
+def _form(request: HttpRequest, invoice: Invoice) -> ReturnForm:
+    return FORMS[replies.kind_for(invoice)](
+        request.POST or None,
+        request.FILES or None,
+        invoice=invoice,
+        ask_who=viewer(invoice, request.user).is_supplier,
+        initial=_initial(invoice),
+    )
 
 
 def _initial(invoice: Invoice) -> dict:
-    """The text that Chorus Pro refused comes back to be corrected."""
+    """What Chorus Pro refused comes back to be corrected; else what the orders say now, or the invoice."""
     last = replies.current_reply(invoice)
-    return {"revision": invoice.revision, "comment": last.comment if last else ""}
+    ordered = billing.common_references([billed.order for billed in invoice.billed_orders.select_related("order")])
+    said = last or invoice
+    return {
+        "revision": invoice.revision,
+        "comment": last.comment if last else "",
+        "buyer_siret": said.recipient.siret if said.recipient else "",
+        "service_code": last.service_code if last else ordered.get("service_code") or invoice.service_code,
+        "engagement_number": last.engagement_number
+        if last
+        else ordered.get("engagement_number") or invoice.engagement_number,
+    }
 
 
-def _context(invoice: Invoice, form: ReplyForm) -> dict:
+def _context(invoice: Invoice, form: ReturnForm) -> dict:
     reason = return_reason(invoice)
     return {
         "invoice": invoice,
@@ -52,18 +70,18 @@ def _context(invoice: Invoice, form: ReplyForm) -> dict:
     }
 
 
-def _written(request: HttpRequest, invoice: Invoice, form: ReplyForm) -> HttpResponse:
+def _written(request: HttpRequest, invoice: Invoice, form: ReturnForm) -> HttpResponse:
     data = form.cleaned_data
-    files = store(data["files"], data["file_kind"])
+    files = store(form.uploads(), data.get("file_kind", ""))
     try:
         replies.write(
             invoice,
-            kind=Reply.Kind.ANSWER,
+            kind=replies.kind_for(invoice),
             by=request.user,
             seen_revision=data["revision"],
-            comment=data["comment"],
             acted_as=data.get("acted_as", ""),
             files=files,
+            **form.columns(),
         )
     except TransitionError as moved:
         forget(files)
@@ -71,6 +89,20 @@ def _written(request: HttpRequest, invoice: Invoice, form: ReplyForm) -> HttpRes
     else:
         messages.success(request, french("Votre réponse est enregistrée : elle part vers Chorus Pro."))
     return redirect("invoicing:detail", invoice.pk)
+
+
+@require_POST
+def ask_buyer(request: HttpRequest, pk: int) -> HttpResponse:
+    """« Demander le bon numéro ou service à l'acheteur », who reads it on the invoice's page."""
+    invoice = _to_answer(request, pk)
+    if not replies.may_reply(invoice):
+        messages.info(request, NOT_AWAITED)
+        return redirect("invoicing:detail", pk)
+    if replies.ask_buyer(invoice, by=request.user):
+        messages.success(request, french("La demande est notée : l'acheteur la voit sur la page de la facture."))
+    else:
+        messages.info(request, french("C'est déjà demandé : appelez l'acheteur si c'est urgent."))
+    return redirect("invoicing:reply", pk)
 
 
 def _to_answer(request: HttpRequest, pk: int) -> Invoice:
