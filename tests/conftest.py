@@ -1,6 +1,7 @@
 """What every test shares: a closed network, an own folder for files, and where it runs."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -21,12 +22,20 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(items):
-    if SHARED.is_dir():
-        return
-    absent = pytest.mark.skip(reason="the references beside the checkout (../shared) are not there")
-    for item in items:
-        if item.get_closest_marker("needs_shared"):
-            item.add_marker(absent)
+    for marker, reason in _missing().items():
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _missing() -> dict[str, str]:
+    """Marker -> why its tests cannot run on this machine. CI installs Chromium and never goes without."""
+    missing = {}
+    if not SHARED.is_dir():
+        missing["needs_shared"] = "the references beside the checkout (../shared) are not there"
+    if not (shutil.which("chromium") or os.environ.get("CI")):
+        missing["browser"] = "Chromium is not there: sudo apt install chromium"
+    return missing
 
 
 @pytest.fixture(autouse=True, scope="session")
