@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Count
 
-from chorus.models import Submission
+from chorus.models import Exchange, Submission
+from chorus.simulator.codes import DUPLICATE
 from chorus.simulator.remote import RemoteSimulator
 from invoicing.lifecycle import ON_CHORUS
 from invoicing.models import Invoice
@@ -101,6 +102,11 @@ def _unfinished() -> Counter[str]:
 def adopted() -> int:
     """Deposits known by looking, not by their own answer: a search row has no codeRetour."""
     return Submission.objects.filter(status=S.DEPOSITED).exclude(answer__has_key="codeRetour").count()
+
+
+def told_already_there() -> int:
+    """Deposits that the far side's duplicate check refused."""
+    return Exchange.objects.filter(operation="factures/soumettre", code=DUPLICATE.number).count()
 
 
 def attempts() -> Counter[int]:

@@ -8,19 +8,38 @@ from tests.chaos.orders import POINTS
 SHOWN = 8
 
 
-def judge(round) -> bool:
-    """Print the figures; True when every invoice was deposited exactly once and nothing planned failed to happen."""
+TWICE, FAILED = 3, 4
+
+
+def judge(round) -> int:
+    """Print the figures. 0 when every invoice was deposited exactly once and every planned accident happened."""
     found = ledger.compare(round.simulator)
     _print_far_side(round)
     _print_accidents(round)
     _print_near_side(round)
     _print_comparison(found)
-    missing = round.never_passed()
-    if missing:
-        print(f"NOT PROVED: these accidents never happened: {', '.join(missing)}")
-    verdict = found.is_exactly_once and not missing
-    print(f"{'EXACTLY ONCE' if verdict else 'FAILED'} in {round.seconds:.0f} s", flush=True)
-    return verdict
+    problems = _not_proved(round)
+    for problem in problems:
+        print(f"NOT PROVED: {problem}")
+    if found.twice:
+        return _end(TWICE, f"DEPOSITED TWICE: {len(found.twice)} invoices", round)
+    if problems or not found.is_exactly_once:
+        return _end(FAILED, "FAILED", round)
+    return _end(0, "EXACTLY ONCE", round)
+
+
+def _end(code: int, verdict: str, round) -> int:
+    print(f"{verdict}, {round.wanted.invoices} invoices in {round.seconds:.0f} s", flush=True)
+    return code
+
+
+def _not_proved(round) -> list[str]:
+    """What a round must have met to prove anything."""
+    problems = [f"no worker came to this accident: {what}" for what in round.never_passed()]
+    problems += [f"this never happened: {name}" for name in ("redis", "power") if name not in round.strikes]
+    if round.wanted.duplicate_check and not ledger.told_already_there():
+        problems.append("no absence was believed wrongly")
+    return problems
 
 
 def _print_far_side(round) -> None:
@@ -48,12 +67,16 @@ def _print_accidents(round) -> None:
 def _print_near_side(round) -> None:
     moves = ledger.moves()
     doubts = sum(count for (_, target), count in moves.items() if target == "in_doubt")
+    _line("already", f"{ledger.told_already_there()} deposits refused as already there")
     _line("doubts", f"{doubts}, {ledger.adopted()} invoices known by looking instead of by their answer")
     _line("moves", _listed((f"{source}→{target}", count) for (source, target), count in moves.items()))
     _line("attempts", _listed((str(number), count) for number, count in sorted(ledger.attempts().items())))
     _line("pace", ", ".join(f"{percent} % in {seconds:.0f} s" for percent, seconds in ledger.pace().items()))
     if round.put_back:
-        _line("held", f"{round.put_back.total()} times after five attempts or more, put back by a person played here")
+        _line(
+            "held",
+            f"{round.put_back.total()} times, put back by a person played here: {_listed(round.put_back.items())}",
+        )
 
 
 def _print_comparison(found: ledger.Comparison) -> None:

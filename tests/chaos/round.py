@@ -54,8 +54,8 @@ class Round:
         self.put_back: Counter[str] = Counter()
         self.seconds = 0.0
 
-    def play(self) -> bool:
-        """True when every invoice was deposited exactly once in spite of every accident planned."""
+    def play(self) -> int:
+        """The exit code: 0 when every invoice was deposited exactly once in spite of every accident planned."""
         try:
             self._prepare()
             self._run()
@@ -107,17 +107,20 @@ class Round:
             self.stage.cut_power()
 
     def _do_what_a_person_would(self) -> None:
-        """Put back what is held because too many attempts met a fault; what is held for another reason stays."""
+        """Put back what is held after too many faults, or as a duplicate that cannot be seen; the next attempt looks
+        first. What is held for another reason stays, and fails the round."""
+        from django.db.models import Q
         from django.utils import timezone
 
+        from chorus.deposit import ATTEMPTS
         from chorus.models import Submission
 
-        held = Submission.Status.HELD
-        for submission in Submission.objects.filter(status=held, attempt__gte=5).select_related("invoice"):
+        held, explained = Submission.Status.HELD, Q(attempt__gte=ATTEMPTS) | Q(said_duplicate=True)
+        for submission in Submission.objects.filter(explained, status=held).select_related("invoice"):
             if submission.requeue(source=held, at=timezone.now(), error=submission.last_error):
                 self.put_back[submission.last_error] += 1
 
-    def _judge(self) -> bool:
+    def _judge(self) -> int:
         from tests.chaos import report
 
         return report.judge(self)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import django
@@ -23,12 +23,15 @@ SIMULATOR_OPTIONS = ("--routing-after", "non", "--available-after", "non")
 class Patience:
     """Delays in seconds; what takes hours on the real service takes seconds here, in the same proportions."""
 
-    call_deadline: float = 1
-    lease: float = 10
-    settling_delay: float = 8
-    doubt_deadline: float = 25
+    call_deadline: float = 0.8
+    lease: float = 8
+    settling_delay: float = 6
+    doubt_deadline: float = 16
     retry_delay: float = 1
-    search_lag: float = 4
+    search_lag: float = 2
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name.replace('_', ' ')} {value:g} s" for name, value in asdict(self).items())
 
     def environment(self) -> dict[str, str]:
         return {
