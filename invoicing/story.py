@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from invoicing.ball import Viewer, label
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
+from invoicing.typography import french
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
         title=capfirst(_title(event, reader)),
         official=event.official_label,
         who=_who(event, invoice, reader, teams),
-        reason=event.reason,
+        reason=french(event.reason),
         is_news=event.kind == InvoiceEvent.Kind.NEWS,
     )
 
@@ -73,4 +74,4 @@ def return_reason(invoice: Invoice) -> str:
     if invoice.status not in {Status.RETURNED, Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}:
         return ""
     told = invoice.events.filter(to_status=invoice.status).exclude(reason="").order_by("occurred_at", "pk").last()
-    return told.reason if told else ""
+    return french(told.reason) if told else ""
