@@ -156,6 +156,7 @@ class Submission(models.Model):
         DEPOSIT = "deposit", "dépôt"
         COMPLETE = "complete", "réponse"
         RECYCLE = "recycle", "changement de destinataire"
+        ACKNOWLEDGE = "acknowledge", "rejet traité"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "en attente"
@@ -221,7 +222,7 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="deposit", reply__isnull=True)
-                | Q(kind__in=["complete", "recycle"], reply__isnull=False),
+                | Q(kind__in=["complete", "recycle", "acknowledge"], reply__isnull=False),
                 name="submission_kind_is_known",
             ),
             models.CheckConstraint(

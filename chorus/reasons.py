@@ -42,6 +42,7 @@ NOT_AWAITED = (
 OF_REPLIES = {
     "GDP_MSG_11.033": NOT_AWAITED,
     "GDP_MSG_11.001": NOT_AWAITED,
+    "SIM_MSG_05.003": NOT_AWAITED,
     "SIM_MSG_04.003": "Chorus Pro ne connaît pas cette nature de document. Choisissez-en une autre.",
     "SIM_MSG_04.004": "Un fichier joint est vide. Choisissez-le de nouveau.",
     "SIM_MSG_04.006": "Chorus Pro n'accepte pas ce type de fichier. Joignez un PDF ou une photo.",

@@ -28,12 +28,18 @@ from invoicing.models import Reply
 logger = logging.getLogger(__name__)
 
 Kind = Submission.Kind
-KIND_OF = {Reply.Kind.ANSWER: Kind.COMPLETE, Reply.Kind.REROUTE: Kind.RECYCLE}
+KIND_OF = {
+    Reply.Kind.ANSWER: Kind.COMPLETE,
+    Reply.Kind.REROUTE: Kind.RECYCLE,
+    Reply.Kind.ACKNOWLEDGE: Kind.ACKNOWLEDGE,
+}
 # What Chorus Pro writes in the history when it took the act. Which line follows `recycler` is told nowhere: any of
 # those of an invoice on its way is one.
 TRACES = {
     Kind.COMPLETE: frozenset({"COMPLETEE"}),
     Kind.RECYCLE: frozenset({"DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION"}),
+    # No status follows `traiterRejet`; marking a rejection as treated twice is the same as once.
+    Kind.ACKNOWLEDGE: frozenset(),
 }
 
 
@@ -155,7 +161,16 @@ def _recycle(act: Return, client: Chorus) -> dict:
     return taken.raw
 
 
-ACTS: dict[str, Callable[[Return, Chorus], dict]] = {Kind.COMPLETE: _complete, Kind.RECYCLE: _recycle}
+def _acknowledge(act: Return, client: Chorus) -> dict:
+    client.acknowledge_rejections([act.cpp_id], before_send=act.about_to_call)
+    return {}
+
+
+ACTS: dict[str, Callable[[Return, Chorus], dict]] = {
+    Kind.COMPLETE: _complete,
+    Kind.RECYCLE: _recycle,
+    Kind.ACKNOWLEDGE: _acknowledge,
+}
 
 
 def _believe(act: Return, error: Refused) -> None:

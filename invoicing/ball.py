@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from invoicing import review
+from invoicing import replies, review
 from invoicing.lifecycle import ON_CHORUS, Ball, Status
 from invoicing.models import Invoice, Kind
 from invoicing.typography import french
@@ -77,6 +77,7 @@ FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez la facture, puis laissez-la parti
 IN_DOUBT = "En cours de vérification : nous nous assurons que Chorus Pro a bien reçu la facture. Rien à faire."
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
+TREATED = "À personne : l'acheteur a refusé la facture, ce refus est traité."
 LAST_REPORTED = "Au comptable public. Dernière étape communiquée par cet acheteur."
 
 
@@ -126,6 +127,8 @@ def _exception(invoice: Invoice, submission: Model | None) -> str:
         return f"À l'acheteur : le numéro d'engagement lui a été demandé le {asked}."
     if submission is not None and invoice.status in {S.APPROVED, S.SENDING}:
         return {"in_doubt": IN_DOUBT, "blocked": LATE, "held": LATE}.get(submission.status, "")
+    if invoice.status == S.REJECTED and replies.is_treated(invoice):
+        return TREATED
     if invoice.kind == Kind.CREDIT_NOTE and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:
         return CREDIT_NOTE
     if invoice.status == S.ORDERED and not (invoice.recipient and invoice.recipient.reports_payment):

@@ -30,6 +30,10 @@ from suppliers.models import Supplier
 logger = logging.getLogger(__name__)
 
 BUSY = french("Beaucoup de factures arrivent en ce moment. Réessayez dans un instant : rien n'a été enregistré.")
+STILL_REJECTED = french(
+    "Ce PDF porte encore le numéro rejeté. Refaites la facture dans votre logiciel avec un nouveau numéro et une "
+    "nouvelle date, puis choisissez le nouveau PDF."
+)
 NAME_LENGTH = 120
 
 
@@ -64,12 +68,16 @@ class Claim:
     buyer_siret: str = ""
     engagement_number: str = ""
     acted_as: str = ""
+    # The rejected invoice this one is made in place of: its number is used up.
+    instead_of: Invoice | None = None
 
 
 def take_in(upload: UploadedFile, claim: Claim, *, by) -> Invoice:
     """Make a draft of an uploaded PDF. Raises NotTaken or AlreadyReceived, and then nothing was stored."""
     document = open_upload(upload, claim.supplier)
     values, amounts = _propose(document.reading, claim)
+    if claim.instead_of and values.get("number_key") == claim.instead_of.number_key:
+        raise NotTaken(STILL_REJECTED)
     stored = _store_files(document)
     try:
         with transaction.atomic():

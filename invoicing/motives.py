@@ -48,6 +48,16 @@ def advice(motive: str) -> str:
     )
 
 
+def advice_to_redo(motive: str) -> str:
+    """Said above the redoing of a rejected invoice; empty for a motive that names no reference."""
+    pieces = pieces_to_correct(motive)
+    if not pieces:
+        return ""
+    return french(
+        f"Ce motif parle d'une référence à corriger : {_listed(pieces)}. Mettez la bonne sur la nouvelle facture."
+    )
+
+
 def _listed(pieces: list[Piece]) -> str:
     *first, last = [piece.value for piece in pieces]
     return f"{', '.join(first)} et {last}" if first else last

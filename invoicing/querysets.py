@@ -46,7 +46,8 @@ class InvoiceQuerySet(models.QuerySet):
 
     def to_do(self):
         """Where the supplier must act."""
-        return self.filter(status__in=SUPPLIERS_TURN).exclude(pk__in=self._waiting_for_engagement())
+        waiting = self._waiting_for_engagement()
+        return self.filter(status__in=SUPPLIERS_TURN).exclude(Q(pk__in=waiting) | Q(pk__in=self._treated()))
 
     def under_way(self):
         """Where somebody else must act."""
@@ -63,6 +64,11 @@ class InvoiceQuerySet(models.QuerySet):
             billed_orders__order__engagement_number="",
             billed_orders__order__engagement_asked_at__isnull=False,
         ).values("pk")
+
+    def _treated(self):
+        """Rejected invoices that were redone or given up."""
+        acknowledged = Q(replies__kind="acknowledge", replies__state__in=["waiting", "sent"])
+        return self.model.objects.filter(acknowledged, status=Status.REJECTED).values("pk")
 
     # --- For which page ---
 

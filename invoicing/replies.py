@@ -32,6 +32,7 @@ class Reply(models.Model):
     class Kind(models.TextChoices):
         ANSWER = "answer", "réponse à l'acheteur"
         REROUTE = "reroute", "destinataire corrigé"
+        ACKNOWLEDGE = "acknowledge", "rejet traité"
 
     class State(models.TextChoices):
         WAITING = "waiting", "en route"
@@ -39,7 +40,11 @@ class Reply(models.Model):
         REFUSED = "refused", "refusée"
 
     # The status in which each kind makes sense; Chorus Pro refuses it in any other.
-    ANSWERS = {Kind.ANSWER: Status.SUSPENDED, Kind.REROUTE: Status.TO_REROUTE}
+    ANSWERS = {
+        Kind.ANSWER: Status.SUSPENDED,
+        Kind.REROUTE: Status.TO_REROUTE,
+        Kind.ACKNOWLEDGE: Status.REJECTED,
+    }
 
     invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="replies", verbose_name="facture")
     kind = models.CharField("nature", max_length=12, choices=Kind)
@@ -50,6 +55,10 @@ class Reply(models.Model):
     )
     service_code = models.CharField("code service", max_length=SERVICE_MAX, blank=True)
     engagement_number = models.CharField("numéro d'engagement", max_length=ENGAGEMENT_MAX, blank=True)
+    # The new invoice in place of a rejected one; none when it will not be redone.
+    redone_as = models.ForeignKey(
+        "invoicing.Invoice", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="refaite par"
+    )
     # Which return it answers: the date Chorus Pro gave to it.
     about = models.DateTimeField("retour du", null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par")
@@ -65,7 +74,8 @@ class Reply(models.Model):
             models.UniqueConstraint(fields=["invoice"], condition=Q(state="waiting"), name="one_waiting_reply"),
             models.CheckConstraint(condition=Q(state__in=["waiting", "sent", "refused"]), name="reply_state_is_known"),
             models.CheckConstraint(
-                condition=Q(kind="reroute", recipient__isnull=False) | Q(kind="answer", recipient__isnull=True),
+                condition=Q(kind="reroute", recipient__isnull=False)
+                | Q(kind__in=["answer", "acknowledge"], recipient__isnull=True),
                 name="reroute_has_recipient",
             ),
         ]
@@ -114,14 +124,18 @@ class Attachment(models.Model):
         return self.name
 
 
-TOLD_LABELS = {Reply.Kind.ANSWER: "Réponse à l'acheteur", Reply.Kind.REROUTE: "Destinataire corrigé"}
+TOLD_LABELS = {
+    Reply.Kind.ANSWER: "Réponse à l'acheteur",
+    Reply.Kind.REROUTE: "Destinataire corrigé",
+    Reply.Kind.ACKNOWLEDGE: "Rejet traité",
+}
 REFUSED_LABEL = "Chorus Pro n'a pas pris la réponse"
 ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
 
 
-def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=(), **route) -> Reply:
-    """Keep a reply for chorus to carry. `files` are unsaved attachments whose file is already stored; `route` is the
-    recipient, service_code and engagement_number of a reroute.
+def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=(), **more) -> Reply:
+    """Keep a reply for chorus to carry. `files` are unsaved attachments whose file is already stored; `more` is the
+    recipient, service_code and engagement_number of a reroute, or the invoice that a rejected one is redone_as.
 
     Raises TransitionError when the invoice changed since `seen_revision`, or does not wait for this kind of reply.
     """
@@ -138,7 +152,7 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
             about=invoice.chorus_status_at,
             by=by,
             acted_as=acted_as,
-            **route,
+            **more,
         )
         for attachment in files:
             attachment.invoice, attachment.reply = invoice, reply
@@ -153,7 +167,9 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
 
 def _told(reply: Reply, files) -> str:
     names = ", ".join(attachment.name for attachment in files)
-    return "\n".join(filter(None, [_route(reply), reply.comment, names and french(f"Pièces jointes : {names}")]))
+    return "\n".join(
+        filter(None, [_route(reply), _redone(reply), reply.comment, names and french(f"Pièces jointes : {names}")])
+    )
 
 
 def _route(reply: Reply) -> str:
@@ -161,6 +177,14 @@ def _route(reply: Reply) -> str:
         return ""
     service, engagement = reply.service_code or "aucun", reply.engagement_number or "aucun"
     return french(f"SIRET : {format_siret(reply.recipient.siret)}, service : {service}, engagement : {engagement}")
+
+
+def _redone(reply: Reply) -> str:
+    if reply.kind != Reply.Kind.ACKNOWLEDGE:
+        return ""
+    if not reply.redone_as:
+        return "La facture ne sera pas refaite."
+    return french(f"La facture est refaite : {reply.redone_as}.")
 
 
 def waiting_reply(invoice) -> Reply | None:
@@ -183,6 +207,11 @@ def may_reply(invoice) -> bool:
         return False
     reply = current_reply(invoice)
     return reply is None or reply.state == Reply.State.REFUSED
+
+
+def is_treated(invoice) -> bool:
+    """Whether a rejected invoice was redone or given up."""
+    return invoice.replies.filter(kind=Reply.Kind.ACKNOWLEDGE).exclude(state=Reply.State.REFUSED).exists()
 
 
 def is_delayed(reply: Reply | None) -> bool:

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
 from invoicing.fields import SiretField
-from invoicing.forms import ActedAsField
+from invoicing.forms import ActedAsField, PdfField
 from invoicing.intake import find_recipient
 from invoicing.models import Invoice
 from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
@@ -163,6 +163,25 @@ class RerouteForm(ReturnForm):
             "service_code": data["service_code"],
             "engagement_number": data["engagement_number"],
         }
+
+
+class RedoForm(ReturnForm):
+    """The new PDF in place of a rejected invoice."""
+
+    document = PdfField(label="Nouvelle facture en PDF", help_text="10 Mo au plus. Nouveau numéro, nouvelle date.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["comment"]
+
+
+class GiveUpForm(ReturnForm):
+    """A word, if any, on why a rejected invoice is not redone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].label = "Pourquoi (facultatif)"
+        self.fields["comment"].widget.attrs["rows"] = 2
 
 
 def store(uploads: Iterable[UploadedFile], kind: str) -> list[Attachment]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.views import drafts, files, invoice, lists, replies
+from invoicing.views import drafts, files, invoice, lists, redoing, replies
 
 app_name = "invoicing"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<int:pk>/retirer/", invoice.withdraw, name="withdraw"),
     path("<int:pk>/annuler-envoi/", invoice.cancel_sending, name="cancel_sending"),
     path("<int:pk>/repondre-acheteur/", replies.reply, name="reply"),
+    path("<int:pk>/refaire/", redoing.redo, name="redo"),
+    path("<int:pk>/ne-pas-refaire/", redoing.give_up, name="give_up"),
     path("<int:pk>/demander-reference/", replies.ask_buyer, name="ask_buyer"),
     path("<int:pk>/piece/<int:attachment_pk>/", replies.attachment, name="attachment"),
     path("<int:pk>/pdf/", files.document, name="document"),

@@ -59,6 +59,7 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "minutes_left": minutes_left(invoice),
         "reply": reply,
         "delayed": replies.is_delayed(reply),
+        "sees_drafts": reader.is_supplier or reader.is_agent,
         "may_reply": replies.may_reply(invoice) and may_answer_buyer(invoice, request.user),
         "interval": _interval(invoice),
         # Changes with everything this part shows, the transport's own state included.

@@ -25,6 +25,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if not replies.may_reply(invoice):
         messages.info(request, NOT_AWAITED)
         return redirect("invoicing:detail", pk)
+    if replies.kind_for(invoice) == Reply.Kind.ACKNOWLEDGE:
+        return redirect("invoicing:redo", pk)
     form = _form(request, invoice)
     if request.method == "POST" and form.is_valid():
         return _written(request, invoice, form)
@@ -111,6 +113,12 @@ def _to_answer(request: HttpRequest, pk: int) -> Invoice:
     if not may_answer_buyer(invoice, request.user):
         raise Http404
     return invoice
+
+
+def rejected_to_treat(request: HttpRequest, pk: int) -> tuple[Invoice, bool]:
+    """The invoice, and whether it is a rejected one that nobody redid or gave up."""
+    invoice = _to_answer(request, pk)
+    return invoice, replies.may_reply(invoice) and replies.kind_for(invoice) == Reply.Kind.ACKNOWLEDGE
 
 
 def may_answer_buyer(invoice: Invoice, user) -> bool:
