@@ -54,7 +54,7 @@ def queue_written(batch: int = 500) -> int:
     waiting = Reply.objects.filter(
         state=Reply.State.WAITING, submission__isnull=True, invoice__submissions__in=deposits
     ).distinct()
-    return sum(_queue(reply, deposits.get(invoice=reply.invoice_id)) for reply in waiting[:batch])
+    return sum(_queue(reply, deposits.filter(invoice=reply.invoice_id).latest("pk")) for reply in waiting[:batch])
 
 
 def _queue(reply: Reply, deposited: Submission) -> bool:
