@@ -31,6 +31,12 @@ def watch_moves() -> None:
         cursor.execute(TRIGGER)
 
 
+def keep_up() -> None:
+    """What PostgreSQL's own housekeeping does within a minute; a test machine may have it switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum (analyze) chorus_submission, invoicing_invoice, suppliers_supplier, suppliers_mandate")
+
+
 def moves() -> Counter[tuple[str, str]]:
     """How often a submission went from one status to another."""
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from tests.chaos.places import GivenRedis, OwnRedis
 from tests.chaos.stage import Patience, Stage
 
 TICK = 0.25
+UPKEEP = 10  # seconds
 THAW_MARGIN = 2  # seconds frozen beyond the lease
 STRIKE_REDIS_AT, CUT_POWER_AT = 0.3, 0.5  # of the invoices deposited
 
@@ -86,7 +87,7 @@ class Round:
 
         began = time.monotonic()
         self.stage.begin()
-        done = 0
+        done, kept_at = 0, began
         while done < self.wanted.invoices or self.plan.frozen():
             self.seconds = time.monotonic() - began
             if self.seconds > self.wanted.limit:
@@ -96,6 +97,9 @@ class Round:
             done = ledger.deposited()
             self._accidents(done / self.wanted.invoices)
             self._do_what_a_person_would()
+            if time.monotonic() > kept_at + UPKEEP:
+                ledger.keep_up()
+                kept_at = time.monotonic()
 
     def _accidents(self, progress: float) -> None:
         self.plan.advance(progress)
