@@ -5,7 +5,7 @@ MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo demo-reset journey test lint format lock migrations shell
+.PHONY: help demo demo-reset journey test chaos bench lint format lock migrations shell
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -27,6 +27,17 @@ journey: ## Play the same story without a person, on free ports (PDF=invoice.pdf
 test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-k doubt")
 	@$(DEV)
 	@$(PY) -m pytest $(ARGS)
+
+chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; then show that a careless worker is caught
+	@$(DEV)
+	$(PY) -m tests.chaos --invoices $(or $(N),200)
+	$(PY) -m tests.chaos --invoices 60 --freezes 0 --lagging
+	$(PY) -m tests.chaos --invoices 60 --freezes 0 --mutant; test $$? -eq 3
+	@echo "The worker that sends again without looking was caught, as it must be."
+
+bench: ## Measure deposits, news and memory beside the plainest way of doing the same (ARGS="--latency 0")
+	@$(DEV)
+	@$(PY) -m tests.bench $(ARGS)
 
 lint: ## Check style, types, templates, direction of imports, migrations, forbidden words
 	@$(DEV)
