@@ -59,7 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(var: Path, pdf: Path | None) -> int:
     began = time.monotonic()
-    stage = Stage(var, web_port=free_port(), simulator_port=free_port(), send_delay=1, interval=1, life=1)
+    # Nothing is kept: the children need no time to end in good order.
+    hurry = {"send_delay": 1, "interval": 1, "life": 1, "grace": 0.5}
+    stage = Stage(var, web_port=free_port(), simulator_port=free_port(), **hurry)
     try:
         with stage:
             timeline = Journey(stage, began).play(pdf or stage.samples / f"facture-{ORDER}.pdf")

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-GRACE = 10  # seconds to end by itself before it is killed
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -70,21 +69,25 @@ class Service:
         if self.is_running:
             self.process.terminate()
 
-    def end(self) -> None:
-        """Wait until it is gone; what lingers in its group is killed."""
+    def end(self, grace: float) -> None:
+        """Wait until it is gone; what lingers in its group after `grace` seconds is killed."""
         if self.process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(GRACE)
+            self.process.wait(grace)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 class Crew:
-    """Services that live and end together, started wave after wave; the last wave ends first."""
+    """Services that live and end together, started wave after wave; the last wave ends first.
 
-    def __init__(self):
+    `grace`: seconds they have to end by themselves.
+    """
+
+    def __init__(self, grace: float = 10):
+        self.grace = grace
         self.waves: list[tuple[Service, ...]] = []
 
     def start(self, *services: Service, patience: float = 40) -> None:
@@ -110,5 +113,5 @@ class Crew:
             for service in wave:
                 service.ask_to_end()
             for service in wave:
-                service.end()
+                service.end(self.grace)
         self.waves.clear()

@@ -18,7 +18,8 @@ from chorus.simulator.remote import RemoteSimulator
 class Stage:
     """`with Stage(var, web_port=8000, simulator_port=8020) as stage:` runs everything until the block ends.
 
-    `var` is the folder that keeps the data, the mail, the logs. Raises Failed with a sentence for the terminal.
+    `var` is the folder that keeps the data, the mail, the logs. Durations in seconds: `life` of an invoice in each of
+    its first states on the simulator, `grace` for the children to end. Raises Failed with a sentence for the terminal.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Stage:
         send_delay: int = 20,
         interval: float = 3,
         life: float = 3,
+        grace: float = 10,
     ):
         self.var = var
         self.url = f"http://127.0.0.1:{web_port}"
@@ -38,7 +40,7 @@ class Stage:
         self.delays = {"send_delay": send_delay, "interval": interval}
         self.life = life
         self.mail, self.samples, self.logs = var / "mail", var / SAMPLES, var / "logs"
-        self.crew = Crew()
+        self.crew = Crew(grace)
 
     def __enter__(self) -> "Stage":
         try:
