@@ -42,6 +42,7 @@ def wanted(asked: argparse.Namespace) -> Wanted:
         invoices=asked.invoices,
         mutant=asked.mutant,
         duplicate_check=asked.lagging,
+        returns=not (asked.mutant or asked.lagging),
         patience=LAGGING if asked.lagging else Patience(),
         workers=asked.workers,
         processes=asked.processes,

@@ -44,8 +44,8 @@ def moves() -> Counter[tuple[str, str]]:
         return Counter({(source, target): count for source, target, count in cursor.fetchall()})
 
 
-def deposited() -> int:
-    return Submission.objects.filter(status=S.DEPOSITED).count()
+def deposits():
+    return Submission.objects.deposits().filter(status=S.DEPOSITED)
 
 
 @dataclass
@@ -82,7 +82,7 @@ def compare(simulator: RemoteSimulator) -> Comparison:
 
 def _wrong(simulator: RemoteSimulator, ours: dict[str, Invoice]) -> list[str]:
     """Numbers stored with another PDF or amount than ours, or that we know under another id."""
-    ids = dict(Submission.objects.filter(status=S.DEPOSITED).values_list("number", "cpp_id"))
+    ids = dict(deposits().values_list("number", "cpp_id"))
     stored: dict[str, set[int]] = {}
     wrong = set()
     for row in simulator.invoices():
@@ -107,7 +107,7 @@ def _unfinished() -> Counter[str]:
 
 def adopted() -> int:
     """Deposits known by looking, not by their own answer: a search row has no codeRetour."""
-    return Submission.objects.filter(status=S.DEPOSITED).exclude(answer__has_key="codeRetour").count()
+    return deposits().exclude(answer__has_key="codeRetour").count()
 
 
 def told_already_there() -> int:
@@ -116,7 +116,7 @@ def told_already_there() -> int:
 
 
 def attempts() -> Counter[int]:
-    rows = Submission.objects.values("attempt").annotate(many=Count("pk"))
+    rows = Submission.objects.deposits().values("attempt").annotate(many=Count("pk"))
     return Counter({row["attempt"]: row["many"] for row in rows})
 
 
@@ -125,7 +125,8 @@ def pace() -> dict[int, float]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select extract(epoch from at - (select min(at) from chaos_move)) from chaos_move"
-            " where target = 'deposited' order by at"
+            " where target = 'deposited' and submission in (select id from chorus_submission where kind = 'deposit')"
+            " order by at"
         )
         seconds = [float(row[0]) for row in cursor.fetchall()]
     return {percent: seconds[len(seconds) * percent // 100 - 1] for percent in (50, 90, 99, 100)} if seconds else {}

@@ -4,18 +4,16 @@
 obeyed stays as `kill.3.<pid>.<n>` in `done/`.
 """
 
-import itertools
 import os
 import random
 import signal
 import time
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ACTS = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
-POINTS = (
+DEPOSIT_POINTS = (
     "inside the claim",
     "claimed",
     "before upload",
@@ -26,6 +24,8 @@ POINTS = (
     "inside the record",
     "recorded",
 )
+RETURN_POINTS = ("return claimed", "before the answer leaves", "after the answer is taken", "return recorded")
+POINTS = DEPOSIT_POINTS + RETURN_POINTS
 
 
 def prepare(folder: Path) -> None:
@@ -67,11 +67,23 @@ class Plan:
     # The last invoices must still pass every point, or the last orders would wait in vain.
     SPREAD = 0.7
 
-    def __init__(self, folder: Path, *, kills: int, freezes: int, most_frozen: int, thaw_after: float, seed: int):
+    def __init__(
+        self,
+        folder: Path,
+        points: tuple[str, ...],
+        *,
+        kills: int,
+        freezes: int,
+        most_frozen: int,
+        thaw_after: float,
+        seed: int,
+    ):
         self._folder, self._most_frozen, self._thaw_after = folder, most_frozen, thaw_after
-        acts = [("kill", number) for number in range(len(POINTS))] * kills
-        acts += [("freeze", number) for number in range(len(POINTS))] * freezes
+        acts = [("kill", POINTS.index(point)) for point in points] * kills
+        acts += [("freeze", POINTS.index(point)) for point in points] * freezes
         random.Random(seed).shuffle(acts)
+        # Returns are few and come late: what is to befall them waits for them from the beginning.
+        acts.sort(key=lambda act: POINTS[act[1]] in DEPOSIT_POINTS)
         self._waiting, self._total = acts, len(acts)
         self._thawed: set[Obeyed] = set()
 
@@ -107,8 +119,3 @@ class Plan:
         self._thawed.add(one)
         with suppress(ProcessLookupError):  # its whole worker was killed meanwhile
             os.kill(one.pid, signal.SIGCONT)
-
-    def unobeyed(self) -> Counter[str]:
-        """Orders that no worker came to take, by act and point."""
-        left = [path.name.split(".") for path in self._folder.iterdir() if path.is_file()]
-        return Counter(f"{act} {POINTS[int(n)]}" for act, n in itertools.chain(left, self._waiting))

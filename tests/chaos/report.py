@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from tests.chaos import ledger
-from tests.chaos.orders import POINTS
 
 SHOWN = 8
 
@@ -21,9 +20,12 @@ def judge(round) -> int:
     problems = _not_proved(round)
     for problem in problems:
         print(f"NOT PROVED: {problem}")
+    wrong_returns = round.buyer.wrong()
+    _line("returns", f"{round.buyer.expected} invoices sent back: {_listed(round.buyer.told().items())}")
+    _line("not once", f"{len(wrong_returns)}" + (f": {', '.join(wrong_returns[:SHOWN])}" if wrong_returns else ""))
     if found.twice:
         return _end(TWICE, f"DEPOSITED TWICE: {len(found.twice)} invoices", round)
-    if problems or not found.is_exactly_once:
+    if problems or wrong_returns or not round.buyer.is_over() or not found.is_exactly_once:
         return _end(FAILED, "FAILED", round)
     return _end(0, "EXACTLY ONCE", round)
 
@@ -54,7 +56,7 @@ def _print_far_side(round) -> None:
 def _print_accidents(round) -> None:
     acts = round.acts()
     for act in ("kill", "freeze"):
-        by_point = [(point, acts[act, point]) for point in POINTS]
+        by_point = [(point, acts[act, point]) for point in round.points]
         _line(f"{act}s", f"{sum(count for _, count in by_point)}: {_listed(by_point)}")
     if "redis" in round.strikes:
         _line("redis", f"struck once: {round.redis.strike_is}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos import orders, weather
-from tests.chaos.orders import POINTS, Plan
+from tests.chaos.orders import DEPOSIT_POINTS, POINTS, Plan
 from tests.chaos.places import GivenRedis, OwnRedis
 from tests.chaos.stage import Patience, Stage
 
@@ -21,6 +21,7 @@ class Wanted:
     invoices: int
     mutant: bool
     duplicate_check: bool
+    returns: bool
     patience: Patience
     workers: int
     processes: int
@@ -43,8 +44,10 @@ class Round:
             processes=wanted.processes,
             mutant=wanted.mutant,
         )
+        self.points = POINTS if wanted.returns else DEPOSIT_POINTS
         self.plan = Plan(
             self.stage.orders,
+            self.points,
             kills=wanted.kills,
             freezes=wanted.freezes,
             most_frozen=max(1, wanted.workers * wanted.processes - 3),
@@ -74,10 +77,12 @@ class Round:
     def _prepare(self) -> None:
         self.stage.open("--seed", str(self.wanted.seed))
         from tests.chaos import data, ledger  # only now does Django know its database
+        from tests.chaos.buyer import Buyer
 
         data.connect_suppliers()
         data.approve_invoices(self.wanted.invoices)
         ledger.watch_moves()
+        self.buyer = Buyer(self.simulator, self.wanted.invoices, awake=self.wanted.returns)
         self.simulator.set_duplicate_check(self.wanted.duplicate_check)
         weather.storm(self.simulator, share=self.wanted.faults, call_deadline=self.wanted.patience.call_deadline)
         self.simulator.trouble("search_lag", seconds=self.wanted.patience.search_lag)
@@ -88,14 +93,15 @@ class Round:
         began = time.monotonic()
         self.stage.begin()
         done, kept_at = 0, began
-        while done < self.wanted.invoices or self.plan.frozen():
+        while done < self.wanted.invoices or not self.buyer.is_over() or self.plan.frozen():
             self.seconds = time.monotonic() - began
             if self.seconds > self.wanted.limit:
                 return
             time.sleep(TICK)
             self.stage.supervise()
-            done = ledger.deposited()
+            done = ledger.deposits().count()
             self._accidents(done / self.wanted.invoices)
+            self.buyer.act()
             self._do_what_a_person_would()
             if time.monotonic() > kept_at + UPKEEP:
                 ledger.keep_up()
@@ -136,4 +142,4 @@ class Round:
         """Points at which a planned accident never happened."""
         seen = self.acts()
         planned = {"kill": self.wanted.kills, "freeze": self.wanted.freezes}
-        return [f"{act} {point}" for act, times in planned.items() for point in POINTS if seen[act, point] < times]
+        return [f"{act} {point}" for act, times in planned.items() for point in self.points if seen[act, point] < times]

@@ -43,7 +43,7 @@ class Patience:
             "CHORUS_REQUIREMENTS_AGE": "3600",
             "CHORUS_SILENCE_AGE": "86400",
             "CHORUS_CALLS_PER_SECOND": "0",
-            "CHORUS_NEWS_INTERVAL": "5",
+            "CHORUS_NEWS_INTERVAL": "2",
             "CHORUS_DIRECTORY_INTERVAL": "86400",
         }
 
