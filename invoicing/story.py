@@ -66,7 +66,7 @@ def _who(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> 
         return name if reader.is_supplier or reader.is_agent else str(invoice.supplier)
     if event.by_id in teams["buyer"]:
         return str(event.by) if reader.is_buyer or reader.is_agent else str(invoice.buyer)
-    return str(event.by) if reader.is_agent else "Département"
+    return str(event.by) if reader.is_agent else "le Département"
 
 
 def return_reason(invoice: Invoice) -> str:

@@ -128,6 +128,12 @@ class Supplier(models.Model):
         return mask_iban(self.iban)
 
     @property
+    def missing_from_profile(self) -> list[str]:
+        """What the producer has not told us yet, in his words."""
+        told = {"Chorus Pro": self.box_changed_at, "IBAN": self.iban, "régime de TVA": self.vat_regime}
+        return [words for words, value in told.items() if not value]
+
+    @property
     def mandate(self):
         """The mandate in force, or None."""
         return self.mandates.filter(revoked_at__isnull=True).first()

@@ -25,6 +25,7 @@ AGED = french(
     "Quelqu'un a modifié cette facture pendant que vous la lisiez. Vos saisies sont gardées ci-dessous : "
     "relisez-les, puis enregistrez de nouveau."
 )
+SAME_FILE = french("C'est le fichier que cette facture a déjà : choisissez le nouveau PDF.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -184,7 +185,8 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
         except (intake.NotTaken, TransitionError) as refusal:
             form.add_error("document", str(refusal))
         except intake.AlreadyReceived as known:
-            form.add_error("document", _already_received(known.invoice))
+            same = known.invoice.pk == invoice.pk
+            form.add_error("document", SAME_FILE if same else _already_received(known.invoice))
     return render(request, "invoicing/replace.html", {"form": form, "invoice": invoice})
 
 

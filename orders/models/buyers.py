@@ -140,7 +140,9 @@ class BuyerMember(models.Model):
     """A person who acts for a buyer."""
 
     buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="buyer_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="buyer_memberships", verbose_name="personne"
+    )
     created_at = models.DateTimeField("depuis le", auto_now_add=True)
 
     class Meta:

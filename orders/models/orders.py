@@ -175,6 +175,11 @@ class Order(models.Model):
         return self.total_ht - self.billed_ht
 
     @property
+    def is_overbilled(self) -> bool:
+        """More was billed than ordered, not counting drafts: a draft may still be corrected, and no buyer sees it."""
+        return self.remaining_ht + self.preparing_ht < 0
+
+    @property
     def is_to_bill(self) -> bool:
         return self.remaining_ht > 0
 

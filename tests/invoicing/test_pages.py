@@ -322,8 +322,8 @@ def test_names_stay_in_the_house(people, an_invoice_of):
         for name in ("supplier", "buyer", "agent")
     }
     assert who == {
-        "supplier": ["Département", "Dominique"],
-        "buyer": ["Département", str(invoice.supplier)],
+        "supplier": ["le Département", "Dominique"],
+        "buyer": ["le Département", str(invoice.supplier)],
         "agent": [people.agent.user.email, "Dominique"],
     }
 

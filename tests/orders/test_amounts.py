@@ -107,3 +107,15 @@ def test_lines_are_locked_by_an_invoice_past_its_producers_desk(order):
         assert order.is_billed is locked
     InvoiceFactory(order=order, status=Status.RETURNED)
     assert order.is_billed
+
+
+@pytest.mark.django_db
+def test_drafts_never_read_as_billed_in_excess():
+    order = OrderFactory()
+    for _ in range(2):
+        InvoiceFactory(order=order)
+    order = Order.objects.with_people().with_billings().get()
+    assert order.remaining_ht < 0
+    assert not order.is_overbilled
+    order.invoices.update(status=Status.TO_REVIEW)
+    assert Order.objects.with_people().with_billings().get().is_overbilled
