@@ -216,7 +216,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
             try:
                 form.carry_out(invoice, by=request.user)
             except TransitionError as reason:
-                return self.not_decided(request, object_id, form, reason)
+                # Pressed twice at once: the other press may have done just this.
+                invoice = self.find(request, object_id)
+                if not form.was_carried_out(invoice, by=request.user):
+                    return self.not_decided(request, object_id, form, reason)
         messages.success(request, told(invoice))
         if form.cleaned_data["decision"] == Decision.TAKE_BACK:
             return redirect(review_url(invoice))

@@ -13,12 +13,20 @@ from suppliers.validators import validate_siret
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
 MOST_DATES = 62
+# Beyond them a date is a slip of the finger, and the sums made with it would leave the calendar.
+YEARS = range(2000, 2101)
+
+
+def validate_year(day: date) -> None:
+    if day.year not in YEARS:
+        raise ValidationError(french(f"L'année {day.year} n'est pas possible ici : vérifiez la date."))
 
 
 class DayField(forms.DateField):
     """The browser's own calendar where there is one; day first where there is none."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [validate_year]
     default_error_messages = {"invalid": french("Cette date n'est pas valable. Écrivez-la ainsi : 18/11/2026.")}
 
     def __init__(self, **kwargs):
@@ -42,9 +50,11 @@ class DaysField(forms.CharField):
     def _day(self, word: str) -> date:
         for style in DATE_FORMATS:
             try:
-                return datetime.strptime(word, style).date()
+                day = datetime.strptime(word, style).date()
             except ValueError:
                 continue
+            validate_year(day)
+            return day
         raise ValidationError(french(f"« {word[:20]} » n'est pas une date. Écrivez-la ainsi : 18/11/2026."))
 
 

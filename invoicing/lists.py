@@ -1,8 +1,18 @@
 """Lists of the desk: rows to read, opened on those that need somebody."""
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
+from django.http import QueryDict
 from django.utils.text import capfirst
+
+
+def with_keys_only(posted: QueryDict) -> QueryDict:
+    """What was posted, less the chosen « rows » whose key cannot be one: Django's own actions stumble over them."""
+    cleaned = posted.copy()
+    keys = [key for key in posted.getlist(ACTION_CHECKBOX_NAME) if key.isascii() and key.isdecimal() and len(key) < 19]
+    cleaned.setlist(ACTION_CHECKBOX_NAME, keys)
+    return cleaned
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -14,6 +24,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # Counting every filter would read the whole table.
 
     def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            request.POST = with_keys_only(request.POST)
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from invoicing.fields import YEARS
 from invoicing.models import NUMBER_MAX, Kind
 from invoicing.reading import Found, Reading
 from invoicing.typography import NBSP
@@ -33,8 +34,15 @@ def _amount(value: str) -> Decimal:
     return to_cents(amount)
 
 
+def _day(value: str) -> date:
+    day = date.fromisoformat(value)
+    if day.year not in YEARS:
+        raise ValueError(value)
+    return day
+
+
 def _dates(value: str) -> list[str]:
-    return sorted({date.fromisoformat(day).isoformat() for day in value.split(",")})
+    return sorted({_day(day).isoformat() for day in value.split(",")})
 
 
 def _siret(value: str) -> str:
@@ -61,9 +69,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "kind": Kind,
     "number": _text(NUMBER_MAX),
     "origin_number": _text(NUMBER_MAX),
-    "issue_date": date.fromisoformat,
+    "issue_date": _day,
     "delivery_dates": _dates,
-    "due_date": date.fromisoformat,
+    "due_date": _day,
     "total_ht": _amount,
     "total_tva": _amount,
     "total_ttc": _amount,

@@ -1,7 +1,7 @@
 """The lines of an order as a form: rows left empty are ignored, emptying a row removes its line."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django import forms
 
@@ -51,11 +51,18 @@ class AmountField(forms.DecimalField):
         return french_number(value, self.shown_places) if isinstance(value, Decimal) else value
 
 
+def _rate(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+
+
 class RateField(forms.TypedChoiceField):
     """A rate in percent, among the French ones."""
 
     def __init__(self, **kwargs):
-        super().__init__(choices=[], coerce=Decimal, empty_value=None, **kwargs)
+        super().__init__(choices=[], coerce=_rate, empty_value=None, **kwargs)
         self.offer(RATES)
 
     def prepare_value(self, value):

@@ -135,7 +135,22 @@ def _aged(request, invoice, form) -> HttpResponse:
     if not invoice.is_editable:
         messages.info(request, french("Cette facture est déjà passée à l'étape suivante : la voici."))
         return redirect("invoicing:detail", invoice.pk)
+    if request.POST.get("action") == "confirm" and _is_stored(invoice, form):
+        return _confirm_once_more(request, invoice, form)
     return _again(request, invoice, form, None, AGED)
+
+
+def _is_stored(invoice, form) -> bool:
+    """Whether the invoice says already what this form says: the button was pressed twice."""
+    return all(getattr(invoice, name) == value for name, value in form.checked().values.items() if value)
+
+
+def _confirm_once_more(request, invoice, form) -> HttpResponse:
+    """Nothing changed behind this form: it confirms what its twin saved, or finds that the twin confirmed too."""
+    try:
+        return _confirmed(request, invoice, form)
+    except TransitionError:
+        return redirect("invoicing:detail", invoice.pk)
 
 
 def _again(request, invoice, form, field: str | None, error: str) -> HttpResponse:

@@ -32,7 +32,7 @@ def page(request: HttpRequest, pk: int, number: int) -> FileResponse:
     invoices = Invoice.objects.visible_to(request.user)
     shown = get_object_or_404(InvoicePage, invoice__in=invoices, invoice_id=pk, number=number)
     answer = FileResponse(open_stored(shown.picture), content_type="image/jpeg")
-    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

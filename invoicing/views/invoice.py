@@ -91,7 +91,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A word of the supplier, to answer the reason of a return or to explain."""
     invoice = _own(request, pk)
     form = AnswerForm(request.POST)
-    if not form.is_valid():
+    if not _may_answer(invoice, viewer(invoice, request.user)):
+        messages.info(request, french("Cette facture n'attend pas de message de votre part."))
+    elif not form.is_valid():
         messages.error(request, " ".join(form.errors["text"]))
     elif _said_just_now(invoice, form.cleaned_data["text"], request.user):
         messages.info(request, french("Votre message était déjà enregistré."))

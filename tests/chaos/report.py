@@ -1,5 +1,6 @@
 """The figures of a round, and its judgement."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from tests.chaos import ledger
@@ -88,6 +89,14 @@ def _print_comparison(found: ledger.Comparison) -> None:
         _line(name, f"{len(numbers)}" + (f": {', '.join(numbers[:SHOWN])}" if numbers else ""))
     for what, many in found.unfinished.most_common():
         _line("unfinished", f"{many} × {what}")
+
+
+def _at(errors: Counter[str]) -> Iterable[tuple[str, int]]:
+    """The same by what was called, or said: an error begins with its operation."""
+    found = Counter()
+    for error, times in errors.items():
+        found[error.partition(":")[0]] += times
+    return found.items()
 
 
 def _listed(pairs: Iterable[tuple[str, int]]) -> str:

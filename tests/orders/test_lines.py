@@ -4,10 +4,11 @@ import threading
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from invoicing.lifecycle import Status
-from orders.lines import quantity_of
+from orders.lines import RateField, quantity_of
 from orders.models import LinesLocked, Order, OrderChanged, OrderLine
 from tests.factories import InvoiceFactory, OrderFactory
 from tests.orders.conftest import signed_in
@@ -190,3 +191,10 @@ def test_of_two_people_at_once_one_wins_and_the_other_is_told(order, people, url
 def test_the_model_refuses_an_aged_revision_by_itself(order):
     with pytest.raises(OrderChanged, match="a changé entre-temps"):
         order.change_lines([], by=None, seen_revision=order.revision - 1)
+
+
+@pytest.mark.parametrize("rate", ["abc", "\0", "9999-12-31", "<b>", "1" * 1000, "NaN"])
+def test_a_rate_that_is_none_is_no_error_of_the_server(rate):
+    assert RateField().has_changed(Decimal("5.5"), rate)
+    with pytest.raises(ValidationError):
+        RateField().clean(rate)
