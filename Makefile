@@ -1,6 +1,6 @@
 # Everything a developer does here, one word each: `make` lists them. Only git, make and Python ≥ 3.11 are needed.
 PY := .venv/bin/python
-DEV := tools/install requirements-dev.lock
+DEV := .ci/install requirements-dev.lock
 MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
@@ -13,15 +13,15 @@ help: ## List these words
 		printf '  make %-12s %s\n' "$$word" "$$what"; done
 
 demo: ## Play the whole story in a browser (PORT=8000 SIMULATOR_PORT=8020); Ctrl-C ends it, its data stay
-	@tools/install requirements.lock
+	@.ci/install requirements.lock
 	@exec $(PY) -m agrilocal18.demo
 
 demo-reset: ## Forget the demonstration's data
-	@tools/install requirements.lock
+	@.ci/install requirements.lock
 	@$(PY) -m agrilocal18.demo --reset
 
 journey: ## Play the same story without a person, on free ports (PDF=invoice.pdf to use one's own)
-	@tools/install requirements.lock
+	@.ci/install requirements.lock
 	@exec $(PY) -m agrilocal18.demo.journey $(if $(PDF),"$(PDF)")
 
 test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-k doubt")
@@ -47,7 +47,7 @@ lint: ## Check style, types, templates, direction of imports, migrations, forbid
 	$(PY) -m djlint templates --lint --quiet
 	$(PY) .venv/bin/lint-imports --no-logo
 	$(MANAGE) makemigrations --check --dry-run
-	tools/check-words
+	.ci/check-words
 
 format: ## Lay out the Python code
 	@$(DEV)
@@ -64,5 +64,5 @@ migrations: ## Write the migrations that the models lack
 	$(MANAGE) makemigrations
 
 shell: ## A Django shell on the demonstration's data
-	@tools/install requirements.lock
+	@.ci/install requirements.lock
 	@exec $(PY) -m agrilocal18.demo --shell

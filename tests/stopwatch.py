@@ -1,4 +1,4 @@
-"""`pytest -p tests.stopwatch`: prints how long the browser's tests and all the others took, and fails past a ceiling.
+"""`pytest -p tests.stopwatch`: prints how long the browser's tests and all the others took, and what passed a ceiling.
 
 Ceilings in seconds from BROWSER_CEILING and OTHERS_CEILING; none where they are not given.
 """
@@ -27,12 +27,7 @@ def ceiling(kind):
     return float(os.environ.get(CEILINGS[kind], "inf"))
 
 
-def pytest_sessionfinish(session):
-    if any(seconds > ceiling(kind) for kind, seconds in session.config.stash[took].items()):
-        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-
-
 def pytest_terminal_summary(terminalreporter, config):
     for kind, seconds in sorted(config.stash[took].items()):
-        late = ": too long" if seconds > ceiling(kind) else ""
+        late = ": LONGER THAN ITS CEILING" if seconds > ceiling(kind) else ""
         terminalreporter.write_line(f"{kind}: {seconds:.0f} s (at most {ceiling(kind):.0f} s){late}")

@@ -188,7 +188,7 @@ def test_it_explains_every_word_of_make():
 def checkout(tmp_path) -> Path:
     """A folder with a space in its name that has no .venv yet."""
     folder = tmp_path / "a checkout"
-    shutil.copytree(ROOT / "tools", folder / "tools")
+    shutil.copytree(ROOT / ".ci", folder / ".ci")
     shutil.copy(ROOT / "requirements.lock", folder)
     return folder
 
@@ -211,7 +211,7 @@ def python(checkout: Path, *, recent: bool, has_venv: bool) -> str:
 
 def install(checkout: Path, python: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["tools/install", "requirements.lock"],
+        [".ci/install", "requirements.lock"],
         cwd=checkout,
         env={**os.environ, "PYTHON": python},
         capture_output=True,
