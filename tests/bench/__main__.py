@@ -6,6 +6,7 @@ each invoice that is tracked; the memory of a worker. Needs PostgreSQL (DATABASE
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before it begins")
     try:
         with tempfile.TemporaryDirectory(prefix="agrilocal18-bench-") as folder, scratch_database("bench") as database:
             measure(Path(folder), database, asked)
@@ -159,6 +161,8 @@ def _report_deposits(asked, count: int, bare: list, ours, queueing: float, calls
     _say(f"  the portal             {rate:.1f} a second ({queueing:.1f} s queueing, {ours.seconds:.1f} s sending)")
     _say(f"  ratio                  {rate / bare_rate:.2f} (bound by latency alone: {_ideal(asked):.1f} a second)")
     _say(f"  sent                   {sent}; {restarts} sweeps ended although invoices waited, and began again")
+    cpu = [1000 * run.cpu_seconds / count for run in (ours, *bare)]
+    _say(f"  processor time         {cpu[0]:.1f} ms a deposit for the portal, {sum(cpu[1:]) / 2:.1f} ms for the loop")
     _say("  calls                  " + ", ".join(f"{name} {n}" for name, n in sorted(calls.items()) if n))
     _say(
         f"  peak memory            {ours.peak_mb:.0f} MB a process of the portal, {bare[0].peak_mb:.0f} MB of the loop"

@@ -1,4 +1,4 @@
-"""Several processes that start at once, each measured: how long they took together, and the memory of the largest."""
+"""Several processes that start at once: how long they took together, their processor time, the largest's memory."""
 
 import multiprocessing
 import queue
@@ -23,6 +23,7 @@ class Outcome:
     seconds: float
     results: list[Any]
     peak_mb: float
+    cpu_seconds: float  # of all of them together
 
 
 def together(act: Act, processes: int, *values: Any) -> Outcome:
@@ -44,7 +45,8 @@ def together(act: Act, processes: int, *values: Any) -> Outcome:
         raise Failed("A process of the benchmark ended by itself.") from error
     for process in crowd:
         process.join()
-    return Outcome(seconds, [result for result, _ in found], max(peak for _, peak in found))
+    results, peaks, cpu = zip(*found, strict=True)
+    return Outcome(seconds, list(results), max(peaks), sum(cpu))
 
 
 def _work(act: Act, position: int, values: tuple, ready: Any, done: Any) -> None:
@@ -55,8 +57,9 @@ def _work(act: Act, position: int, values: tuple, ready: Any, done: Any) -> None
         ready.abort()
         raise
     ready.wait()
+    began = time.process_time()
     result = next(steps)
-    done.put((result, _peak_mb()))
+    done.put((result, _peak_mb(), time.process_time() - began))
 
 
 def _peak_mb() -> float:
