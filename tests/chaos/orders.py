@@ -61,6 +61,11 @@ def obeyed(folder: Path) -> list[Obeyed]:
     return found
 
 
+def planned(point: str, times: int) -> int:
+    """Returns are ten times fewer than deposits, and each accident makes one of them wait."""
+    return times if point in DEPOSIT_POINTS else times // 2
+
+
 class Plan:
     """Every act at every point, `kills` and `freezes` times, in a seeded order, spread over the run."""
 
@@ -79,8 +84,13 @@ class Plan:
         seed: int,
     ):
         self._folder, self._most_frozen, self._thaw_after = folder, most_frozen, thaw_after
-        acts = [("kill", POINTS.index(point)) for point in points] * kills
-        acts += [("freeze", POINTS.index(point)) for point in points] * freezes
+        wanted = {
+            (act, point): planned(point, times)
+            for act, times in (("kill", kills), ("freeze", freezes))
+            for point in points
+        }
+        self.wanted = {key: times for key, times in wanted.items() if times}
+        acts = [(act, POINTS.index(point)) for (act, point), times in self.wanted.items() for _ in range(times)]
         random.Random(seed).shuffle(acts)
         # Returns are few and come late: what is to befall them waits for them from the beginning.
         acts.sort(key=lambda act: POINTS[act[1]] in DEPOSIT_POINTS)

@@ -141,5 +141,4 @@ class Round:
     def never_passed(self) -> list[str]:
         """Points at which a planned accident never happened."""
         seen = self.acts()
-        planned = {"kill": self.wanted.kills, "freeze": self.wanted.freezes}
-        return [f"{act} {point}" for act, times in planned.items() for point in self.points if seen[act, point] < times]
+        return [f"{act} {point}" for (act, point), times in self.plan.wanted.items() if seen[act, point] < times]
