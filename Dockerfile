@@ -5,6 +5,9 @@ RUN python -m venv /venv \
     && /venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes -r /requirements.lock
 
 FROM python:3.13-slim
+RUN apt-get update -qq \
+    && apt-get install -qq -y --no-install-recommends tesseract-ocr tesseract-ocr-fra \
+    && rm -rf /var/lib/apt/lists/*
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/static VAR_DIR=/data
 RUN useradd --uid 1000 --no-create-home portal && install -d -o portal -g portal /data
 COPY --from=packages /venv /venv

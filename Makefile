@@ -5,7 +5,7 @@ MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo demo-reset journey test chaos bench lint format lock migrations shell
+.PHONY: help demo demo-reset journey test chaos bench bench-reading lint format lock migrations checks-page shell
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -24,20 +24,24 @@ journey: ## Play the same story without a person, on free ports (PDF=invoice.pdf
 	@.ci/install requirements.lock
 	@exec $(PY) -m agrilocal18.demo.journey $(if $(PDF),"$(PDF)")
 
-test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-k doubt")
+test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-n 0 -k doubt")
 	@$(DEV)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; then show that a careless worker is caught
+chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; show that a careless worker is caught
 	@$(DEV)
 	$(PY) -m tests.chaos --invoices $(or $(N),200)
 	$(PY) -m tests.chaos --invoices 60 --freezes 0 --lagging
-	$(PY) -m tests.chaos --invoices 60 --freezes 0 --mutant; test $$? -eq 3
-	@echo "The worker that sends again without looking was caught, as it must be."
+	$(PY) -m tests.chaos --invoices 40 --freezes 0 --kills 0 --mutant; test $$? -eq 6
+	@echo "The worker that sends again without looking was caught depositing and answering twice, as it must be."
 
 bench: ## Measure deposits, news and memory beside the plainest way of doing the same (ARGS="--latency 0")
 	@$(DEV)
 	@$(PY) -m tests.bench $(ARGS)
+
+bench-reading: ## Read invented French invoices of many programs: what is right, what is wrong, time (ARGS="--seeds 20")
+	@$(DEV)
+	@$(PY) -m tests.bench_reading $(ARGS)
 
 lint: ## Check style, types, templates, direction of imports, migrations, forbidden words
 	@$(DEV)
@@ -62,6 +66,9 @@ lock: ## Write both lock files anew from pyproject.toml (UPGRADE=--upgrade takes
 migrations: ## Write the migrations that the models lack
 	@$(DEV)
 	$(MANAGE) makemigrations
+
+checks-page: ## Write the tables of docs/checks.md from the code
+	@$(PY) -m invoicing.checks
 
 shell: ## A Django shell on the demonstration's data
 	@.ci/install requirements.lock

@@ -14,6 +14,7 @@ AGENTS_MAY = {
         "membershiprequest": "change view",
         "mandate": "view",
         "boxchange": "view",
+        "ibancall": "view",
         "user": "view",
     },
     "orders": {
@@ -21,6 +22,7 @@ AGENTS_MAY = {
         "recipientservice": "view",
         "buyer": "add change view",
         "buyermember": "add change delete view",
+        "buyerclosure": "add change delete view",
         "buyermembershiprequest": "change view",
         "order": "change view",
         "orderline": "view",
@@ -31,14 +33,18 @@ AGENTS_MAY = {
         "invoiceevent": "view",
         "invoicepage": "view",
         "billedorder": "view",
+        "reply": "view",
+        "attachment": "view",
     },
     "chorus": {
-        "submission": "view",
+        "submission": "settle view",
         "exchange": "view",
         "connection": "view",
         "cursor": "view",
-        "setaside": "view",
+        "setaside": "settle view",
+        "recipientchange": "settle view",
         "technicalaccount": "view",
+        "facturxsupplier": "view",
     },
 }
 

@@ -129,8 +129,20 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# Chorus Pro refuses a PDF over 10 Mo; so do we, before it travels twice.
+# Chorus Pro refuses a PDF over 10 Mo; so do we, before it travels twice. Photographs are made smaller before.
 INVOICE_MAX_BYTES = 10_000_000
+PHOTO_MAX_BYTES = 25_000_000
+# Files dropped at once: how many, and how many bytes together.
+DEPOSIT_FILES = env.int("DEPOSIT_FILES", default=20)
+DEPOSIT_MAX_BYTES = 100_000_000
+# No form takes more than this in one post, nor a file larger than that (agrilocal18/uploads.py).
+UPLOAD_MAX_BYTES = 130 * 1024 * 1024
+UPLOAD_MAX_FILE_BYTES = 25 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "agrilocal18.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Files that answer a buyer: limits and types are Chorus Pro's. The kinds are codes of `recuperer/typespj`, which no
 # public source lists: ATTACHMENT_KINDS=code=label,code=label as the service gives them.
 ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
@@ -148,6 +160,14 @@ ATTACHMENT_KINDS = env.dict(
 )
 # Readers of untrusted PDFs at work at once on one machine.
 READERS = env.int("READERS", default=2)
+# The program that reads pages without text: « auto » is Tesseract where it is installed, 0 nothing, else its path.
+OCR = env.str("OCR", default="auto")
+# How long a page goes on reading what was dropped on it; a worker reads the rest.
+PAGE_READING_SECONDS = 6
+# How often beat wakes the reading of files that had to wait; a message also does, at once.
+READ_INTERVAL = env.float("READ_INTERVAL", default=30)
+# The virus scanner (clamd): path of its socket, or host:port. Empty: no scan.
+CLAMD = env("CLAMD", default="")
 
 # --- People -------------------------------------------------------------------------------------------------------
 
@@ -242,6 +262,10 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # Seconds an approved invoice waits before it may leave: the time to take a decision back.
 SEND_DELAY = env.int("SEND_DELAY", default=600)
+# A supplier's number that already served in another year: « warn » or « stop ».
+NUMBER_OF_OTHER_YEAR = env.str("NUMBER_OF_OTHER_YEAR", default="warn", choices=("warn", "stop"))
+# SIRETs of the portal's own house as a platform: never a buyer's.
+PORTAL_SIRETS = frozenset(env.list("PORTAL_SIRETS", default=[]))
 CHORUS = {
     "ENVIRONMENT": env("CHORUS_ENVIRONMENT", default=""),
     "API_URL": env("CHORUS_API_URL", default=""),
@@ -259,10 +283,23 @@ CHORUS = {
     "SILENCE_AGE": env.float("CHORUS_SILENCE_AGE", default=24 * 3600),
     "CALLS_PER_SECOND": env.float("CHORUS_CALLS_PER_SECOND", default=10),
     "JOURNAL_DAYS": env.int("CHORUS_JOURNAL_DAYS", default=90),
+    "FACTURX": env.bool("CHORUS_FACTURX", default=False),
+    "FLUX_REPORT_DELAY": env.float("CHORUS_FLUX_REPORT_DELAY", default=60),
+    "FLUX_REPORT_DEADLINE": env.float("CHORUS_FLUX_REPORT_DEADLINE", default=24 * 3600),
+    "FLUX_SETTLING_DELAY": env.float("CHORUS_FLUX_SETTLING_DELAY", default=24 * 3600),
+    "DEPOSIT_THREADS": env.int("CHORUS_DEPOSIT_THREADS", default=4),
+    "NEWS_THREADS": env.int("CHORUS_NEWS_THREADS", default=4),
+    "PORTAL_USER": env("CHORUS_PORTAL_USER", default=""),
+    "PORTAL_STRUCTURE": env("CHORUS_PORTAL_STRUCTURE", default=""),
+    "OWN_ACCOUNTS": env.bool("CHORUS_OWN_ACCOUNTS", default=False),
+    "CHECK_ENGAGEMENTS": env.bool("CHORUS_CHECK_ENGAGEMENTS", default=False),
+    "PASSWORD_REMINDERS": env.list("CHORUS_PASSWORD_REMINDERS", cast=int, default=[30, 15, 5, 1]),
     "DEPOSIT_INTERVAL": env.float("CHORUS_DEPOSIT_INTERVAL", default=60),
     "NEWS_INTERVAL": env.float("CHORUS_NEWS_INTERVAL", default=300),
-    "DIRECTORY_INTERVAL": env.float("CHORUS_DIRECTORY_INTERVAL", default=24 * 3600),
+    "DIRECTORY_INTERVAL": env.float("CHORUS_DIRECTORY_INTERVAL", default=3600),
 }
+# Where people open Chorus Pro themselves: the link beside what they must type there.
+CHORUS_PORTAL_URL = env("CHORUS_PORTAL_URL", default="https://portail.chorus-pro.gouv.fr")
 # The qualification platform's SIRETs are fictitious, and some fail the Luhn check.
 STRICT_SIRET = CHORUS["ENVIRONMENT"] != "qualification"
 
@@ -276,9 +313,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # Written after each message, so that the file's age tells whether beat is alive (agrilocal18/health.py).
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
+    "reading": every(READ_INTERVAL, "invoicing.tasks.read_waiting"),
     "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
     "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),
+    "reminders": every(3600, "chorus.tasks.reminders"),
+    "iban-notices": every(300, "suppliers.tasks.iban_notices"),
     "housekeeping": every(24 * 3600, "chorus.tasks.housekeeping"),
 }
 
@@ -322,5 +362,7 @@ LOGGING = {
     "loggers": {
         # pypdf warns about every odd file it meets, with words taken from the file.
         "pypdf": {"level": "ERROR"},
+        # factur-x quotes the invoice when its XML is wrong; what it says is raised to us anyway.
+        "factur-x": {"level": "CRITICAL"},
     },
 }

@@ -1,4 +1,6 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,6 +11,9 @@ admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = "Agrilocal18 — Département du Cher"
 admin.site.site_title = "Agrilocal18"
 admin.site.index_title = "Bureau du Département"
+# Pages in English that show the secrets of second factors and declare addresses verified. All that is needed of them,
+# to take a lost second factor away, is an act on the list of people.
+admin.site.unregister([EmailAddress, Authenticator])
 
 urlpatterns = [
     path("", views.home, name="home"),

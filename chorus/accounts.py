@@ -1,57 +1,99 @@
-"""Technical accounts: which suppliers they may act for, whether they work, and the proof that one is connected."""
+"""Technical accounts: which suppliers they may act for, whether they work, when their passwords die."""
 
 import logging
+import re
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from chorus.api import Chorus, ChorusError, Denied
 from chorus.conf import configuration
-from chorus.models import AttachedStructure, Connection, Submission, TechnicalAccount
+from chorus.models import AttachedStructure, Submission, TechnicalAccount
 from chorus.wiring import accounts_in_use, connect
-from suppliers.models import Establishment, Supplier
 
 logger = logging.getLogger(__name__)
 
+# TECH_<n>_<SIRET>@cpro.fr (seen in four public clients).
+SIRET_OF_LOGIN = re.compile(r"_(\d{14})@")
+# A structure that is left out of a list is gone when another list, so much later, leaves it out too.
+BELIEVED_AFTER = timedelta(minutes=5)
+
 
 def read_attachments(client: Chorus, account: TechnicalAccount) -> None:
-    """Store the structures this account may deposit for, as Chorus Pro lists them now."""
-    told = client.attached_structures()
+    """Store the structures this account may deposit for, as Chorus Pro lists them now; of a supplier's own account
+    only his. What appears counts at once; what disappeared must be missing twice."""
+    told = [structure for structure in client.attached_structures() if _may_act_for(account, structure.identifier)]
     with transaction.atomic():
         for structure in told:
             account.structures.update_or_create(
-                cpp_id=structure.id, defaults={"siret": structure.identifier[:20], "name": structure.name[:200]}
+                cpp_id=structure.id,
+                defaults={
+                    "siret": structure.identifier[:20],
+                    "name": structure.name[:200],
+                    "missing_since": None,
+                },
             )
-        account.structures.exclude(cpp_id__in=[structure.id for structure in told]).delete()
+        _miss(account.structures.exclude(cpp_id__in=[structure.id for structure in told]))
         TechnicalAccount.objects.filter(pk=account.pk).update(attachments_read_at=timezone.now())
+
+
+def _miss(structures) -> None:
+    """One wrong list would end the follow-up of every invoice and stop what waits. Meanwhile nothing is sent there."""
+    now = timezone.now()
+    structures.filter(missing_since__lte=now - BELIEVED_AFTER).delete()
+    structures.filter(missing_since__isnull=True).update(missing_since=now)
+
+
+def _may_act_for(account: TechnicalAccount, siret: str) -> bool:
+    return not account.is_own or account.supplier.establishments.filter(siret=siret).exists()
+
+
+def read_expiry(client: Chorus, account: TechnicalAccount) -> None:
+    """Take over the date on which the password dies, if Chorus Pro tells it about the account's own structure."""
+    siret = SIRET_OF_LOGIN.search(account.login)
+    found = client.find_structure(siret[1]) if siret else None
+    expires = client.structure(found.id).technical_password_expires if found else None
+    if expires and expires != account.password_expires_at:
+        # Only over the date that was there: a password entered meanwhile brought a newer one.
+        TechnicalAccount.objects.filter(pk=account.pk, password_expires_at=account.password_expires_at).update(
+            password_expires_at=expires
+        )
 
 
 def read_all_attachments() -> None:
     """Every account in turn; one that does not answer never stops the rest."""
-    for account in accounts_in_use(configuration().environment):
+    for account in _to_probe():
         _probe(account)
 
 
-def route(establishment: Establishment) -> AttachedStructure | None:
-    """The account and structure through which this establishment's invoices leave; None when nobody attached it."""
-    return (
-        AttachedStructure.objects.filter(
-            siret=establishment.siret, account__in=accounts_in_use(configuration().environment)
-        )
-        .select_related("account")
-        .order_by("account_id")
-        .first()
-    )
-
-
 def probe_blocked() -> None:
-    """Try blocked accounts and look for missing attachments; whatever works again resumes by itself."""
-    for account in accounts_in_use(configuration().environment):
-        waiting = Submission.objects.here().filter(status=Submission.Status.BLOCKED)
-        if account.blocked_since or waiting.filter(Q(account=account) | Q(account__isnull=True)).exists():
+    """Try blocked accounts, read new ones and look for missing attachments; whatever works again resumes by itself."""
+    for account in _to_probe():
+        if account.blocked_since or _must_be_read(account) or _some_wait_for(account):
             _probe(account)
     _resume()
+
+
+def _to_probe() -> list[TechnicalAccount]:
+    """Those in use, without those that were refused a moment ago."""
+    accounts = accounts_in_use(configuration().environment).select_related("breaker")
+    return [account for account in accounts if account.may_be_probed]
+
+
+def _must_be_read(account: TechnicalAccount) -> bool:
+    """New, or with structures that a second list decides on."""
+    missing = account.structures.filter(missing_since__lte=timezone.now() - BELIEVED_AFTER)
+    return account.attachments_read_at is None or missing.exists()
+
+
+def _some_wait_for(account: TechnicalAccount) -> bool:
+    """Whether another look may help: what a pause holds back waits for a person."""
+    if account.is_paused:
+        return False
+    waiting = Submission.objects.here().filter(status=Submission.Status.BLOCKED)
+    return waiting.filter(Q(account=account) | Q(account__isnull=True)).exists()
 
 
 def _probe(account: TechnicalAccount) -> None:
@@ -59,8 +101,10 @@ def _probe(account: TechnicalAccount) -> None:
         with connect(account) as client:
             client.health()
             read_attachments(client, account)
+            read_expiry(client, account)
     except Denied as error:
         account.block(str(error))
+        account.still_denied()
     except ChorusError as error:
         logger.info("Account %s was not probed: %s", account.pk, error)
     else:
@@ -70,46 +114,26 @@ def _probe(account: TechnicalAccount) -> None:
 def _resume() -> None:
     """Blocked submissions whose account works, or whose supplier was attached meanwhile, wait in the queue again."""
     blocked = Submission.objects.here().filter(status=Submission.Status.BLOCKED)
-    for submission in blocked.select_related("invoice__establishment", "account"):
-        structure = route(submission.invoice.establishment)
-        if structure and not structure.account.blocked_since:
-            submission.requeue(source=Submission.Status.BLOCKED, at=timezone.now())
+    for submission in blocked.sendable().select_related("invoice"):
+        submission.requeue(source=Submission.Status.BLOCKED, at=timezone.now())
 
 
-def ask_for_check(supplier: Supplier) -> None:
-    """Somebody wants to know whether the connection works: the next sweep proves it."""
-    connection, _ = Connection.objects.get_or_create(supplier=supplier)
-    Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
+def watchers(submission: Submission) -> list[TechnicalAccount]:
+    """The accounts through which this row may be looked for: the one it would leave by now, and the one it left by.
+
+    One that is blocked works again first, by its own probes; one that was replaced has none, and may still answer.
+    """
+    establishment = submission.invoice.establishment
+    route = AttachedStructure.objects.leading(establishment.siret, establishment.supplier_id)
+    now = route.select_related("account").first()
+    accounts = dict.fromkeys(account for account in (now and now.account, submission.account) if account)
+    return [account for account in accounts if account.password and not (account.blocked_since and account.is_active)]
 
 
-def check_connections() -> None:
-    """Answer those who asked."""
-    asked = Q(asked_at__isnull=False) & (Q(checked_at__isnull=True) | Q(checked_at__lt=F("asked_at")))
-    for connection in Connection.objects.filter(asked).select_related("supplier"):
-        connection.failing_step = _failing_step(connection.supplier)
-        connection.works = not connection.failing_step
-        connection.checked_at = timezone.now()
-        connection.save(update_fields=["failing_step", "works", "checked_at"])
-
-
-def _failing_step(supplier: Supplier) -> str:
-    """The first step that does not work, in the order in which they depend on each other."""
-    accounts = list(accounts_in_use(configuration().environment))
-    if not configuration().is_on or not accounts:
-        return Connection.Step.OFF
-    step = Connection.Step.ATTACHMENT
-    for account in accounts:
-        try:
-            with connect(account) as client:
-                client.health()
-                read_attachments(client, account)
-        except Denied as error:
-            account.block(str(error))
-            step = Connection.Step.APPLICATION if error.operation.startswith("piste") else Connection.Step.ACCOUNT
-        except ChorusError:
-            step = Connection.Step.UNREACHABLE
-        else:
-            sirets = supplier.establishments.values("siret")
-            if account.structures.filter(siret__in=sirets).exists():
-                return Connection.Step.NONE
-    return step
+def forget_retired() -> None:
+    """A password that was replaced serves only to look for what left by it: then it is wiped."""
+    status = Submission.Status
+    looked_for = [status.SENDING, status.IN_DOUBT, status.HELD, status.AWAITING]
+    pending = Submission.objects.filter(status__in=looked_for)
+    retired = TechnicalAccount.objects.filter(supplier__isnull=False, is_active=False).exclude(password="")
+    retired.exclude(pk__in=pending.filter(account__isnull=False).values("account")).update(password="")

@@ -70,4 +70,10 @@ def leases_outlast_calls(app_configs, **kwargs):
         errors.append(
             Error("CHORUS_SETTLING_DELAY is shorter than two call deadlines.", hint="Raise it.", id="chorus.E005")
         )
+    if config.flux_settling_delay < config.settling_delay:
+        errors.append(
+            Error(
+                "CHORUS_FLUX_SETTLING_DELAY is shorter than CHORUS_SETTLING_DELAY.", hint="Raise it.", id="chorus.E006"
+            )
+        )
     return errors

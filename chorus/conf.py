@@ -23,7 +23,11 @@ PISTE_DOMAIN = ".piste.gouv.fr"
 
 @dataclass(frozen=True)
 class Configuration:
-    """Where Chorus Pro is and how patient we are with it. Durations are timedeltas."""
+    """Where Chorus Pro is and how patient we are with it. Durations are timedeltas.
+
+    `portal_user` and `portal_structure` are what suppliers read when they attach us; `password_reminders` are
+    days before a technical password dies.
+    """
 
     environment: str
     api_url: str
@@ -40,6 +44,17 @@ class Configuration:
     silence_age: timedelta
     calls_per_second: float
     journal_days: int
+    facturx: bool
+    flux_report_delay: timedelta
+    flux_report_deadline: timedelta
+    flux_settling_delay: timedelta
+    deposit_threads: int
+    news_threads: int
+    portal_user: str
+    portal_structure: str
+    own_accounts: bool
+    check_engagements: bool
+    password_reminders: tuple[int, ...]
 
     @property
     def is_on(self) -> bool:
@@ -69,4 +84,15 @@ def configuration() -> Configuration:
         silence_age=timedelta(seconds=given["SILENCE_AGE"]),
         calls_per_second=given["CALLS_PER_SECOND"],
         journal_days=given["JOURNAL_DAYS"],
+        facturx=given["FACTURX"],
+        flux_report_delay=timedelta(seconds=given["FLUX_REPORT_DELAY"]),
+        flux_report_deadline=timedelta(seconds=given["FLUX_REPORT_DEADLINE"]),
+        flux_settling_delay=timedelta(seconds=given["FLUX_SETTLING_DELAY"]),
+        deposit_threads=given["DEPOSIT_THREADS"],
+        news_threads=given["NEWS_THREADS"],
+        portal_user=given["PORTAL_USER"],
+        portal_structure=given["PORTAL_STRUCTURE"],
+        own_accounts=given["OWN_ACCOUNTS"],
+        check_engagements=given["CHECK_ENGAGEMENTS"],
+        password_reminders=tuple(given["PASSWORD_REMINDERS"]),
     )

@@ -1,21 +1,37 @@
 """What Chorus Pro says of recipients: do they exist, what do they want on an invoice, which services have they."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from chorus.api import Chorus, ChorusError, Requirements, Service
+from chorus.changes import compare, picture
 from chorus.conf import configuration
 from chorus.wiring import accounts_in_use, connect
-from orders.models import PSEUDO_SERVICE, Recipient, RecipientService, Requires
+from invoicing.lifecycle import FREE_NUMBER, SETTLED
+from invoicing.models import Invoice
+from orders.models import PSEUDO_SERVICE, SERVICE_MAX, Buyer, Recipient, RecipientService, Requires
 
 logger = logging.getLogger(__name__)
 
+# Well under TASK_TIME_LIMIT: what is left waits for the next sweep.
+BUDGET = timedelta(minutes=10)
+# From and to which hour; so many failures in a row mean that the service is down, not that a recipient is odd.
+NIGHT = (21, 6)
+GIVE_UP = 5
+
 
 def refresh(client: Chorus, recipient: Recipient) -> None:
-    """Read one recipient again; about three calls, plus one for each of its active services."""
+    """Read one recipient again; about three calls, plus one for each of its active services. Changes are told."""
+    before = picture(recipient)
+    _read(client, recipient)
+    compare(recipient, before)
+
+
+def _read(client: Chorus, recipient: Recipient) -> None:
     found = client.find_structure(recipient.siret)
     if found is None:
         _store(recipient, is_known=False)
@@ -61,14 +77,15 @@ def _store_services(recipient: Recipient, services: tuple[Service, ...], demandi
     for service in services:
         RecipientService.objects.update_or_create(
             recipient=recipient,
-            code=service.code[:100],
+            code=service.code[:SERVICE_MAX],
             defaults={
                 "label": service.label[:200],
                 "is_active": service.active,
                 "engagement_required": demanding.get(service.code, False),
             },
         )
-    recipient.services.exclude(code__in=[service.code for service in services]).update(is_active=False)
+    told = [service.code[:SERVICE_MAX] for service in services]
+    recipient.services.exclude(code__in=told).update(is_active=False)
 
 
 def refresh_if_older(client: Chorus, recipient: Recipient, age: timedelta) -> None:
@@ -93,22 +110,45 @@ def missing_reference(recipient: Recipient, engagement_number: str, service_code
     return ""
 
 
-def refresh_all(*, older_than: timedelta = timedelta(hours=12)) -> int:
-    """Read again every recipient that a buyer uses. Returns how many were read; one that fails never stops the rest."""
-    config = configuration()
+def used():
+    """The recipients worth reading: those that a buyer uses, or that an invoice on its way is addressed to."""
+    on_the_way = Invoice.objects.filter(recipient=OuterRef("pk")).exclude(status__in=[*FREE_NUMBER, *SETTLED])
+    bought_for = Buyer.objects.filter(recipient=OuterRef("pk"))
+    return Recipient.objects.filter(Exists(bought_for) | Exists(on_the_way))
+
+
+def refresh_all(*, older_than: timedelta | None = None, budget: timedelta = BUDGET) -> int:
+    """Read again the recipients in use, those never read first, until the time budget is spent; the next sweep goes on
+    with those that are left. Returns how many were read; one that fails never stops the rest, a service that is down
+    does."""
+    config, end = configuration(), timezone.now() + budget
     account = accounts_in_use(config.environment).filter(blocked_since__isnull=True).first()
     if account is None:
         return 0
-    read = 0
+    age = _age_for(timezone.localtime()) if older_than is None else older_than
+    elsewhere = ~Q(synced_from=config.environment)
+    due = used().filter(elsewhere | Q(synced_at__isnull=True) | Q(synced_at__lt=timezone.now() - age))
+    # By chance: some that fail each night must not stand before all the others.
+    never_read = ExpressionWrapper(Q(synced_at__isnull=True), BooleanField())
+    read = failed = 0
     with connect(account, config=config) as client:
-        for recipient in Recipient.objects.filter(buyers__isnull=False).distinct():
-            read += _try_refresh(client, recipient, older_than)
+        for recipient in due.order_by(never_read.desc(), "?").iterator(chunk_size=200):
+            if timezone.now() >= end or failed >= GIVE_UP:
+                break
+            done = _try_refresh(client, recipient)
+            read, failed = read + done, 0 if done else failed + 1
     return read
 
 
-def _try_refresh(client: Chorus, recipient: Recipient, older_than: timedelta) -> bool:
+def _age_for(here: datetime) -> timedelta:
+    """Nightly: everything is read at night; by day only what a night missed."""
+    at_night = here.hour >= NIGHT[0] or here.hour < NIGHT[1]
+    return timedelta(hours=12) if at_night else timedelta(hours=30)
+
+
+def _try_refresh(client: Chorus, recipient: Recipient) -> bool:
     try:
-        refresh_if_older(client, recipient, older_than)
+        refresh(client, recipient)
     except ChorusError as error:
         logger.warning("Recipient %s could not be read: %s", recipient.siret, error)
         return False

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from chorus.api import Chorus, ChorusError, InvoiceRow
+from chorus.accounts import watchers
+from chorus.api import Chorus, ChorusError, Denied, InvoiceRow
 from chorus.conf import Configuration, configuration
-from chorus.models import Submission
+from chorus.flux import Transport
+from chorus.models import Submission, TechnicalAccount
 from chorus.reasons import NUMBER_TAKEN
 from chorus.translate import NOT_DEPOSITED
 from chorus.wiring import connect
@@ -21,38 +23,63 @@ logger = logging.getLogger(__name__)
 ABSENCES_NEEDED = 2
 # Searches a doubtful row makes before its settling delay is over: the answer is usually there within minutes.
 LOOK_AGAIN = timedelta(minutes=2)
+LONGEST_WAIT = timedelta(hours=1)
 
 
 def settle_due(batch: int = 200) -> int:
     """Look once for every doubtful row whose time has come."""
     due = Submission.objects.here().deposits().filter(status=Submission.Status.IN_DOUBT, due_at__lte=timezone.now())
     settled = 0
-    for submission in due.select_related("invoice", "account").order_by("due_at")[:batch]:
+    for submission in due.select_related("invoice__establishment", "account").order_by("due_at")[:batch]:
         try:
             settled += settle(submission)
         except ChorusError as error:
             logger.info("Submission %s stays in doubt: %s", submission.pk, error)
             look_later(submission, configuration())
+        except Exception as error:
+            hold_unforeseen(submission, error)
     return settled
+
+
+def hold_unforeseen(submission: Submission, error: Exception) -> None:
+    """One row that nobody foresaw keeps no other waiting: a person looks."""
+    logger.error("Submission %s stopped", submission.pk, exc_info=error)
+    submission.hold(type(error).__name__)
 
 
 def settle(submission: Submission) -> bool:
     """One look. Returns whether the doubt is over."""
     config = configuration()
-    with connect(submission.account, submission=submission, config=config) as client:
-        rows = search(submission, client)
-        ours = next((row for row in rows if is_ours(submission, row)), None)
-        if ours:
-            submission.record(cpp_id=ours.cpp_id, answer=ours.raw)
-            return True
-        if rows and submission.said_duplicate:
-            # The number is taken there by another invoice of this supplier: the refusal was true.
-            return submission.settle_as_refused(reason=NUMBER_TAKEN)
-        absent_for_good = count_absence(submission, config) and _index_caught_up(submission, client, config)
-    if not absent_for_good:
+    seen = search_everywhere(submission)
+    rows = [row for found in seen.values() for row in found]
+    ours = next((row for row in rows if is_ours(submission, row)), None)
+    if ours:
+        submission.record(cpp_id=ours.cpp_id, answer=ours.raw)
+        return True
+    if rows and submission.said_duplicate:
+        # The number is taken there by another invoice of this supplier: the refusal was true.
+        return submission.settle_as_refused(reason=NUMBER_TAKEN)
+    if not (seen and count_absence(submission, config) and _index_caught_up(submission, list(seen), config)):
         look_later(submission, config)
         return False
     return _give_back(submission)
+
+
+def search_everywhere(submission: Submission) -> dict[TechnicalAccount, list[InvoiceRow]]:
+    """What each account shows through which it may have left. One that is refused shows nothing, if another one does.
+
+    Empty when no account of ours sees this supplier any more: then the doubt waits.
+    """
+    seen, refusal = {}, None
+    for account in watchers(submission):
+        try:
+            with connect(account, submission=submission) as client:
+                seen[account] = search(submission, client)
+        except Denied as error:
+            refusal = error
+    if refusal and not seen:
+        raise refusal
+    return seen
 
 
 def find_ours(submission: Submission, client: Chorus) -> InvoiceRow | None:
@@ -62,10 +89,9 @@ def find_ours(submission: Submission, client: Chorus) -> InvoiceRow | None:
 
 def search(submission: Submission, client: Chorus) -> list[InvoiceRow]:
     """Every deposited invoice of this supplier under this very number."""
-    page = client.search_invoices(supplier_id=submission.structure_cpp_id, number=submission.number)
     return [
         row
-        for row in page.rows
+        for row in client.every_invoice(supplier_id=submission.structure_cpp_id, number=submission.number)
         if row.cpp_id is not None and row.number == submission.number and row.status not in NOT_DEPOSITED
     ]
 
@@ -81,33 +107,49 @@ def is_ours(submission: Submission, row: InvoiceRow) -> bool:
     )
 
 
+def settling_delay(transport: str, config: Configuration) -> timedelta:
+    """How long Chorus Pro may take to show a deposit: a file is made an invoice long after it was taken."""
+    return config.flux_settling_delay if transport == Transport.FACTURX else config.settling_delay
+
+
+def deadline(transport: str, config: Configuration) -> timedelta:
+    """After so long an absence is believed although no later deposit is visible."""
+    return config.doubt_deadline + settling_delay(transport, config) - config.settling_delay
+
+
 def count_absence(submission: Submission, config: Configuration) -> bool:
     """Count this absence if the settling delay is over; True once there are enough."""
-    if timezone.now() < submission.doubt_since + config.settling_delay:
+    if timezone.now() < submission.doubt_since + settling_delay(submission.transport, config):
         return False
     submission.absences += 1
     Submission.objects.filter(pk=submission.pk, status=Submission.Status.IN_DOUBT).update(absences=submission.absences)
     return submission.absences >= ABSENCES_NEEDED
 
 
-def _index_caught_up(submission: Submission, client: Chorus, config: Configuration) -> bool:
-    """Whether the same search already shows a deposit made after ours could have been."""
-    if timezone.now() >= submission.doubt_since + config.doubt_deadline:
+def _index_caught_up(submission: Submission, accounts: list[TechnicalAccount], config: Configuration) -> bool:
+    """Whether a search by the same accounts already shows a deposit made after ours could have been, and as ours."""
+    if timezone.now() >= submission.doubt_since + deadline(submission.transport, config):
         return True
     latest_call = (submission.calling_since or submission.doubt_since) + timedelta(seconds=config.call_deadline)
     witness = (
         Submission.objects.here()
         .deposits()
-        .filter(account=submission.account, status=Submission.Status.DEPOSITED, calling_since__gt=latest_call)
+        .filter(account__in=accounts, transport=submission.transport)
+        .filter(status=Submission.Status.DEPOSITED, calling_since__gt=latest_call)
         .order_by("calling_since")
+        .select_related("account")
         .first()
     )
-    return bool(witness and any(row.cpp_id == witness.cpp_id for row in search(witness, client)))
+    if witness is None:
+        return False
+    with connect(witness.account, submission=submission) as client:
+        return any(row.cpp_id == witness.cpp_id for row in search(witness, client))
 
 
 def look_later(submission: Submission, config: Configuration) -> None:
-    """Soon while the answer may still show up; in step with the settling delay afterwards."""
-    wait = min(LOOK_AGAIN, config.settling_delay / 4)
+    """Soon while the answer may still show up; ever later when it takes hours, as a file does."""
+    waited = (timezone.now() - submission.doubt_since) / 4
+    wait = min(max(LOOK_AGAIN, waited), LONGEST_WAIT, settling_delay(submission.transport, config) / 4)
     Submission.objects.filter(pk=submission.pk, status=Submission.Status.IN_DOUBT).update(due_at=timezone.now() + wait)
 
 

@@ -9,20 +9,20 @@ import hashlib
 import logging
 import mimetypes
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chorus import deposit, directory
-from chorus.accounts import route
+from chorus.accounts import watchers
 from chorus.api import Attachment as Piece
 from chorus.api import Chorus, ChorusError, History, Refused
 from chorus.conf import configuration
-from chorus.doubt import count_absence, look_later
-from chorus.models import Return, Submission
+from chorus.doubt import count_absence, hold_unforeseen, look_later
+from chorus.models import AttachedStructure, Return, Submission
 from chorus.reasons import NOT_AWAITED, reason_for_reply
-from chorus.wiring import connect
+from chorus.wiring import Clients, connect
 from invoicing.models import Reply
 
 logger = logging.getLogger(__name__)
@@ -69,34 +69,33 @@ def _queue(reply: Reply, deposited: Submission) -> bool:
                 number=deposited.number,
             )
     except IntegrityError:
-        return False  # another worker was faster
+        open_ones = Return.objects.filter(invoice=reply.invoice_id, kind=KIND_OF[reply.kind], status__in=Return.OPEN)
+        if not open_ones.exists() and not Return.objects.filter(reply=reply).exists():
+            # Not that another worker was faster: something is wrong with this one, and the others go on.
+            logger.exception("Reply %s could not be queued", reply.pk)
+        return False
     return True
 
 
 def send_due(budget: timedelta = timedelta(seconds=30)) -> int:
     """Claim and carry, one row after the other, what was due when we began."""
     start, sent = timezone.now(), 0
-    while timezone.now() < start + budget:
-        act = claim_next(start)
-        if act is None:
-            break
-        deposit.carry(act, _attempt)
-        sent += 1
+    due = returns().waiting(start)
+    due.wait_for_attachment()
+    claims = deposit.Claims(due, returns().select_related("invoice__establishment", "reply"), frozen)
+    with Clients() as clients:
+        while timezone.now() < start + budget:
+            act = claims.next()
+            if act is None:
+                break
+            deposit.carry(act, _attempt, clients)
+            sent += 1
     return sent
 
 
-def claim_next(at: datetime) -> Return | None:
-    """The first row due by `at` that we win; None when there is none."""
-    due = returns().waiting(at).select_related("invoice__establishment", "reply")
-    for act in due[:20]:
-        structure = route(act.invoice.establishment)
-        if structure is None:
-            deposit.wait_for_attachment(act)
-        elif not structure.account.blocked_since and act.claim(
-            frozen={"account": structure.account, "structure_cpp_id": structure.cpp_id}
-        ):
-            return act
-    return None
+def frozen(_act: Return, structure: AttachedStructure) -> dict:
+    """What the claim copies: through whom this attempt leaves."""
+    return {"account": structure.account, "structure_cpp_id": structure.cpp_id}
 
 
 def _attempt(act: Return, client: Chorus) -> None:
@@ -110,6 +109,7 @@ def _attempt(act: Return, client: Chorus) -> None:
         deposit.cope(act, error)
     else:
         act.done(answer)
+        act.account.works()
 
 
 def _look_then_act(act: Return, client: Chorus) -> dict:
@@ -185,26 +185,32 @@ def release_expired() -> int:
     """Rows whose worker is gone for longer than the lease."""
     gone = timezone.now() - configuration().lease
     stuck = returns().filter(status=Submission.Status.SENDING, claimed_at__lt=gone)
-    return sum(act.expire() for act in stuck.select_related("invoice", "reply"))
+    return sum(map(deposit.release, stuck.select_related("invoice", "reply")))
 
 
 def settle_due(batch: int = 200) -> int:
     """Look once for every doubtful row whose time has come. Returns how many doubts are over."""
     due = returns().filter(status=Submission.Status.IN_DOUBT, due_at__lte=timezone.now())
     settled = 0
-    for act in due.select_related("invoice", "reply", "account").order_by("due_at")[:batch]:
+    for act in due.select_related("invoice__establishment", "reply", "account").order_by("due_at")[:batch]:
         try:
             settled += settle(act)
         except ChorusError as error:
             logger.info("Return %s stays in doubt: %s", act.pk, error)
             look_later(act, configuration())
+        except Exception as error:
+            hold_unforeseen(act, error)
     return settled
 
 
 def settle(act: Return) -> bool:
     """One look into the history. Its absence is believed after the settling delay only, then the act is tried again."""
     config = configuration()
-    with connect(act.account, submission=act, config=config) as client:
+    seeing = watchers(act)
+    if not seeing:
+        look_later(act, config)
+        return False
+    with connect(seeing[0], submission=act, config=config) as client:
         if has_trace(act, client.history(act.cpp_id)):
             return act.done({})
     if not count_absence(act, config):

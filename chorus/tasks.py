@@ -1,60 +1,120 @@
 """What beat wakes. Each task sweeps what stands in the database: run twice or late, nothing is lost or doubled."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from chorus import accounts, deposit, directory, doubt, news, returns
+from chorus import (
+    accounts,
+    checkup,
+    deposit,
+    directory,
+    doubt,
+    engagements,
+    following,
+    looks,
+    news,
+    reminders,
+    returns,
+    self_deposits,
+)
 from chorus.conf import configuration
-from chorus.models import Exchange
+from chorus.facturx import reports
+from chorus.models import Exchange, Sweep
+
+logger = logging.getLogger(__name__)
 
 
 def when_on(sweep):
-    """Do nothing while Chorus Pro is switched off: the portal works without it."""
+    """Do nothing while Chorus Pro is switched off: the portal works without it. Staff see when it ran last."""
+    name = sweep.__name__.removesuffix("_sweep")
 
     def run():
-        return sweep() if configuration().is_on else None
+        if configuration().is_on:
+            Sweep.begins(name)
+            sweep()
+            Sweep.ends(name)
 
     run.__name__, run.__doc__ = sweep.__name__, sweep.__doc__
     return run
 
 
+def each_in_turn(*steps: Callable[[], object]) -> None:
+    """Every step, whatever became of those before: one that stops must not stop the exchange. What went wrong first is
+    raised at the end, so that the sweep does not count as done."""
+    failures = []
+    for step in steps:
+        try:
+            step()
+        except Exception as failure:
+            logger.exception("The step %s.%s stopped", step.__module__, step.__name__)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
 @shared_task(name="chorus.tasks.deposit")
 @when_on
 def deposit_sweep():
-    """Queue what was approved, release what a dead worker held, send, settle doubts, try what was blocked."""
-    accounts.check_connections()
-    accounts.probe_blocked()
-    deposit.queue_ready()
-    deposit.release_expired()
-    deposit.send_due()
-    doubt.settle_due()
-    carry_replies()
+    """Look for those who asked, queue what was approved, release what a dead worker held, send, settle doubts, try
+    what was blocked, ask for engagements of the State."""
+    each_in_turn(
+        checkup.answer_checks,
+        looks.answer_asked,
+        accounts.forget_retired,
+        accounts.probe_blocked,
+        following.release_blocked,
+        following.leave_unmandated,
+        deposit.queue_ready,
+        deposit.release_expired,
+        deposit.send_due,
+        reports.follow_due,
+        doubt.settle_due,
+        carry_replies,
+        engagements.check_due,
+    )
 
 
 def carry_replies():
     """What suppliers answered to invoices that came back: the same steps."""
-    returns.queue_written()
-    returns.release_expired()
-    returns.send_due()
-    returns.settle_due()
+    each_in_turn(
+        returns.queue_written,
+        following.drop_replies,
+        returns.release_expired,
+        returns.send_due,
+        returns.settle_due,
+    )
 
 
 @shared_task(name="chorus.tasks.news")
 @when_on
 def news_sweep():
-    """Bring back what changed."""
-    news.read_all()
-    news.ask_silent()
+    """Bring back what changed, of what we may still read."""
+    each_in_turn(
+        following.stop,
+        following.resume,
+        news.read_all,
+        news.ask_silent,
+        self_deposits.queue_declared,
+        self_deposits.look_due,
+    )
 
 
 @shared_task(name="chorus.tasks.directory")
 @when_on
 def directory_sweep():
     """Read recipients and attachments again."""
-    accounts.read_all_attachments()
-    directory.refresh_all()
+    each_in_turn(accounts.read_all_attachments, directory.refresh_all)
+
+
+@shared_task(name="chorus.tasks.reminders")
+@when_on
+def reminders_sweep():
+    """Tell in time that a technical password dies."""
+    reminders.remind()
 
 
 @shared_task(name="chorus.tasks.housekeeping")

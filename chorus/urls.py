@@ -3,4 +3,10 @@ from django.urls import path
 from chorus import views
 
 app_name = "chorus"
-urlpatterns = [path("verifier/<int:supplier_pk>/", views.verify, name="verify")]
+urlpatterns = [
+    path("verifier/<int:supplier_pk>/", views.verify, name="verify"),
+    path("connexion/<int:supplier_pk>/", views.connection, name="connection"),
+    path("compte/<int:supplier_pk>/", views.own_account, name="own_account"),
+    path("compte/<int:supplier_pk>/retirer/", views.remove_own_account, name="remove_own_account"),
+    path("chercher/<int:invoice_pk>/", views.look_again, name="look_again"),
+]

@@ -9,15 +9,16 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from invoicing import desk
 from invoicing.desk import Decision, DecisionForm
 from invoicing.lifecycle import Status, TransitionError
-from invoicing.lists import OpeningFilter, ReadOnlyAdmin
+from invoicing.lists import OpeningFilter, ReadOnlyAdmin, shortened, skipped
 from invoicing.models import Invoice, InvoiceEvent, Kind
+from invoicing.reply_admin import AttachmentAdmin, ReplyAdmin  # noqa: F401 — registered by being imported
 from invoicing.review import (
     Line,
     billings,
@@ -27,13 +28,14 @@ from invoicing.review import (
     has_stop,
     history,
     in_words,
+    passed_over,
     previous_invoices,
+    state_of,
     status_label,
 )
 from invoicing.typography import euros, french
-from suppliers.identifiers import clean_digits
+from suppliers.identifiers import clean_digits, mask_iban
 
-SHOWN_NAMES = 20
 # Agents work here all day: the room of the side menu goes to the invoices.
 WIDE = {"is_nav_sidebar_enabled": False}
 
@@ -141,7 +143,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="état", ordering="status")
     def state(self, invoice):
-        return status_label(invoice.status)
+        return state_of(invoice)
 
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
     def action_checkbox(self, invoice):
@@ -168,7 +170,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         for label, numbers in gone.items():
             self.message_user(request, french(f"« {label} » : {shortened(numbers)}."), messages.SUCCESS)
         if left:
-            self.message_user(request, skipped(left), messages.WARNING)
+            self.message_user(request, skipped("Non décidées :", left), messages.WARNING)
 
     # --- One invoice ---
 
@@ -176,7 +178,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
         decide = path(
             "<path:object_id>/decision/", self.admin_site.admin_view(self.decide), name="invoicing_invoice_decide"
         )
-        return [decide, *super().get_urls()]
+        call = path(
+            "<path:object_id>/contre-appel/", self.admin_site.admin_view(self.call), name="invoicing_invoice_call"
+        )
+        return [decide, call, *super().get_urls()]
 
     def find(self, request, object_id) -> Invoice:
         invoice = self.get_object(request, unquote(object_id))
@@ -190,7 +195,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return self.review_page(request, self.find(request, object_id))
 
-    def review_page(self, request, invoice, form=None, status=200):
+    def review_page(self, request, invoice, form=None, status=200, call=None):
         context = {
             **self.admin_site.each_context(request),
             **dossier(invoice),
@@ -199,6 +204,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
             "title": f"{capfirst(invoice)} — {invoice.supplier}",
             "may_decide": self.has_review_permission(request),
             "form": form or DecisionForm(),
+            "call": call or desk.call_form(invoice),
         }
         return TemplateResponse(request, "admin/invoicing/invoice/review.html", context, status=status)
 
@@ -224,6 +230,20 @@ class InvoiceAdmin(ReadOnlyAdmin):
         if form.cleaned_data["decision"] == Decision.TAKE_BACK:
             return redirect(review_url(invoice))
         return redirect(next_url(invoice, since))
+
+    def call(self, request, object_id):
+        """POST: what was said on the telephone about the account this invoice prints."""
+        if not (self.has_view_permission(request) and self.has_review_permission(request)):
+            raise PermissionDenied
+        invoice = self.find(request, object_id)
+        form = desk.call_form(invoice, request.POST, request.FILES) if request.method == "POST" else None
+        if form is None:
+            return redirect(review_url(invoice))
+        if not form.is_valid():
+            return self.review_page(request, invoice, status=422, call=form)
+        desk.record_call(invoice, form, by=request.user)
+        messages.success(request, "Le contre-appel est enregistré.")
+        return redirect(review_url(invoice))
 
     def not_decided(self, request, object_id, form, reason):
         """The page as it is now, with why nothing was done, and what was typed."""
@@ -261,16 +281,19 @@ def dossier(invoice: Invoice) -> dict:
     """What the review page shows about one invoice."""
     return {
         "invoice": invoice,
-        "state": status_label(invoice.status),
+        "state": state_of(invoice),
         "waiting": in_words(invoice.status_at),
         "counted": count_problems(invoice),
         "has_stop": has_stop(invoice),
         "changes": changed_references(invoice),
         "facts": facts(invoice),
+        "iban": mask_iban(invoice.iban),
+        "passed_over": passed_over(invoice),
         "billings": billings(invoice),
         "history": history(invoice),
         "previous": previous_invoices(invoice),
         "pages": invoice.pages.all(),
+        "acts": desk.acts_for_supplier(invoice),
         "to_decide": invoice.status == Status.TO_REVIEW,
         "to_take_back": invoice.status in desk.LET_GO,
         "hint": desk.hint(invoice),
@@ -297,13 +320,3 @@ def told(invoice: Invoice):
 def seen_in_list(request, invoice: Invoice) -> int | None:
     seen = request.POST.get(f"seen-{invoice.pk}", "")
     return int(seen) if seen.isdecimal() else None
-
-
-def shortened(names: list[str]) -> str:
-    more = len(names) - SHOWN_NAMES
-    return ", ".join(names[:SHOWN_NAMES]) + (f" et {more} autres" if more > 0 else "")
-
-
-def skipped(left: list[tuple[str, str]]):
-    """The invoices that were not decided, each with its reason."""
-    return format_html("{}{}", french("Non décidées :"), format_html_join("", "<br>{}\u00a0: {}", left))

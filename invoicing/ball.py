@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from invoicing import replies, review
-from invoicing.lifecycle import ON_CHORUS, Ball, Status
+from invoicing.lifecycle import ON_CHORUS, SETTLED, Status
 from invoicing.models import Invoice, Kind
 from invoicing.typography import french
 
@@ -74,10 +74,37 @@ BUYER_LABELS = {
 }
 FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez la facture, puis laissez-la partir ou renvoyez-la."}
 
+# What people declared, where it is said otherwise than what Chorus Pro tells.
+DECLARED_DEPOSITED = "À Chorus Pro : la facture y est déposée, d'après une déclaration."
+DECLARED_FOR_SUPPLIER = {
+    S.SUSPENDED: "À vous : l'acheteur attend une réponse. Répondez-lui sur Chorus Pro, puis déclarez-le ici.",
+    S.TO_REROUTE: "À vous : corrigez le destinataire sur Chorus Pro, puis déclarez ici l'étape suivante.",
+}
+MISSING_FOR_SUPPLIER = "À vous : nous ne trouvons pas cette facture sur Chorus Pro. Voyez ci-dessous que faire."
+MISSING_FOR_OTHERS = "Au fournisseur : nous ne trouvons pas cette facture sur Chorus Pro, malgré sa déclaration."
+SENT_OUTSIDE = "À l'acheteur : la facture lui a été envoyée le {day}, hors Chorus Pro."
+STOPPED_BY_YOU = "À vous : vous avez arrêté l'envoi. Corrigez la facture, puis transmettez-la de nouveau."
+STOPPED_BY_SUPPLIER = "Au fournisseur : il a arrêté l'envoi pour corriger la facture."
 IN_DOUBT = "En cours de vérification : nous nous assurons que Chorus Pro a bien reçu la facture. Rien à faire."
+REPORT_AWAITED = (
+    "En cours de vérification : Chorus Pro a pris le fichier de la facture et le contrôle, cela peut durer quelques "
+    "heures. Rien à faire."
+)
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
 TREATED = "À personne : l'acheteur a refusé la facture, ce refus est traité."
+UNTICKED_BY_YOU = (
+    "vous avez décoché « J'utilise Chorus Pro ». La facture y reste ; cochez la case dans votre profil pour que son "
+    "suivi reprenne."
+)
+UNSEEN_BY_US = (
+    "le portail n'a plus accès à votre structure sur Chorus Pro. La facture y reste ; vérifiez la connexion dans votre "
+    "profil pour que son suivi reprenne."
+)
+UNTICKED = "le fournisseur a décoché « J'utilise Chorus Pro »."
+UNSEEN = "aucun compte n'a plus accès à la structure du fournisseur sur Chorus Pro."
+ANSWER_LEAVES = "Au portail : la réponse part vers Chorus Pro. Rien à faire."
+ANSWER_LEFT = "À Chorus Pro : la réponse lui est transmise, il va la confirmer. Rien à faire."
 LAST_REPORTED = "Au comptable public. Dernière étape communiquée par cet acheteur."
 
 
@@ -111,7 +138,21 @@ def buyer_label(status: str) -> str:
 
 def sentence(invoice: Invoice, reader: Viewer, submission: Model | None = None) -> str:
     """« À l'acheteur : la facture est arrivée chez lui… »."""
-    return french(_exception(invoice, submission) or _usual(Status(invoice.status), reader))
+    special = _stopped(invoice, reader) or _exception(invoice, reader, submission)
+    return french(special or _usual(Status(invoice.status), reader))
+
+
+def _stopped(invoice: Invoice, reader: Viewer) -> str:
+    """Why its state is no longer read, and how that may change."""
+    if not invoice.follow_stopped_at:
+        return ""
+    day = date_format(timezone.localtime(invoice.follow_stopped_at), "j F Y")
+    unticked = not invoice.supplier.uses_chorus
+    if reader.is_supplier:
+        return f"Suivi arrêté le {day} : {UNTICKED_BY_YOU if unticked else UNSEEN_BY_US}"
+    if reader.is_buyer:
+        return f"Suivi arrêté le {day} : le portail ne lit plus l'état de cette facture. Suivez-la sur Chorus Pro."
+    return f"Suivi arrêté le {day} : {UNTICKED if unticked else UNSEEN} L'état affiché est le dernier connu."
 
 
 def _usual(status: Status, reader: Viewer) -> str:
@@ -121,19 +162,57 @@ def _usual(status: Status, reader: Viewer) -> str:
     return own.get(status) or FOR_OTHERS.get(status) or FOR_SUPPLIER[status]
 
 
-def _exception(invoice: Invoice, submission: Model | None) -> str:
-    if invoice.ball == Ball.BUYER and invoice.engagement_asked_at:
+def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> str:
+    if invoice.waits_for_engagement:
         asked = date_format(timezone.localtime(invoice.engagement_asked_at), "j F Y")
         return f"À l'acheteur : le numéro d'engagement lui a été demandé le {asked}."
+    if invoice.is_declared:
+        return _declared(invoice, reader)
+    if invoice.sent_outside_on:
+        return SENT_OUTSIDE.format(day=date_format(invoice.sent_outside_on, "j F Y"))
+    if invoice.was_stopped_by_supplier:
+        return STOPPED_BY_YOU if reader.is_supplier else STOPPED_BY_SUPPLIER
     if submission is not None and invoice.status in {S.APPROVED, S.SENDING}:
-        return {"in_doubt": IN_DOUBT, "blocked": LATE, "held": LATE}.get(submission.status, "")
+        told = {"in_doubt": IN_DOUBT, "awaiting": REPORT_AWAITED, "blocked": LATE, "held": LATE}
+        return told.get(submission.status, "")
     if invoice.status == S.REJECTED and replies.is_treated(invoice):
         return TREATED
+    if invoice.status in {S.SUSPENDED, S.TO_REROUTE}:
+        return _answered(invoice)
     if invoice.kind == Kind.CREDIT_NOTE and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:
         return CREDIT_NOTE
     if invoice.status == S.ORDERED and not (invoice.recipient and invoice.recipient.reports_payment):
         return LAST_REPORTED
     return ""
+
+
+def _answered(invoice: Invoice) -> str:
+    """Once answered, the supplier has done his part, although Chorus Pro still shows the return."""
+    reply = replies.current_reply(invoice)
+    told = {replies.Reply.State.WAITING: ANSWER_LEAVES, replies.Reply.State.SENT: ANSWER_LEFT}
+    return told.get(reply.state, "") if reply else ""
+
+
+def _declared(invoice: Invoice, reader: Viewer) -> str:
+    """Nothing is answered here for what people declared: they do it where they read it."""
+    if is_missing(search(invoice)) and invoice.status not in SETTLED:
+        return MISSING_FOR_SUPPLIER if reader.is_supplier else MISSING_FOR_OTHERS
+    if invoice.status == S.DEPOSITED:
+        return DECLARED_DEPOSITED
+    if invoice.status == S.REJECTED and replies.is_treated(invoice):
+        return TREATED
+    return DECLARED_FOR_SUPPLIER.get(Status(invoice.status), "") if reader.is_supplier else ""
+
+
+def search(invoice: Invoice) -> Model | None:
+    """How it is looked for on Chorus Pro since the last declaration; None when no account of ours sees its supplier.
+    Reached by the relation's name, as `transport`."""
+    looked_for = getattr(invoice, "search", None) if invoice.is_declared else None
+    return looked_for if looked_for and looked_for.asked_at >= invoice.declared_at else None
+
+
+def is_missing(looked_for: Model | None) -> bool:
+    return bool(looked_for and looked_for.state == "not_found")
 
 
 def transport(invoice: Invoice) -> Model | None:

@@ -12,7 +12,7 @@ from invoicing.fields import DayField, DaysField, EuroField, SiretField
 from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.typography import euros, french
-from orders.models import ENGAGEMENT_MAX, SERVICE_MAX, Order
+from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
 
 
@@ -60,6 +60,11 @@ class ConfirmForm(forms.Form):
     buyer_siret = SiretField(label="SIRET de l'acheteur", required=False)
     engagement_number = forms.CharField(label="Numéro d'engagement", required=False, max_length=ENGAGEMENT_MAX)
     service_code = forms.CharField(label="Code service", required=False, max_length=SERVICE_MAX)
+    compared = forms.BooleanField(
+        label=french("J'ai comparé chaque valeur avec l'image de la facture."),
+        required=False,
+        help_text="Un programme a reconnu les caractères de cette image, et peut se tromper.",
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     COLUMNS = (
@@ -74,6 +79,8 @@ class ConfirmForm(forms.Form):
         self._offer_services()
         self._offer_orders()
         self._ask_who()
+        if not invoice.reading.get("guessed"):
+            del self.fields["compared"]
         self._say_origins()
 
     def _initial(self, invoice):
@@ -99,7 +106,8 @@ class ConfirmForm(forms.Form):
             return
         choices = {"": "— Aucun —", **{service.code: str(service) for service in usable}}
         current = self.invoice.service_code
-        choices.setdefault(current, current)
+        if current.upper() != PSEUDO_SERVICE:
+            choices.setdefault(current, current)
         self.fields["service_code"] = forms.ChoiceField(
             label="Code service", required=False, choices=list(choices.items())
         )
@@ -156,6 +164,12 @@ class ConfirmForm(forms.Form):
         if self.is_confirming and not name:
             raise ValidationError(french("Dites qui confirme cette facture."))
         return name
+
+    def clean_compared(self):
+        """What a program guessed from a picture is never handed over unread."""
+        if self.is_confirming and not self.cleaned_data["compared"]:
+            raise ValidationError(french("Comparez les valeurs avec l'image de la facture, puis cochez cette case."))
+        return self.cleaned_data["compared"]
 
     def clean(self):
         data = super().clean()

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 
+from invoicing import replies
 from invoicing.lifecycle import Status, TransitionError
-from invoicing.models import Invoice, InvoiceEvent
+from invoicing.models import AWAITS_CALL, Invoice, InvoiceEvent, Reply
 from invoicing.review import changed_references, count_problems, has_stop, in_words, status_label, without_ibans
 from invoicing.typography import french
+from suppliers.decisions import IbanCallForm
 
 S = Status
 
@@ -46,6 +48,11 @@ DONE_MAYBE = {
     S.OUTSIDE: "Le fournisseur l'a peut-être déjà envoyée. Appelez-le avant de reprendre la décision.",
 }
 
+REPLIES = {
+    Reply.Kind.ANSWER: ("Répondre à l'acheteur", "invoicing:reply"),
+    Reply.Kind.REROUTE: ("Corriger le destinataire", "invoicing:reply"),
+    Reply.Kind.ACKNOWLEDGE: ("Refaire la facture, ou ne pas la refaire", "invoicing:redo"),
+}
 LEADS_TO = {Decision.APPROVE: LET_GO, Decision.RETURN: (S.RETURNED,), Decision.TAKE_BACK: (S.TO_REVIEW,)}
 
 OTHER = "other"
@@ -134,11 +141,28 @@ def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Statu
     must_be(invoice, [S.TO_REVIEW])
     if seen_revision != invoice.revision:
         raise TransitionError("Cette facture a changé depuis l'affichage de la liste.")
+    if invoice.awaits_iban_call:
+        raise TransitionError(french(AWAITS_CALL))
     if invoice.verdict or not invoice.verdict_at:
         raise TransitionError(f"{count_problems(invoice)}, à ouvrir avant de décider.")
     if changed_references(invoice):
         raise TransitionError("L'acheteur a modifié la commande, à ouvrir avant de décider.")
     return let_go(invoice, by=by, seen_revision=seen_revision)
+
+
+def call_form(invoice: Invoice, *posted) -> IbanCallForm | None:
+    """The call about the account this invoice prints, as long as it awaits one and is on the desk."""
+    if invoice.status != S.TO_REVIEW or not invoice.awaits_iban_call:
+        return None
+    supplier = invoice.supplier
+    since = supplier.account_since(invoice.iban) or invoice.created_at
+    return IbanCallForm(*posted, supplier=supplier, iban=invoice.iban, since=since)
+
+
+def record_call(invoice: Invoice, form: IbanCallForm, *, by) -> None:
+    """Keep the call with the supplier, and tell it in the invoice's own history."""
+    call = form.record(by=by)
+    invoice.note(french(f"Contre-appel sur l'IBAN {call.masked_iban} : {call.get_outcome_display()}."), by=by)
 
 
 def hint(invoice: Invoice) -> str:
@@ -156,3 +180,14 @@ def hint(invoice: Invoice) -> str:
 def delay_in_words() -> str:
     now = timezone.now()
     return in_words(now, now + timedelta(seconds=settings.SEND_DELAY))
+
+
+def acts_for_supplier(invoice: Invoice) -> list[tuple[str, str]]:
+    """What an agent may do in the supplier's name: words, and the name of the page where he does it."""
+    if invoice.status == S.TO_SELF_DEPOSIT:
+        return [("Déclarer le dépôt", "invoicing:detail")]
+    if invoice.status == S.OUTSIDE and not invoice.sent_outside_on:
+        return [("Déclarer l'envoi à l'acheteur", "invoicing:detail")]
+    declared = [("Déclarer une étape", "invoicing:declare")] if invoice.is_declared else []
+    answer = [REPLIES[replies.kind_for(invoice)]] if replies.may_reply(invoice) else []
+    return declared + answer

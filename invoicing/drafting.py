@@ -16,6 +16,7 @@ from invoicing.proposals import vat_lines
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import Order
+from suppliers.models import IbanNotice
 
 NUMBER_USED = french(
     "Ce numéro sert déjà à une autre de vos factures de la même année. "
@@ -54,12 +55,16 @@ def save(invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as
 
 def confirm(invoice: Invoice, *, by, acted_as: str = "") -> bool:
     """Hand it to the Département unless something stops it. Judges once more what the database holds now."""
-    if has_stop(judge_and_keep(invoice)):
+    problems = judge_and_keep(invoice)
+    if has_stop(problems):
         return False
+    passed_over = sorted({problem.code for problem in problems})
     try:
-        invoice.confirm(by=by, acted_as=acted_as, seen_revision=invoice.revision)
+        invoice.confirm(by=by, acted_as=acted_as, seen_revision=invoice.revision, passed_over=passed_over)
     except IntegrityError as error:
         raise NumberUsed(NUMBER_USED) from error
+    if invoice.awaits_iban_call:
+        invoice.supplier.tell_members(IbanNotice.What.PRINTED, invoice.iban)
     return True
 
 
@@ -77,11 +82,11 @@ def offered_engagement(invoice: Invoice) -> str:
     return said if said != invoice.engagement_number else ""
 
 
-def take_engagement(invoice: Invoice, number: str, *, by) -> None:
-    """Take over the number the buyer gave. Raises TransitionError when the invoice moved meanwhile."""
+def take_engagement(invoice: Invoice, number: str, *, by, seen_revision: int) -> None:
+    """Take over the number the buyer gave. Raises TransitionError when the invoice moved since it was seen."""
     before = _told(invoice)
     with transaction.atomic():
-        invoice.edit(by=by, seen_revision=invoice.revision, engagement_number=number)
+        invoice.edit(by=by, seen_revision=seen_revision, engagement_number=number)
         if invoice.status == Status.RETURNED:
             _record_changes(invoice, before, by=by, acted_as="")
     judge_and_keep(invoice)

@@ -15,6 +15,8 @@ class InvoiceEvent(models.Model):
         EDIT = "edit", "correction"
         NOTE = "note", "remarque"
         FLAG = "flag", "signalement"
+        # Said by a person of what happened on Chorus Pro or elsewhere: never shown as Chorus Pro's news.
+        DECLARED = "declared", "déclaration"
 
     invoice = models.ForeignKey("invoicing.Invoice", models.CASCADE, related_name="events")
     kind = models.CharField("nature", max_length=10, choices=Kind)
@@ -50,4 +52,7 @@ class InvoiceEvent(models.Model):
 
     @property
     def official_label(self) -> str:
+        """Chorus Pro's own word, in small beside ours; « déclaré » when a person said it."""
+        if self.kind == self.Kind.DECLARED:
+            return "déclaré"
         return OFFICIAL_LABELS.get(self.to_status, "") or (self.label if self.kind == self.Kind.NEWS else "")

@@ -1,27 +1,65 @@
 """What the supplier drops, reads over, and answers. Forms judge what was typed; the checks judge the invoice."""
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from invoicing import billing
+from invoicing.deposits import Deposit
 from invoicing.fields import SiretField
-from invoicing.intake import Claim
 from invoicing.review import without_ibans
 from invoicing.typography import euros, french
+from invoicing.waiting import together
 from orders.models import ENGAGEMENT_MAX, Order
 from suppliers.models import Supplier
 
 ORDER_PREFIX = "order-"
-NO_PDF = french("Choisissez la facture en PDF : sans elle, rien ne peut partir.")
+NO_FILE = french("Choisissez la facture, en PDF ou en photo : sans elle, rien ne peut partir.")
+FILES_HELP = french(
+    "PDF de 10 Mo au plus, un par facture ; vous pouvez en choisir plusieurs. Les photos choisies ensemble font les "
+    "pages d'une seule facture, dans l'ordre où vous les choisissez."
+)
+ONE_INVOICE = french("Choisissez un seul PDF, ou les photos d'une seule facture.")
 
 
-class PdfField(forms.FileField):
-    """One PDF. Whether it is one is for the intake to say, in sentences of its own."""
+class InvoiceFilesInput(forms.FileInput):
+    """Files, or pictures straight from the camera, under one name. « capture » on the first would shut out the rest."""
 
-    widget = forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
-    default_error_messages = {"required": NO_PDF, "missing": NO_PDF, "invalid": NO_PDF}
+    allow_multiple_selected = True
+    template_name = "invoicing/_files_input.html"
 
-    def __init__(self, **kwargs):
+    def __init__(self):
+        super().__init__(attrs={"accept": "application/pdf,image/jpeg,image/png", "multiple": True})
+
+    def use_required_attribute(self, initial):
+        """Either box may stay empty: without JavaScript a browser would refuse a picture taken with the other one."""
+        return False
+
+
+class InvoiceFilesField(forms.FileField):
+    """PDFs and photographs, in the order they were chosen. What they are is for the intake to say, in sentences of its
+    own; here only their number and their weight count."""
+
+    widget = InvoiceFilesInput
+    default_error_messages = {"required": NO_FILE, "missing": NO_FILE, "invalid": NO_FILE}
+
+    def __init__(self, *, only_one=False, **kwargs):
         super().__init__(allow_empty_file=True, **kwargs)
+        self.only_one = only_one
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files:
+            raise ValidationError(NO_FILE)
+        if len(files) > settings.DEPOSIT_FILES:
+            raise ValidationError(french(f"Déposez {settings.DEPOSIT_FILES} fichiers au plus à la fois."))
+        if sum(file.size for file in files) > settings.DEPOSIT_MAX_BYTES:
+            raise ValidationError(
+                french(f"Ces fichiers dépassent {settings.DEPOSIT_MAX_BYTES // 10**6} Mo ensemble : déposez-en moins.")
+            )
+        if self.only_one and len(together(files)) > 1:
+            raise ValidationError(ONE_INVOICE)
+        return [super(InvoiceFilesField, self).clean(file, initial) for file in files]
 
 
 class ActedAsField(forms.ChoiceField):
@@ -35,9 +73,9 @@ class ActedAsField(forms.ChoiceField):
 
 
 class DepositForm(forms.Form):
-    """A PDF, and what helps to place it. Everything but the file may be left to the order or to the PDF."""
+    """Files, and what helps to place them. Everything but the file may be left to the order or to the PDF."""
 
-    document = PdfField(label="Facture en PDF", help_text="10 Mo au plus.")
+    document = InvoiceFilesField(label="Votre facture, en PDF ou en photo", help_text=FILES_HELP)
     supplier = forms.ModelChoiceField(label="Pour quelle exploitation", queryset=Supplier.objects.none())
     order = forms.ModelChoiceField(
         label="Commande facturée",
@@ -94,9 +132,11 @@ class DepositForm(forms.Form):
             self.add_error("order", "Cette commande est celle d'une autre de vos exploitations.")
         return data
 
-    def claim(self) -> Claim:
+    def deposit(self, *, by) -> Deposit:
+        """What was said of the files; still unsaved."""
         data = self.cleaned_data
-        return Claim(
+        return Deposit(
+            by=by,
             supplier=data.get("supplier") or self.only_supplier,
             order=data["order"],
             buyer_siret=data["buyer_siret"],
@@ -106,8 +146,13 @@ class DepositForm(forms.Form):
 
 
 class ReplaceForm(forms.Form):
-    document = PdfField(label="Nouveau PDF", help_text="10 Mo au plus. La facture garde son numéro.")
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    document = InvoiceFilesField(
+        label="Nouveau PDF, ou photos", help_text="10 Mo au plus. La facture garde son numéro.", only_one=True
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def deposit(self, invoice, *, by) -> Deposit:
+        return Deposit(by=by, supplier=invoice.supplier, replaces=invoice, seen_revision=self.cleaned_data["revision"])
 
 
 class AnswerForm(forms.Form):

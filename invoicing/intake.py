@@ -1,44 +1,46 @@
-"""A dropped PDF becomes a draft, or a French sentence that says why not and what to do.
+"""A file that was read becomes a draft, or a French sentence that says why not and what to do.
 
-Everything slow happens before the one short transaction: the file is read in its own process, its bytes and pictures
-are written under names without meaning. Two clicks at once meet at the constraint on (supplier, SHA-256).
+Everything slow happens before the one short transaction: files are read in their own process (waiting.py), bytes and
+pictures are written under names without meaning. Two posts at once meet at the constraint on (supplier, SHA-256).
 """
 
+import contextlib
 import hashlib
-import logging
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from invoicing import billing, proposals
+from invoicing import billing, proposals, replies
 from invoicing.checks import number_key
+from invoicing.deposits import Deposit, State, Upload
 from invoicing.lifecycle import Status, TransitionError
-from invoicing.models import Invoice, InvoiceEvent, InvoicePage
-from invoicing.reading import Busy, Limits, Reading, read_invoice
+from invoicing.models import Invoice, InvoiceEvent, InvoicePage, Reply
+from invoicing.reading import Limits, Reading, read_invoice
 from invoicing.reading.refusals import REFUSALS
+from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import Buyer, Order, Recipient
 from suppliers.models import Supplier
 
-logger = logging.getLogger(__name__)
-
-BUSY = french("Beaucoup de factures arrivent en ce moment. Réessayez dans un instant : rien n'a été enregistré.")
 STILL_REJECTED = french(
     "Ce PDF porte encore le numéro rejeté. Refaites la facture dans votre logiciel avec un nouveau numéro et une "
     "nouvelle date, puis choisissez le nouveau PDF."
 )
+SAME_FILE = french("C'est le fichier que cette facture a déjà : choisissez le nouveau PDF.")
 NAME_LENGTH = 120
 
 
 class NotTaken(Exception):
-    """The file was not taken and nothing was stored. The message is what the supplier reads."""
+    """Nothing is made of the file. The message is what the supplier reads."""
 
 
 class AlreadyReceived(Exception):
@@ -49,118 +51,115 @@ class AlreadyReceived(Exception):
         self.invoice = invoice
 
 
+class TakenOver(Exception):
+    """The reading lasted so long that somebody else began it anew: this one leaves no trace."""
+
+
 @dataclass(frozen=True)
 class Document:
-    """An accepted PDF: its bytes, their SHA-256, a name that can be shown, and what was read in it."""
+    """An accepted PDF: its bytes, their SHA-256, a name that can be shown, and what was read in it.
+
+    `stored`: the name under which these bytes are kept already. `told`: what its history says of where it comes from.
+    """
 
     content: bytes
     sha256: str
     name: str
     reading: Reading
+    stored: str = ""
+    told: str = ""
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What the supplier said when he dropped the file; anything may be missing."""
-
-    supplier: Supplier
-    order: Order | None = None
-    buyer_siret: str = ""
-    engagement_number: str = ""
-    acted_as: str = ""
-    # The rejected invoice this one is made in place of: its number is used up.
-    instead_of: Invoice | None = None
+def read_document(content: bytes, supplier: Supplier, limits: Limits, **described) -> Document:
+    """Read it in a process with limits. Raises NotTaken, and Busy when every reader of this host is at work."""
+    own_sirets = set(supplier.establishments.values_list("siret", flat=True))
+    reading = read_invoice(content, own_sirets=own_sirets, limits=limits, tesseract=_tesseract())
+    if reading.refusal:
+        raise refused(reading.refusal.code)
+    return Document(content, hashlib.sha256(content).hexdigest(), reading=reading, **described)
 
 
-def take_in(upload: UploadedFile, claim: Claim, *, by) -> Invoice:
-    """Make a draft of an uploaded PDF. Raises NotTaken or AlreadyReceived, and then nothing was stored."""
-    document = open_upload(upload, claim.supplier)
-    values, amounts = _propose(document.reading, claim)
-    if claim.instead_of and values.get("number_key") == claim.instead_of.number_key:
+def make_drafts(upload: Upload, documents: Sequence[Document]) -> list[Invoice]:
+    """A draft of each document, all or none. Raises NotTaken, AlreadyReceived or TakenOver, and then none was made."""
+    deposit = upload.deposit
+    drafts = [(document, *_propose(document.reading, deposit)) for document in documents]
+    rejected = deposit.instead_of
+    if rejected and any(values.get("number_key") == rejected.number_key for _, values, _ in drafts):
         raise NotTaken(STILL_REJECTED)
-    stored = _store_files(document)
-    try:
-        with transaction.atomic():
-            invoice = _insert(document, claim, stored, values, amounts, by)
-    except IntegrityError:
-        # The other of two simultaneous posts was faster.
-        _remove_files(stored)
-        _refuse_known(claim.supplier, document.sha256)
-        raise
-    judge_and_keep(invoice)
-    return invoice
+    with _stored(upload, documents) as files, transaction.atomic():
+        invoices = [_insert(upload, *draft, stored) for draft, stored in zip(drafts, files, strict=True)]
+        if not upload.finish(State.TAKEN):
+            raise TakenOver
+    for invoice in invoices:
+        judge_and_keep(invoice)
+    return invoices
 
 
-def replace_document(invoice: Invoice, upload: UploadedFile, *, by, seen_revision: int) -> None:
-    """Put another PDF in the place of a draft's or a returned invoice's. The number stays; what is read is proposed.
+def replace_document(upload: Upload, document: Document) -> None:
+    """Put it in the place of a draft's or a returned invoice's PDF. The number stays; what is read is proposed.
 
-    Raises NotTaken, AlreadyReceived, or TransitionError when somebody changed the invoice since `seen_revision`.
+    Raises NotTaken when somebody changed the invoice since it was seen, AlreadyReceived, or TakenOver.
     """
-    document = open_upload(upload, invoice.supplier)
-    stored = _store_files(document)
+    deposit = upload.deposit
+    invoice, by = deposit.replaces, deposit.by
     former = invoice.document_name
     values = proposals.columns(proposals.read_values(document.reading))
     for kept in ("number", "kind", "engagement_number", "service_code", "contract_number"):
         values.pop(kept, None)
-    try:
-        with transaction.atomic():
-            invoice.edit(by=by, seen_revision=seen_revision, **_file_columns(document, stored), **_dated(values))
-            invoice.pages.all().delete()
-            _insert_pages(invoice, stored)
-            _tell(invoice, "PDF remplacé", by=by, reason=french(f"« {former} » → « {document.name} »"))
-    except (IntegrityError, TransitionError):
-        _remove_files(stored)
-        _refuse_known(invoice.supplier, document.sha256)
-        raise
+    with _stored(upload, [document]) as [stored], transaction.atomic():
+        columns = _file_columns(upload, document, stored) | _dated(values)
+        try:
+            invoice.edit(by=by, seen_revision=deposit.seen_revision, **columns)
+        except TransitionError as moved:
+            raise NotTaken(str(moved)) from moved
+        invoice.pages.all().delete()
+        _insert_pages(invoice, stored)
+        _tell(invoice, "PDF remplacé", by=by, reason=french(f"« {former} » → « {document.name} »"))
+        if not upload.finish(State.TAKEN):
+            raise TakenOver
     judge_and_keep(invoice)
 
 
-def open_upload(upload: UploadedFile, supplier: Supplier) -> Document:
-    """Look at the size, then at the bytes, then read them in a process with limits."""
-    if not upload.size:
-        raise _refused("empty")
-    if upload.size > settings.INVOICE_MAX_BYTES:
-        raise _refused("too-large")
-    content = upload.read()
-    sha256 = hashlib.sha256(content).hexdigest()
-    _refuse_known(supplier, sha256)
-    try:
-        own_sirets = set(supplier.establishments.values_list("siret", flat=True))
-        reading = read_invoice(content, own_sirets=own_sirets, limits=_limits())
-    except Busy:
-        raise NotTaken(BUSY) from None
-    if reading.refusal:
-        logger.info("A PDF of %s bytes was refused: %s", len(content), reading.refusal.code)
-        raise _refused(reading.refusal.code)
-    return Document(content, sha256, showable_name(upload.name), reading)
+def _tesseract() -> str:
+    """The program that reads pages without text; empty where there is none."""
+    wanted = {"auto": "tesseract", "0": ""}.get(settings.OCR, settings.OCR)
+    return (shutil.which(wanted) or "") if wanted else ""
 
 
-def _limits() -> Limits:
-    return Limits(readers=settings.READERS, file_size=settings.INVOICE_MAX_BYTES)
+def refuse_known(upload: Upload) -> None:
+    """Raise AlreadyReceived when these very files have become an invoice that still stands."""
+    _refuse_known(upload.deposit.supplier, upload.fingerprint)
 
 
-def showable_name(name: str | None) -> str:
-    """The supplier's own name for his file, fit for a page and for a Content-Disposition header."""
-    stem = PurePath((name or "").replace("\\", "/")).name.removesuffix(".pdf").removesuffix(".PDF")
-    stem = "".join(sign for sign in stem if sign.isprintable() and sign not in '"<>|:*?/%;')
-    return f"{stem.strip(' .')[:NAME_LENGTH] or 'facture'}.pdf"
-
-
-def _refused(code: str) -> NotTaken:
-    refusal = REFUSALS.get(code, REFUSALS["crashed"])
-    return NotTaken(f"{refusal.message} {refusal.remedy}")
-
-
-def _refuse_known(supplier: Supplier, sha256: str) -> None:
-    known = Invoice.objects.filter(supplier=supplier, document_sha256=sha256).exclude(status=Status.WITHDRAWN).first()
+def _refuse_known(supplier: Supplier, fingerprint: str) -> None:
+    same = Q(document_sha256=fingerprint) | Q(upload__fingerprint=fingerprint)
+    known = Invoice.objects.filter(same, supplier=supplier).exclude(status=Status.WITHDRAWN).first()
     if known:
         raise AlreadyReceived(known)
+
+
+def reading_limits(patience: float) -> Limits:
+    """`patience`: seconds to wait for a reader to come free."""
+    return Limits(readers=settings.READERS, file_size=settings.INVOICE_MAX_BYTES, patience=patience)
+
+
+def showable_name(name: str | None, ending: str = ".pdf") -> str:
+    """The supplier's own name for his file, fit for a page and for a Content-Disposition header."""
+    base = PurePath((name or "").replace("\\", "/")).name
+    stem = base[: -len(ending)] if base.lower().endswith(ending) else base
+    stem = "".join(sign for sign in stem if sign.isprintable() and sign not in '"<>|:*?/%;')
+    return f"{stem.strip(' .')[:NAME_LENGTH] or 'facture'}{ending}"
+
+
+def refused(code: str) -> NotTaken:
+    refusal = REFUSALS.get(code, REFUSALS["crashed"])
+    return NotTaken(f"{refusal.message} {refusal.remedy}")
 
 
 # --- What the draft proposes: what was typed, then the order, then the PDF ---
 
 
-def _propose(reading: Reading, claim: Claim) -> tuple[dict[str, Any], dict[Order, Any]]:
+def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Order, Any]]:
     """The columns of the draft, and how much it bills of which orders."""
     read = proposals.read_values(reading)
     amounts = _amounts(claim, read)
@@ -177,7 +176,7 @@ def _propose(reading: Reading, claim: Claim) -> tuple[dict[str, Any], dict[Order
     return values, amounts
 
 
-def _amounts(claim: Claim, read: dict[str, Any]) -> dict[Order, Any]:
+def _amounts(claim: Deposit, read: dict[str, Any]) -> dict[Order, Any]:
     if claim.order:
         chosen = billing.recent(Order.objects.filter(pk=claim.order.pk))
     else:
@@ -224,28 +223,51 @@ def _establishment(supplier: Supplier, siret: str | None):
 # --- Files and rows ---
 
 
+@contextlib.contextmanager
+def _stored(upload: Upload, documents: Sequence[Document]):
+    """Write PDFs and page pictures where no URL reaches them; gives their names, and removes them if it comes to
+    nothing."""
+    files = [_store_files(document) for document in documents]
+    try:
+        yield files
+    except Exception as failure:
+        for document, stored in zip(documents, files, strict=True):
+            _remove_files(document, stored)
+        if isinstance(failure, IntegrityError):
+            # The other of two simultaneous posts was faster.
+            for document in documents:
+                _refuse_known(upload.deposit.supplier, document.sha256)
+        raise
+
+
 def _store_files(document: Document) -> dict[str, Any]:
-    """Write the PDF and its page pictures where no URL reaches them; gives their names."""
     pdf, picture = Invoice._meta.get_field("document"), InvoicePage._meta.get_field("picture")
     return {
-        "document": _save(pdf, document.content),
-        "pages": [_save(picture, content) for content in document.reading.pictures],
+        "document": document.stored or save_file(pdf, document.content),
+        "plain_document": save_file(pdf, document.reading.plain) if document.reading.plain else "",
+        "pages": [save_file(picture, content) for content in document.reading.pictures],
     }
 
 
-def _save(field, content: bytes) -> str:
+def save_file(field, content: bytes) -> str:
     return field.storage.save(field.generate_filename(None, field.name), ContentFile(content))
 
 
-def _remove_files(stored: dict[str, Any]) -> None:
-    Invoice._meta.get_field("document").storage.delete(stored["document"])
+def _remove_files(document: Document, stored: dict[str, Any]) -> None:
+    for name in filter(None, ("" if document.stored else stored["document"], stored["plain_document"])):
+        Invoice._meta.get_field("document").storage.delete(name)
     for name in stored["pages"]:
         InvoicePage._meta.get_field("picture").storage.delete(name)
 
 
-def _file_columns(document: Document, stored: dict[str, Any]) -> dict[str, Any]:
+def _file_columns(upload: Upload, document: Document, stored: dict[str, Any]) -> dict[str, Any]:
+    plain = document.reading.plain
     return {
+        "upload": upload,
         "document": stored["document"],
+        "plain_document": stored["plain_document"],
+        "plain_sha256": hashlib.sha256(plain).hexdigest() if plain else "",
+        "plain_size": len(plain),
         "document_name": document.name,
         "document_sha256": document.sha256,
         "document_size": len(document.content),
@@ -253,14 +275,33 @@ def _file_columns(document: Document, stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _insert(document, claim, stored, values, amounts, by) -> Invoice:
-    invoice = Invoice.objects.create(
-        supplier=claim.supplier, created_by=by, **_file_columns(document, stored), **values
-    )
+def _insert(upload: Upload, document: Document, values, amounts, stored) -> Invoice:
+    deposit = upload.deposit
+    columns = _file_columns(upload, document, stored)
+    invoice = Invoice.objects.create(supplier=deposit.supplier, created_by=deposit.by, **columns, **values)
     _insert_pages(invoice, stored)
     billing.bill(invoice, amounts)
-    _tell(invoice, "PDF déposé sur le portail", by=by, acted_as=claim.acted_as, to_status=Status.DRAFT)
+    who = {"by": deposit.by, "acted_as": deposit.acted_as}
+    _tell(invoice, "PDF déposé sur le portail", reason=document.told, to_status=Status.DRAFT, **who)
+    if deposit.instead_of:
+        _acknowledge(deposit.instead_of, invoice, deposit)
     return invoice
+
+
+def _acknowledge(rejected: Invoice, new: Invoice, deposit: Deposit) -> None:
+    """The rejection is treated: a new invoice was made in its place."""
+    told = french(f"Refait la {rejected}, rejetée par l'acheteur : « {return_reason(rejected)} »")
+    new.note(told, by=deposit.by, acted_as=deposit.acted_as)
+    # Somebody treated the rejection in the same instant: the new draft stands on its own.
+    with contextlib.suppress(TransitionError):
+        replies.write(
+            rejected,
+            kind=Reply.Kind.ACKNOWLEDGE,
+            by=deposit.by,
+            seen_revision=deposit.seen_revision,
+            acted_as=deposit.acted_as,
+            redone_as=new,
+        )
 
 
 def _insert_pages(invoice: Invoice, stored: dict[str, Any]) -> None:

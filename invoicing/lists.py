@@ -4,7 +4,23 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
+
+from invoicing.typography import french
+
+SHOWN_NAMES = 20
+
+
+def shortened(names: list[str]) -> str:
+    """The first of many names, and how many more there are."""
+    more = len(names) - SHOWN_NAMES
+    return ", ".join(names[:SHOWN_NAMES]) + (f" et {more} autres" if more > 0 else "")
+
+
+def skipped(title: str, left: list[tuple[str, str]]):
+    """What an act on several rows could not do: each row by its name, with why."""
+    return format_html("{}{}", french(title), format_html_join("", "<br>{}\u00a0: {}", left))
 
 
 def with_keys_only(posted: QueryDict) -> QueryDict:

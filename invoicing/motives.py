@@ -38,14 +38,39 @@ def pieces_to_correct(motive: str) -> list[Piece]:
 
 
 def advice(motive: str) -> str:
-    """Said above the answer to a suspension that is really about the route; empty for any other motive."""
+    """Said above the answer to a suspension that is really about the route; empty for any other motive.
+
+    `completer` carries documents and a comment, and changes no reference of the invoice.
+    """
     pieces = pieces_to_correct(motive)
     if not pieces:
         return ""
     return french(
-        f"Ce motif parle d'une référence à corriger : {_listed(pieces)}. Donnez la bonne dans le commentaire. "
-        "Si l'acheteur ne peut pas la corriger de son côté, il refusera la facture : vous en ferez une nouvelle."
+        f"Ce motif parle d'une référence à corriger : {_listed(pieces)}. Une facture suspendue garde les siennes : "
+        "donnez la bonne dans le commentaire. Si l'acheteur ne peut pas la reprendre ainsi, demandez-lui de refuser "
+        "la facture : vous en ferez une nouvelle, avec la bonne référence."
     )
+
+
+# What can be told by itself: a column that invoice and order share.
+COLUMNS = {
+    Piece.SERVICE: ("service_code", "Le bon code service est {}."),
+    Piece.ENGAGEMENT: ("engagement_number", "Le bon numéro d'engagement est {}."),
+}
+
+
+def correction(motive: str, invoice, ordered: dict[str, str]) -> str:
+    """A first comment to the buyer, from what the orders say now; empty when they say nothing new on that motive."""
+    said = [
+        sentence.format(ordered[name])
+        for piece, (name, sentence) in COLUMNS.items()
+        if _is_about(piece, motive) and ordered.get(name) and ordered[name] != getattr(invoice, name)
+    ]
+    return " ".join(said)
+
+
+def _is_about(piece: Piece, motive: str) -> bool:
+    return bool({piece, Piece.ROUTING} & set(pieces_to_correct(motive)))
 
 
 def advice_to_redo(motive: str) -> str:

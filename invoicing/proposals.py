@@ -9,7 +9,7 @@ from typing import Any
 
 from invoicing.fields import YEARS
 from invoicing.models import NUMBER_MAX, Kind
-from invoicing.reading import Found, Reading
+from invoicing.reading import Difference, Found, Reading, Source
 from invoicing.typography import NBSP
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, to_cents
 from suppliers.identifiers import clean_iban, is_iban, mask_iban
@@ -123,13 +123,25 @@ def to_json(reading: Reading) -> dict:
         for name, found in reading.fields.items()
         if name not in PARSERS or parse(name, found.value) is not None
     }
+    differences = {
+        name: asdict(told)
+        for name, told in reading.differences.items()
+        if all(parse(name, value) is not None for value in (told.electronic, told.printed) if value)
+    }
     if "iban" in fields:
         fields["iban"]["value"] = mask_iban(fields["iban"]["value"])
+    if "iban" in differences:
+        for source in ("electronic", "printed"):
+            differences["iban"][source] = mask_iban(differences["iban"][source])
     return {
         "pages": reading.pages,
         "has_text": reading.has_text,
         "embedded_xml": reading.embedded_xml,
         "signed": reading.signed,
+        "is_marked": reading.is_marked,
+        "is_locked": reading.is_locked,
+        "guessed": reading.guessed,
+        "differences": differences,
         "fields": fields,
     }
 
@@ -137,6 +149,11 @@ def to_json(reading: Reading) -> dict:
 def found_in(kept: dict) -> dict[str, Found]:
     """The fields of what `to_json` kept."""
     return {name: Found(**{**found, "box": tuple(found["box"])}) for name, found in kept.get("fields", {}).items()}
+
+
+def differences_in(kept: dict) -> dict[str, Difference]:
+    """Where the electronic invoice and the pages disagree, as `to_json` kept it."""
+    return {name: Difference(**told) for name, told in kept.get("differences", {}).items()}
 
 
 def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Mapping[str, str]) -> str:
@@ -150,6 +167,16 @@ def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Map
     read = found.get(name)
     if read and parse(name, read.value) == value:
         doubt = "" if read.sure else ", à vérifier"
-        places.append(f"lu en page{NBSP}{read.page}{doubt}")
+        places.append(f"{_place_of(read)}{doubt}")
     sentence = " et ".join(places)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _place_of(read: Found) -> str:
+    match read.source:
+        case Source.XML:
+            return "lu dans la facture électronique jointe"
+        case Source.OCR:
+            return f"lu sur l'image de la page{NBSP}{read.page}"
+        case _:
+            return f"lu en page{NBSP}{read.page}"

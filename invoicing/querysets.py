@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from invoicing.lifecycle import BALL, FREE_NUMBER, Ball, Status
+from invoicing.events import InvoiceEvent
+from invoicing.lifecycle import BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
 from suppliers.models import Supplier
 
 SUPPLIERS_TURN = sorted(status for status, ball in BALL.items() if ball is Ball.SUPPLIER)
@@ -46,24 +47,50 @@ class InvoiceQuerySet(models.QuerySet):
 
     def to_do(self):
         """Where the supplier must act."""
-        waiting = self._waiting_for_engagement()
-        return self.filter(status__in=SUPPLIERS_TURN).exclude(Q(pk__in=waiting) | Q(pk__in=self._treated()))
+        theirs = Q(status__in=SUPPLIERS_TURN) & ~Q(pk__in=self._treated())
+        return self.filter(theirs & ~Q(pk__in=self._with_others()) | Q(pk__in=self._not_found()))
 
     def under_way(self):
         """Where somebody else must act."""
-        return self.filter(~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) | Q(pk__in=self._waiting_for_engagement()))
+        others = ~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) & ~Q(pk__in=self._not_found())
+        return self.filter(others | Q(pk__in=self._with_others()))
 
     def paid(self):
         return self.filter(status=Status.PAID)
 
+    def _with_others(self):
+        """The supplier's own by their status, and yet he has done his part."""
+        return self.model.objects.filter(
+            Q(pk__in=self._waiting_for_engagement()) | Q(pk__in=self._sent_outside()) | Q(pk__in=self._answered())
+        ).values("pk")
+
+    def _not_found(self):
+        """Declared deposited, and not found there. Reached by the relation's name: invoicing knows no chorus."""
+        looked_for = Q(search__state="not_found", search__asked_at__gte=F("declared_at"))
+        return self.model.objects.filter(looked_for, status__in=ON_CHORUS - SETTLED).values("pk")
+
+    def _sent_outside(self):
+        """Those the supplier says he sent to a buyer who is not on Chorus Pro."""
+        told = InvoiceEvent.objects.filter(
+            invoice=OuterRef("pk"), kind=InvoiceEvent.Kind.DECLARED, recorded_at__gte=OuterRef("status_at")
+        )
+        return self.model.objects.filter(Exists(told), status=Status.OUTSIDE).values("pk")
+
     def _waiting_for_engagement(self):
-        """Drafts whose buyer was asked for the engagement number and has not given it yet."""
+        """Drafts that lack nothing but the engagement number their buyer was asked for."""
         return self.model.objects.filter(
             status=Status.DRAFT,
             engagement_number="",
+            has_own_stop=False,
             billed_orders__order__engagement_number="",
             billed_orders__order__engagement_asked_at__isnull=False,
         ).values("pk")
+
+    def _answered(self):
+        """Whose answer to the return they are in is on its way, or taken and not yet confirmed."""
+        told = Q(replies__kind__in=["answer", "reroute"], replies__state__in=["waiting", "sent"])
+        returned = [Status.SUSPENDED, Status.TO_REROUTE]
+        return self.model.objects.filter(told, replies__about=F("chorus_status_at"), status__in=returned).values("pk")
 
     def _treated(self):
         """Rejected invoices that were redone or given up."""

@@ -6,14 +6,19 @@ import functools
 from django.db import transaction
 from django.dispatch import receiver
 
-from invoicing.lifecycle import ON_CHORUS, Status, TransitionError
+from invoicing.lifecycle import EDITABLE, ON_CHORUS, Status, TransitionError
 from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.signals import references_changed
-from suppliers.signals import deposit_stopped
+from suppliers.encryption import keyed_hash
+from suppliers.identifiers import clean_iban
+from suppliers.signals import account_heard, deposit_stopped
 
 SENT = {Status.SENDING, *ON_CHORUS}
+# Its supplier answers these: what the buyer gave is told to him too.
+CAME_BACK = {Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}
+DENIED = "L'IBAN imprimé n'a pas été reconnu au téléphone"
 
 
 @receiver(deposit_stopped)
@@ -23,6 +28,20 @@ def leave_unsent_invoices_to_their_supplier(supplier, by, **kwargs):
         # The claim may win this race: then it has left, and nobody can take it back.
         with contextlib.suppress(TransitionError):
             invoice.leave_to_supplier(by=by, reason="Le mandat de dépôt a pris fin")
+
+
+@receiver(account_heard)
+def judge_account_again(supplier, iban_hash, denied, **kwargs):
+    """Stored verdicts speak of the account as it is now; what prints one that was denied does not leave."""
+    waiting = Invoice.objects.filter(supplier=supplier, status__in=[*EDITABLE, Status.TO_REVIEW, Status.APPROVED])
+    for invoice in waiting.exclude(iban=""):
+        if denied and invoice.status == Status.APPROVED and keyed_hash(clean_iban(invoice.iban)) == iban_hash:
+            # The claim may win this race: then it has left, and staff are told.
+            try:
+                invoice.move_to(Status.TO_REVIEW, reason=DENIED)
+            except TransitionError:
+                invoice.flag(french(f"{DENIED} (après l'envoi)"))
+        transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
 
 
 @receiver(references_changed)
@@ -43,6 +62,8 @@ def _follow(invoice: Invoice, told: str, by) -> None:
         except TransitionError:
             invoice.refresh_from_db()
     elif invoice.status not in SENT:
+        invoice.note(told, by=by)
+    if invoice.status in CAME_BACK:
         invoice.note(told, by=by)
     if invoice.status in SENT:
         invoice.flag(french(f"{told} (après l'envoi)"))

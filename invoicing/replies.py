@@ -98,10 +98,11 @@ class Reply(models.Model):
             revision=F("revision") + 1,
         )
 
-    def mark_refused(self, reason: str) -> None:
-        """Chorus Pro said no: the supplier reads why and may write another."""
+    def mark_refused(self, reason: str, *, by=None) -> None:
+        """Chorus Pro said no, or an agent gave it up: the supplier reads why and may write another."""
         if Reply.objects.filter(pk=self.pk, state=self.State.WAITING).update(state=self.State.REFUSED, refusal=reason):
-            self.invoice.events.create(kind="note", label=REFUSED_LABEL, reason=reason, occurred_at=timezone.now())
+            label = GIVEN_BACK_LABEL if by else REFUSED_LABEL
+            self.invoice.events.create(kind="note", label=label, reason=reason, by=by, occurred_at=timezone.now())
 
 
 class Attachment(models.Model):
@@ -130,6 +131,7 @@ TOLD_LABELS = {
     Reply.Kind.ACKNOWLEDGE: "Rejet traité",
 }
 REFUSED_LABEL = "Chorus Pro n'a pas pris la réponse"
+GIVEN_BACK_LABEL = "La réponse n'a pas pu être transmise"
 ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
 
 
@@ -197,14 +199,22 @@ def current_reply(invoice) -> Reply | None:
 
 
 def kind_for(invoice) -> str:
-    """The kind of reply the invoice waits for where it stands now; empty when it waits for none."""
+    """The kind of reply the invoice waits for where it stands now; empty when it waits for none.
+
+    What people declared is answered where they read it, on Chorus Pro; a refused invoice is redone all the same.
+    """
+    if invoice.is_declared and invoice.status != Status.REJECTED:
+        return ""
     return next((kind for kind, wanted in Reply.ANSWERS.items() if wanted == invoice.status), "")
 
 
 def may_reply(invoice) -> bool:
     """Whether the invoice waits for an answer and none is on its way or taken."""
-    if not kind_for(invoice) or waiting_reply(invoice):
+    if invoice.follow_stopped_at or not kind_for(invoice) or waiting_reply(invoice):
         return False
+    if invoice.status == Status.REJECTED:
+        # Final, whoever told it first: what was redone while people declared it stays redone when Chorus Pro tells.
+        return not is_treated(invoice)
     reply = current_reply(invoice)
     return reply is None or reply.state == Reply.State.REFUSED
 

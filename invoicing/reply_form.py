@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
 from invoicing.fields import SiretField
-from invoicing.forms import ActedAsField, PdfField
+from invoicing.forms import ActedAsField, InvoiceFilesField
 from invoicing.intake import find_recipient
 from invoicing.models import Invoice
 from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
@@ -168,7 +168,11 @@ class RerouteForm(ReturnForm):
 class RedoForm(ReturnForm):
     """The new PDF in place of a rejected invoice."""
 
-    document = PdfField(label="Nouvelle facture en PDF", help_text="10 Mo au plus. Nouveau numéro, nouvelle date.")
+    document = InvoiceFilesField(
+        label="Nouvelle facture, en PDF ou en photo",
+        help_text="10 Mo au plus. Nouveau numéro, nouvelle date.",
+        only_one=True,
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -15,8 +15,9 @@ from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice, InvoiceEvent
 from invoicing.typography import euros, french
 from orders.models import Order
-from suppliers.identifiers import format_siret, mask_iban
-from suppliers.models import Depositor
+from suppliers.encryption import keyed_hash
+from suppliers.identifiers import clean_iban, format_siret, mask_iban
+from suppliers.models import Depositor, IbanCall
 
 S = Status
 
@@ -33,6 +34,13 @@ IBAN_IN_TEXT = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s.-]?[0-9A-Z]{4}){3,7}(?:[\s.-]?
 
 def status_label(status: str) -> str:
     return AGENT_LABELS.get(status) or Status(status).label
+
+
+def state_of(invoice: Invoice) -> str:
+    """Its status, whether a person said so, and since when it is only the last one known."""
+    told = status_label(invoice.status) + (" (déclaré)" if invoice.is_declared else "")
+    stopped = invoice.follow_stopped_at
+    return told + (f", suivi arrêté le {day(timezone.localtime(stopped))}" if stopped else "")
 
 
 def in_words(since: datetime, now: datetime | None = None) -> str:
@@ -62,6 +70,18 @@ def count_problems(invoice: Invoice) -> str:
     stops = sum(problem.get("level") == "stop" for problem in invoice.verdict)
     counted = [(stops, "blocage"), (len(invoice.verdict) - stops, "avertissement")]
     return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counted if n)
+
+
+def passed_over(invoice: Invoice) -> str:
+    """Who handed it over in spite of the warnings, and when; empty when nobody had to."""
+    if not invoice.passed_over:
+        return ""
+    # Handed over by a person, not brought back to the desk by a program.
+    told = invoice.events.filter(to_status=S.TO_REVIEW, by__isnull=False).select_related("by").order_by("occurred_at")
+    event = told.filter(from_status__in=[S.DRAFT, S.RETURNED]).last()
+    if event is None:
+        return ""
+    return f"{event.acted_as or event.by}, le {date_format(timezone.localtime(event.occurred_at), 'j F Y à H:i')}"
 
 
 def changed_references(invoice: Invoice) -> list[str]:
@@ -152,8 +172,14 @@ def amounts(invoice: Invoice) -> list[tuple[str, str]]:
     named = ("total_ht", "total_tva", "total_ttc", "net_to_pay")
     labels = ("Total HT", "TVA", "Total TTC", "Net à payer")
     totals = [(label, money(getattr(invoice, name))) for label, name in zip(labels, named, strict=True)]
-    rates = [(f"TVA à {str(line.get('rate')).replace('.', ',')} %", vat_line(line)) for line in invoice.vat_lines]
+    rates = [(f"TVA à {rate(line)} %", vat_line(line)) for line in invoice.vat_lines]
     return [*totals, *((french(label), value) for label, value in rates)]
+
+
+def rate(line: dict) -> str:
+    """« 5,5 » for 5.50, as everywhere else."""
+    written = str(line.get("rate")).replace(".", ",")
+    return written.rstrip("0").rstrip(",") if "," in written else written
 
 
 def vat_line(line: dict) -> str:
@@ -195,10 +221,19 @@ def depositor(invoice: Invoice) -> str:
 
 
 def printed_iban(invoice: Invoice) -> str:
+    """Masked, compared with the profile's, and what was said of it on the telephone."""
     if not invoice.iban:
         return ""
-    same = "le même que celui du profil" if invoice.iban == invoice.supplier.iban else "différent de celui du profil"
-    return f"{mask_iban(invoice.iban)}, {same}"
+    same = keyed_hash(clean_iban(invoice.iban)) == invoice.supplier.iban_hash
+    place = "le même que celui du profil" if same else "différent de celui du profil"
+    return f"{mask_iban(invoice.iban)}, {place}, {SAID[invoice.supplier.what_was_said_of(invoice.iban)]}"
+
+
+SAID = {
+    "": "pas encore confirmé par téléphone",
+    IbanCall.Outcome.CONFIRMED: "confirmé par téléphone",
+    IbanCall.Outcome.DENIED: "non reconnu au téléphone",
+}
 
 
 def known_iban(invoice: Invoice) -> str:
@@ -206,7 +241,9 @@ def known_iban(invoice: Invoice) -> str:
     if not supplier.iban:
         return "aucun"
     confirmed = supplier.iban_confirmed_at
-    return f"{supplier.masked_iban}, " + (f"confirmé le {day(confirmed)}" if confirmed else "pas encore confirmé")
+    if not confirmed:
+        return f"{supplier.masked_iban}, pas encore confirmé par téléphone"
+    return f"{supplier.masked_iban}, IBAN confirmé par téléphone le {day(timezone.localtime(confirmed))}"
 
 
 def directory(recipient) -> str:
@@ -242,6 +279,20 @@ class Line:
     def is_flag(self) -> bool:
         return self.event.kind == InvoiceEvent.Kind.FLAG
 
+    @property
+    def is_declared(self) -> bool:
+        return self.event.kind == InvoiceEvent.Kind.DECLARED
+
+    @property
+    def day_format(self) -> str:
+        """People declare a day, not an hour."""
+        return "j F Y" if self.is_declared else "j F Y à H:i"
+
+    @property
+    def said(self) -> str:
+        recorded = date_format(timezone.localtime(self.event.recorded_at), "j F Y")
+        return f"déclaré le {recorded} par" if self.is_declared else "par"
+
 
 def history(invoice: Invoice) -> list[Line]:
     """Everything, newest first, with the flags that only staff see."""
@@ -253,6 +304,6 @@ def previous_invoices(invoice: Invoice, limit=5) -> list[dict]:
     others = Invoice.objects.filter(supplier=invoice.supplier_id).exclude(pk=invoice.pk).exclude(status=S.DRAFT)
     latest = others.select_related("buyer").defer("reading", "verdict").order_by("-pk")[:limit]
     return [
-        {"invoice": one, "state": status_label(one.status), "day": day(one.issue_date), "ttc": money(one.total_ttc)}
+        {"invoice": one, "state": state_of(one), "day": day(one.issue_date), "ttc": money(one.total_ttc)}
         for one in latest
     ]

@@ -21,6 +21,9 @@ class Line:
     who: str
     reason: str
     is_news: bool
+    # Said by a person, on that day: the hour of `at` means nothing then.
+    is_declared: bool
+    recorded_at: datetime
 
 
 def story(invoice: Invoice, reader: Viewer) -> list[Line]:
@@ -28,6 +31,13 @@ def story(invoice: Invoice, reader: Viewer) -> list[Line]:
     events = invoice.timeline()
     teams = _teams(invoice, events)
     return [_line(event, invoice, reader, teams) for event in reversed(events)]
+
+
+def declaration(invoice: Invoice, lines: list[Line]) -> Line | None:
+    """Who said where the invoice stands, if a person did."""
+    if not invoice.is_declared:
+        return None
+    return max((line for line in lines if line.is_declared), key=lambda line: line.recorded_at, default=None)
 
 
 def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> Line:
@@ -38,6 +48,8 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
         who=_who(event, invoice, reader, teams),
         reason=french(event.reason),
         is_news=event.kind == InvoiceEvent.Kind.NEWS,
+        is_declared=event.kind == InvoiceEvent.Kind.DECLARED,
+        recorded_at=event.recorded_at,
     )
 
 
@@ -66,12 +78,16 @@ def _who(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> 
         return name if reader.is_supplier or reader.is_agent else str(invoice.supplier)
     if event.by_id in teams["buyer"]:
         return str(event.by) if reader.is_buyer or reader.is_agent else str(invoice.buyer)
-    return str(event.by) if reader.is_agent else "le Département"
+    name = str(event.by) if reader.is_agent else "le Département"
+    return f"{name}, au nom de {event.acted_as}" if event.acted_as else name
 
 
 def return_reason(invoice: Invoice) -> str:
     """Why it came back to its supplier, in the words of whoever sent it back."""
     if invoice.status not in {Status.RETURNED, Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}:
         return ""
-    told = invoice.events.filter(to_status=invoice.status).exclude(reason="").order_by("occurred_at", "pk").last()
-    return french(told.reason) if told else ""
+    told = invoice.events.filter(to_status=invoice.status).order_by("occurred_at", "pk")
+    if invoice.status != Status.RETURNED:
+        told = told.exclude(reason="")  # Chorus Pro may tell one return in several lines, some without its motive.
+    last = told.last()
+    return french(last.reason) if last else ""

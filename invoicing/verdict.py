@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from invoicing.billing import remaining_ht
 from invoicing.checks import (
+    AccountFacts,
     HistoryFacts,
     InvoiceFacts,
+    Level,
     OrderFacts,
     PrintedFacts,
     Problem,
@@ -21,29 +23,23 @@ from invoicing.checks import (
     Subject,
     SupplierFacts,
     VatLine,
+    has_stop,
     judge,
     number_key,
 )
-from invoicing.checks.parties import BUYER_SIRET_MISSING
-from invoicing.checks.rule import warn
+from invoicing.checks.references import OWED_BY_BUYER
 from invoicing.lifecycle import FREE_NUMBER, Status
 from invoicing.models import Invoice, Kind
-from invoicing.proposals import found_in
+from invoicing.proposals import differences_in, found_in
 from invoicing.typography import day
-from orders.models import Order
-
-BUYER_OUTSIDE = warn(
-    "buyer-outside",
-    "buyer_siret",
-    "Cet acheteur ne reçoit pas ses factures par Chorus Pro.",
-    "Vous pouvez continuer : le Département vérifie la facture, puis vous l'envoyez vous-même à l'acheteur.",
-)
+from orders.models import Order, StateEngagement
+from suppliers.encryption import keyed_hash
+from suppliers.identifiers import clean_iban
 
 
 def judge_invoice(invoice: Invoice) -> list[Problem]:
     """Judge an invoice on what the database says now: about eight queries, however many orders it bills."""
-    problems = list(judge(subject_of(invoice)))
-    return _without_chorus(problems) if is_outside(invoice) else problems
+    return list(judge(subject_of(invoice)))
 
 
 def judge_and_keep(invoice: Invoice) -> list[Problem]:
@@ -51,17 +47,14 @@ def judge_and_keep(invoice: Invoice) -> list[Problem]:
     problems = judge_invoice(invoice)
     invoice.verdict = [asdict(problem) for problem in problems]
     invoice.verdict_at = timezone.now()
-    invoice.save(update_fields=["verdict", "verdict_at"])
+    invoice.has_own_stop = has_stop(problem for problem in problems if problem.code not in OWED_BY_BUYER)
+    invoice.save(update_fields=["verdict", "verdict_at", "has_own_stop"])
     return problems
 
 
 def is_outside(invoice: Invoice) -> bool:
     """The canteen is known and has no place on Chorus Pro."""
     return bool(invoice.buyer and not invoice.recipient_id and not invoice.buyer.recipient_id)
-
-
-def _without_chorus(problems: list[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.code != BUYER_SIRET_MISSING.code] + [BUYER_OUTSIDE()]
 
 
 def subject_of(invoice: Invoice) -> Subject:
@@ -71,11 +64,13 @@ def subject_of(invoice: Invoice) -> Subject:
         invoice=_invoice_facts(invoice, candidates),
         today=timezone.localdate(),
         supplier=_supplier_facts(invoice),
+        account=_account_facts(invoice),
         recipient=_recipient_facts(invoice),
         history=_history_facts(invoice, candidates),
         orders=tuple(_order_facts(invoice, order, amount) for order, amount in orders),
         printed=_printed_facts(invoice),
         strict_luhn=settings.STRICT_SIRET,
+        other_year_level=Level(settings.NUMBER_OF_OTHER_YEAR),
     )
 
 
@@ -96,6 +91,7 @@ def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFa
         supplier_siret=invoice.establishment.siret if invoice.establishment else "",
         buyer_siret=invoice.recipient.siret if invoice.recipient else "",
         origin_known=_knows_origin(invoice, candidates),
+        engagement_known=_knows_engagement(invoice),
     )
 
 
@@ -104,30 +100,58 @@ def _knows_origin(invoice: Invoice, candidates: Iterable[Invoice]) -> bool:
     return any(other.number_key == key and other.kind == Kind.INVOICE for other in candidates)
 
 
+def _knows_engagement(invoice: Invoice) -> bool | None:
+    """What Chorus Pro said of the number; other bodies than the State publish none."""
+    if not (invoice.recipient and invoice.recipient.is_of_the_state and invoice.engagement_number):
+        return None
+    return StateEngagement.knows(invoice.establishment, invoice.engagement_number)
+
+
 def _supplier_facts(invoice: Invoice) -> SupplierFacts:
     supplier = invoice.supplier
     open_then = supplier.establishments.open_on(invoice.issue_date or timezone.localdate())
-    return SupplierFacts(
-        sirets=frozenset(open_then.values_list("siret", flat=True)), vat_regime=supplier.vat_regime, iban=supplier.iban
+    return SupplierFacts(sirets=frozenset(open_then.values_list("siret", flat=True)), vat_regime=supplier.vat_regime)
+
+
+def _account_facts(invoice: Invoice) -> AccountFacts:
+    supplier = invoice.supplier
+    if not invoice.iban:
+        return AccountFacts()
+    return AccountFacts(
+        known=supplier.masked_iban,
+        is_known=keyed_hash(clean_iban(invoice.iban)) == supplier.iban_hash,
+        said=supplier.what_was_said_of(invoice.iban),
     )
 
 
 def _recipient_facts(invoice: Invoice) -> RecipientFacts:
     recipient = invoice.recipient
     if not recipient:
-        return RecipientFacts()
+        return RecipientFacts(outside=is_outside(invoice))
     return RecipientFacts(
         siret=recipient.siret,
         known=recipient.is_known,
         active=recipient.is_active,
         requires=recipient.requires,
+        is_own=recipient.siret in settings.PORTAL_SIRETS,
         services=tuple(
             ServiceFacts(code=service.code, active=service.is_active, engagement_required=service.engagement_required)
             for service in recipient.services.all()
         ),
         synced=recipient.synced_at,
-        payment_days=invoice.buyer.payment_delay if invoice.buyer else 30,
+        **_habits(invoice),
     )
+
+
+def _habits(invoice: Invoice) -> dict:
+    """How the canteen pays, and when it is not there."""
+    if not invoice.buyer:
+        return {}
+    return {
+        "payment_days": invoice.buyer.payment_delay,
+        "closures": tuple(invoice.buyer.closures.values_list("first_day", "last_day")),
+        "deadline": invoice.buyer.invoice_deadline,
+    }
 
 
 def _other_invoices(invoice: Invoice) -> list[Invoice]:
@@ -184,6 +208,7 @@ def _order_facts(invoice: Invoice, order: Order, billed: Decimal) -> OrderFacts:
         ),
         ordered_on=order.ordered_on,
         billed=billed,
+        goods=tuple((line.description, line.vat_rate) for line in order.lines.all()),
         remaining=max(remaining_ht(order, besides=invoice), Decimal(0)),
     )
 
@@ -192,4 +217,11 @@ def _printed_facts(invoice: Invoice) -> PrintedFacts:
     kept = invoice.reading
     if not kept:
         return PrintedFacts()
-    return PrintedFacts(fields=found_in(kept), has_text=kept["has_text"], embedded_xml=kept["embedded_xml"])
+    return PrintedFacts(
+        fields=found_in(kept),
+        has_text=kept["has_text"],
+        embedded_xml=kept["embedded_xml"],
+        **{name: kept.get(name, False) for name in ("signed", "is_marked", "is_locked", "guessed")},
+        has_copy=bool(invoice.plain_document),
+        differences=differences_in(kept),
+    )

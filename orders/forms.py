@@ -56,7 +56,7 @@ class ReferencesMixin:
         if not services:
             return
         choices = [("", "— aucun —"), *((service.code, service_label(service)) for service in services)]
-        if current and current not in dict(choices):
+        if current and current.upper() != PSEUDO_SERVICE and current not in dict(choices):
             choices.append((current, f"{current} (n'est plus proposé par Chorus Pro)"))
         self.fields["service_code"] = forms.ChoiceField(label="Code service", choices=choices, required=False)
 

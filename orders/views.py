@@ -93,7 +93,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def billings_shown(order: Order, user):
     """The part of each invoice that bills this order, for the invoices this person may open."""
     mine = order.invoices.visible_to(user)
-    fields = [f"invoice__{name}" for name in ("kind", "number", "issue_date", "status")]
+    fields = [f"invoice__{name}" for name in ("kind", "number", "issue_date", "status", "declared_at")]
     shown = order.billings.filter(invoice__in=mine.values("pk")).select_related("invoice")
     return shown.only("order", "amount_ht", *fields).order_by("invoice_id")
 

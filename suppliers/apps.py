@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SuppliersConfig(AppConfig):
     name = "suppliers"
     verbose_name = "Fournisseurs"
+
+    def ready(self):
+        from suppliers import checks  # noqa: F401

@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 
 
 @lru_cache(maxsize=4)
@@ -36,3 +39,44 @@ class EncryptedTextField(models.TextField):
 
     def from_db_value(self, value, expression, connection):
         return decrypt(value) if value else value
+
+
+# --- Changing the keys ---
+
+
+def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
+    """Every column of the portal that holds tokens."""
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if isinstance(field, EncryptedTextField):
+                yield model, field.name
+
+
+def tokens(model: type[models.Model], name: str, *, batch: int = 500) -> Iterator[tuple[int, str]]:
+    """(pk, token as stored) of every row that has one, a batch of rows at a time, whatever is written meanwhile."""
+    rows = _with_tokens(model, name).exclude(stored_token="").order_by("pk").values_list("pk", "stored_token")
+    last = 0
+    while found := list(rows.filter(pk__gt=last)[:batch]):
+        yield from found
+        last = found[-1][0]
+
+
+def _with_tokens(model, name):
+    """Cast to plain text: read through the field itself, a token would come out decrypted."""
+    return model._base_manager.annotate(stored_token=Cast(name, models.TextField()))
+
+
+def is_under_newest_key(token: str) -> bool:
+    try:
+        _box((settings.FIELD_KEYS[0],)).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def encrypt_again(model, name: str, pk: int, token: str) -> bool:
+    """Put this very token under the newest key; False when somebody else wrote the column since it was read.
+
+    Raises InvalidToken when no key reads it.
+    """
+    return bool(_with_tokens(model, name).filter(pk=pk, stored_token=token).update(**{name: decrypt(token)}))

@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 
 from suppliers.identifiers import clean_digits, clean_iban, vat_number_of
 from suppliers.models import Depositor, MembershipRequest, Partner, Supplier, VatRegime
-from suppliers.validators import validate_iban, validate_siret, validate_vat_number
+from suppliers.validators import validate_iban, validate_rib, validate_siret, validate_vat_number
 
 MAX_PENDING_REQUESTS = 5
 
@@ -111,8 +111,8 @@ class IdentityForm(forms.ModelForm):
             )
         return number
 
-    def save(self, commit=True):
-        self.instance.save(update_fields=self.changed_data)
+    def save(self, *, by):
+        self.instance.change_identity(self.changed_data, by=by)
         return self.instance
 
 
@@ -122,6 +122,12 @@ class IbanForm(forms.Form):
         max_length=60,
         help_text="En entier, tel qu'il figure sur votre relevé d'identité bancaire.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    rib = forms.FileField(
+        label="RIB",
+        required=False,
+        validators=[validate_rib],
+        help_text="Le relevé que donne votre banque, en PDF ou en photo. Il est demandé avant de confirmer l'IBAN.",
     )
 
 

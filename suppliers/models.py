@@ -1,16 +1,21 @@
 """People, the producers' legal units, and what they told us about Chorus Pro."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from suppliers.bank import PHONE_QUARANTINE, IbanCall, IbanNotice, PhoneChange, rib_path
 from suppliers.encryption import EncryptedTextField, keyed_hash
-from suppliers.identifiers import mask_iban
+from suppliers.identifiers import clean_iban, mask_iban
 from suppliers.mandate import MANDATE_TEXT, MANDATE_VERSION
-from suppliers.signals import deposit_stopped
+from suppliers.signals import account_heard, deposit_stopped
 from suppliers.validators import validate_siren, validate_siret
+
+__all__ = ["IbanCall", "IbanNotice", "PhoneChange"]
 
 
 class UserManager(BaseUserManager):
@@ -77,6 +82,8 @@ class Supplier(models.Model):
     vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
     iban = EncryptedTextField("IBAN", blank=True)
     iban_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    iban_changed_at = models.DateTimeField("IBAN donné le", null=True, blank=True, editable=False)
+    rib = models.FileField("RIB", upload_to=rib_path, max_length=200, blank=True, editable=False)
     iban_confirmed_at = models.DateTimeField("IBAN confirmé le", null=True, blank=True, editable=False)
     iban_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
@@ -188,18 +195,100 @@ class Supplier(models.Model):
             for name in names:
                 self.partners.get_or_create(name=name)
 
-    def change_iban(self, iban: str) -> bool:
-        """A new account counts as unconfirmed until somebody telephoned; the same one changes nothing."""
+    # --- The account: who gave it, and whether somebody telephoned ---
+
+    def change_iban(self, iban: str, *, rib=None) -> bool:
+        """A new account counts as unconfirmed until somebody telephoned; the same one changes nothing but its RIB."""
         if iban == self.iban:
+            if rib:
+                self.rib = rib
+                self.save(update_fields=["rib"])
             return False
-        self.iban, self.iban_confirmed_at, self.iban_confirmed_by, self.iban_confirmed_how = iban, None, None, ""
-        self.save(update_fields=["iban", "iban_confirmed_at", "iban_confirmed_by", "iban_confirmed_how"])
+        with transaction.atomic():
+            self._take_account(iban, rib=rib or "", iban_changed_at=timezone.now())
+            self.tell_members(IbanNotice.What.CHANGED, iban)
+            account_heard.send(Supplier, supplier=self, iban_hash=self.iban_hash, denied=False)
         return True
 
-    def confirm_iban(self, *, by: User, how: str) -> None:
-        """Record the call-back that confirmed the account (never « verified »: we only telephoned)."""
-        self.iban_confirmed_at, self.iban_confirmed_by, self.iban_confirmed_how = timezone.now(), by, how
-        self.save(update_fields=["iban_confirmed_at", "iban_confirmed_by", "iban_confirmed_how"])
+    def _take_account(self, iban: str, **values) -> None:
+        """Confirmed by nobody unless `values` say so."""
+        columns = {
+            "iban": iban,
+            "iban_confirmed_at": None,
+            "iban_confirmed_by": None,
+            "iban_confirmed_how": "",
+        } | values
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(columns))
+
+    def record_call(self, iban: str, *, outcome: str, phone: str, person: str, called_at, by: User, rib="") -> IbanCall:
+        """Record the call-back about an account (never « verified »: we only telephoned). A confirmed one becomes the
+        account of the profile; one the person does not know is confirmed no more."""
+        iban = clean_iban(iban)
+        with transaction.atomic():
+            call = self.iban_calls.create(
+                iban_hash=keyed_hash(iban), masked_iban=mask_iban(iban), outcome=outcome, phone=phone, person=person,
+                called_at=called_at, by=by, rib=rib or self.rib_of(iban),
+            )  # fmt: skip
+            if outcome == IbanCall.Outcome.CONFIRMED:
+                self._take_account(
+                    iban, rib=call.rib.name, iban_changed_at=self.account_since(iban) or called_at,
+                    iban_confirmed_at=called_at, iban_confirmed_by=by, iban_confirmed_how=call.in_words,
+                )  # fmt: skip
+            elif outcome == IbanCall.Outcome.DENIED and iban == self.iban:
+                self._take_account(iban)
+            if outcome != IbanCall.Outcome.UNREACHED:
+                self.tell_members(outcome, iban)
+            denied = outcome == IbanCall.Outcome.DENIED
+            account_heard.send(Supplier, supplier=self, iban_hash=call.iban_hash, denied=denied)
+        return call
+
+    def what_was_said_of(self, iban: str) -> str:
+        """« confirmed » or « denied » by telephone, or empty: nobody answered yet. Compared by keyed hash."""
+        asked = keyed_hash(clean_iban(iban))
+        last = self.iban_calls.filter(iban_hash=asked).exclude(outcome=IbanCall.Outcome.UNREACHED).first()
+        if last and last.outcome == IbanCall.Outcome.DENIED:
+            return last.outcome
+        # An account that was changed back is a changed one: its former call confirms it no more.
+        is_confirmed = self.iban_confirmed_at if asked == self.iban_hash else last
+        return IbanCall.Outcome.CONFIRMED if is_confirmed else ""
+
+    def account_since(self, iban: str):
+        """When the profile took this account; None for another one."""
+        return self.iban_changed_at if clean_iban(iban) == self.iban else None
+
+    def rib_of(self, iban: str):
+        """The RIB we have for this account: the profile's, or one of an earlier call; empty when there is none."""
+        if clean_iban(iban) == self.iban and self.rib:
+            return self.rib.name
+        earlier = self.iban_calls.filter(iban_hash=keyed_hash(clean_iban(iban))).exclude(rib="").first()
+        return earlier.rib.name if earlier else ""
+
+    def phone_known_before(self, moment) -> str:
+        """The number to call about an account that came at `moment`: the one known well before; may be empty."""
+        phone = self.phone
+        for change in self.phone_changes.filter(at__gt=moment - PHONE_QUARANTINE):
+            if phone == change.new:
+                phone = change.old
+        return phone
+
+    def change_identity(self, columns: list[str], *, by: User) -> None:
+        """Write what a member of the supplier's changed; a number he replaces is remembered."""
+        with transaction.atomic():
+            former = Supplier.objects.select_for_update().get(pk=self.pk).phone
+            self.save(update_fields=columns)
+            if "phone" in columns and former != self.phone:
+                self.phone_changes.create(old=former, new=self.phone, by=by)
+
+    def tell_members(self, what: str, iban: str) -> None:
+        """A row for each member, once a day at most for the same thing; a sweep sends the mails."""
+        masked, day = mask_iban(iban), timezone.now() - timedelta(days=1)
+        told = self.iban_notices.filter(what=what, masked_iban=masked, created_at__gt=day).values("user")
+        members = User.objects.filter(supplier_memberships__supplier=self, is_active=True).exclude(pk__in=told)
+        IbanNotice.objects.bulk_create(
+            IbanNotice(supplier=self, user=member, what=what, masked_iban=masked) for member in members
+        )
 
 
 class BoxChange(models.Model):

@@ -36,3 +36,18 @@ def validate_vat_number(value: str) -> None:
             "Ce numéro de TVA n'est pas valable. En France il commence par FR suivi de 11 caractères.",
             code="vat_number",
         )
+
+
+RIB_MAX_BYTES = 5 * 1024 * 1024
+RIB_STARTS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n")
+RIB_SUFFIXES = (".pdf", ".jpg", ".jpeg", ".png")
+
+
+def validate_rib(upload) -> None:
+    """A PDF or a photograph, by its name and by its first bytes. It is stored and downloaded, never opened here."""
+    if upload.size > RIB_MAX_BYTES:
+        raise ValidationError("Ce fichier dépasse 5 Mo. Joignez une image plus petite ou un PDF.", code="rib")
+    start = upload.read(8)
+    upload.seek(0)
+    if not upload.name.lower().endswith(RIB_SUFFIXES) or not start.startswith(RIB_STARTS):
+        raise ValidationError("Ce fichier n'est ni un PDF ni une photo (JPG, PNG).", code="rib")

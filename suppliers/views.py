@@ -64,7 +64,7 @@ def identity(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
     form = IdentityForm(posted(request), instance=supplier)
     if form.is_valid():
-        form.save()
+        form.save(by=request.user)
         messages.success(request, "Vos informations sont enregistrées.")
         return redirect("suppliers:supplier", pk)
     # The form may have put refused values on its instance: what the page says about the supplier is read again.
@@ -74,9 +74,10 @@ def identity(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def iban(request: HttpRequest, pk: int) -> HttpResponse:
     supplier = mine(request, pk)
-    form = IbanForm(posted(request))
+    form = IbanForm(posted(request), request.FILES or None)
     if form.is_valid():
-        _tell_about_iban(request, supplier.change_iban(form.cleaned_data["iban"]))
+        data = form.cleaned_data
+        _tell_about_iban(request, supplier.change_iban(data["iban"], rib=data["rib"]))
         return redirect("suppliers:supplier", pk)
     return render(request, "suppliers/iban.html", {"form": form, "supplier": supplier})
 

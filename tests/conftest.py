@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.invoice_engines import usable
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 
@@ -29,12 +31,16 @@ def pytest_collection_modifyitems(items):
 
 
 def _missing() -> dict[str, str]:
-    """Marker -> why its tests cannot run on this machine. CI installs Chromium and never goes without."""
+    """Marker -> why its tests cannot run on this machine. CI installs all but the first and never goes without."""
     missing = {}
     if not SHARED.is_dir():
         missing["needs_shared"] = "the references beside the checkout (../shared) are not there"
     if not (shutil.which("chromium") or os.environ.get("CI")):
         missing["browser"] = "Chromium is not there: sudo apt install chromium"
+    if not (shutil.which("tesseract") or os.environ.get("CI")):
+        missing["ocr"] = "Tesseract is not there: sudo apt install tesseract-ocr tesseract-ocr-fra"
+    if not (usable("cairo") or os.environ.get("CI")):
+        missing["cairo"] = "Cairo is not there: sudo apt install libcairo2"
     return missing
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from chorus.models import AttachedStructure, TechnicalAccount
+from invoicing.checks import number_key
 from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice
 from orders.models import Buyer, BuyerMember, Order, OrderLine, Recipient, RecipientService, Requires
@@ -177,7 +178,7 @@ class InvoiceFactory(DjangoModelFactory):
     recipient = factory.SelfAttribute("order.buyer.recipient")
     establishment = factory.LazyAttribute(lambda o: o.supplier.establishments.first())
     number = factory.Sequence(lambda n: f"F2026-{n:04d}")
-    number_key = factory.LazyAttribute(lambda o: o.number.replace("-", ""))
+    number_key = factory.LazyAttribute(lambda o: number_key(o.number))
     issue_date = datetime.date(2026, 11, 2)
     issue_year = factory.LazyAttribute(lambda o: o.issue_date.year)
     total_ht = Decimal("100.00")

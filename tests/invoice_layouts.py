@@ -1,11 +1,11 @@
 """How the invented invoices look: each layout imitates a family of programs, with its own traps for a reader."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from agrilocal18.demo.papers import Line, invoice_pdf
-from tests.invoice_pen import Pen, amount, iban, long, percent, short, siret
+from tests.invoice_pen import Drawing, Pen, amount, iban, long, percent, short, siret
 from tests.invoice_values import Values
 
 
@@ -26,7 +26,7 @@ def ferme(values: Values) -> bytes:
     )
 
 
-def tableur(values: Values) -> bytes:
+def tableur(values: Values) -> Drawing:
     """A spreadsheet: labels and values in columns far apart, amounts without currency, dates in words."""
     pen, totals = Pen(), values.totals
     pen.column(15, 20, [values.seller.name, *values.seller.address, f"Tél. {values.seller.phone}"])
@@ -38,7 +38,7 @@ def tableur(values: Values) -> bytes:
         "Numéro de facture": values.number,
         "Numéro d'engagement juridique": values.engagement_number,
         "Code service exécutant": values.service_code,
-        "N° de bon de livraison": "BL 4471",
+        "N° de bon de livraison": values.delivery_notes[0],
         "Livraison du": short(values.delivered[0]),
     }
     for position, (label, value) in enumerate(facts.items()):
@@ -67,7 +67,7 @@ def tableur(values: Values) -> bytes:
     return pen.finished()
 
 
-def gestion(values: Values) -> bytes:
+def gestion(values: Values) -> Drawing:
     """A management package: values under their headers, a VAT table with codes, everything repeated at the foot."""
     pen, totals = Pen(), values.totals
     pen.column(12, 18, [values.seller.name.upper(), *values.seller.address], 9, 4.5)
@@ -127,9 +127,9 @@ def gestion(values: Values) -> bytes:
     return pen.finished()
 
 
-def courrier(values: Values) -> bytes:
+def courrier(values: Values) -> Drawing:
     """A letter typed by hand, from someone who charges no VAT."""
-    pen, totals = Pen("Times-Roman"), values.totals
+    pen, totals = Pen("serif"), values.totals
     pen.column(20, 20, [values.seller.name, *values.seller.address, f"Port. {values.seller.phone}"], 11)
     pen.write(20, 46, f"N° SIRET : {siret(values.seller)}", 11)
     pen.column(
@@ -137,7 +137,9 @@ def courrier(values: Values) -> bytes:
     )
     pen.write(20, 90, f"Facture n° {values.number} du {long(values.issued)}", 14, bold=True)
     pen.write(20, 100, f"Votre bon de commande n° {values.engagement_number} - service : {values.service_code}", 11)
-    pen.write(20, 107, f"Produits livrés le {long(values.delivered[0])}, bon de livraison n° 2217 :", 11)
+    pen.write(
+        20, 107, f"Produits livrés le {long(values.delivered[0])}, bon de livraison n° {values.delivery_notes[0]} :", 11
+    )
     y = 118
     for line in values.lines:
         text = f"{line.quantity} {line.unit} {line.label} à {amount(line.price)} €"
@@ -149,7 +151,7 @@ def courrier(values: Values) -> bytes:
     return pen.finished()
 
 
-def deux_pages(values: Values) -> bytes:
+def deux_pages(values: Values) -> Drawing:
     """Two pages: the first ends on a sum to carry over, the second begins with it."""
     pen, totals = Pen(), values.totals
     carried = sum((line.amount for line in values.lines[:2]), Decimal(0))
@@ -160,12 +162,12 @@ def deux_pages(values: Values) -> bytes:
     pen.write(15, 72, f"Facture : {values.number}", 13, bold=True)
     pen.row(79, {15: f"Date d'émission : {short(values.issued)}", 80: f"Échéance : {short(values.due)}"})
     pen.row(85, {15: f"EJ : {values.engagement_number}", 80: f"Service exécutant : {values.service_code}"})
-    y = _article_rows(pen, values.lines[:2], 98, values.delivered[0])
+    y = _article_rows(pen, values.lines[:2], 98, values.delivered[0], values.delivery_notes[0])
     pen.row(y + 6, {110: "À reporter", -190: f"{amount(carried)} €"}, bold=True)
     pen.write(180, 285, "Page 1/2", 7)
     pen.turn_page()
     pen.row(20, {15: f"Facture {values.number} (suite)", 110: "Report", -190: f"{amount(carried)} €"}, bold=True)
-    y = _article_rows(pen, values.lines[2:], 30, values.delivered[0]) + 10
+    y = _article_rows(pen, values.lines[2:], 30, values.delivered[0], values.delivery_notes[0]) + 10
     for rate, base, tax in totals.rates:
         pen.row(y, {15: f"TVA {percent(rate)} %", -80: f"{amount(base)} €", -110: f"{amount(tax)} €"})
         y += 6
@@ -180,8 +182,8 @@ def deux_pages(values: Values) -> bytes:
     return pen.finished()
 
 
-def _article_rows(pen: Pen, lines: Sequence[Line], y: float, delivered: date) -> float:
-    pen.row(y, {15: f"Bon de livraison BL-88123 du {short(delivered)}"}, 8)
+def _article_rows(pen: Pen, lines: Sequence[Line], y: float, delivered: date, note: str) -> float:
+    pen.row(y, {15: f"Bon de livraison {note} du {short(delivered)}"}, 8)
     for line in lines:
         y += 6
         pen.row(
@@ -191,14 +193,14 @@ def _article_rows(pen: Pen, lines: Sequence[Line], y: float, delivered: date) ->
     return y
 
 
-def avoir(values: Values) -> bytes:
+def avoir(values: Values) -> Drawing:
     """A credit note with negative amounts."""
     pen, totals = Pen(), values.totals
     pen.column(15, 20, [values.seller.name, *values.seller.address, f"SIRET {siret(values.seller)}"])
     pen.column(120, 40, [f"Client : {values.buyer.name}", *values.buyer.address, f"SIRET {siret(values.buyer)}"])
     pen.write(15, 70, f"AVOIR N° {values.number}", 16, bold=True)
     pen.write(15, 78, f"Date : {short(values.issued)}")
-    pen.write(15, 84, f"Avoir sur facture n° {values.origin_number} du {short(values.issued - timedelta(days=20))}")
+    pen.write(15, 84, f"Avoir sur facture n° {values.origin_number} du {short(values.origin_date)}")
     pen.row(90, {15: f"N° EJ : {values.engagement_number}", 90: f"Code service : {values.service_code}"})
     y = 100
     for line in values.lines:
@@ -214,9 +216,9 @@ def avoir(values: Values) -> bytes:
     return pen.finished()
 
 
-def points(values: Values) -> bytes:
+def points(values: Values) -> Drawing:
     """A till's look: a letter-spaced title, dots between labels and values, a fixed-width font."""
-    pen, totals = Pen("Courier"), values.totals
+    pen, totals = Pen("mono"), values.totals
     pen.column(15, 18, [values.seller.name, *values.seller.address, f"Siret:{values.seller.siret}"], 9, 4.5)
     pen.write(15, 45, "F A C T U R E", 16, bold=True)
     pen.write(15, 53, f"No {values.number}", 11)
@@ -243,13 +245,22 @@ def points(values: Values) -> bytes:
 
 
 LAYOUTS = {layout.__name__: layout for layout in (ferme, tableur, gestion, courrier, deux_pages, avoir, points)}
-UNTAXED = {"courrier"}
-CREDIT_NOTES = {"avoir"}
 # What a layout does not print, so that nobody expects it to be read.
 ABSENT = {
-    "tableur": {"net_to_pay", "total_tva"},
-    "courrier": {"net_to_pay"},
-    "deux_pages": set(),
-    "avoir": {"iban", "due_date", "delivery_dates", "net_to_pay"},
-    "points": {"total_tva"},
+    "ferme": {"contract_number", "delivery_notes", "origin_date"},
+    "tableur": {"net_to_pay", "total_tva", "contract_number"},
+    "gestion": {"contract_number", "delivery_notes"},
+    "courrier": {"net_to_pay", "contract_number"},
+    "deux_pages": {"contract_number"},
+    "avoir": {
+        "iban",
+        "due_date",
+        "delivery_dates",
+        "net_to_pay",
+        "contract_number",
+        "delivery_notes",
+        "total_tva",
+        "vat_lines",
+    },
+    "points": {"total_tva", "contract_number", "delivery_notes"},
 }

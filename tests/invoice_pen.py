@@ -1,14 +1,9 @@
-"""A pen for drawing invoices on A4, and the many ways of writing dates, numbers and amounts."""
+"""A pen for invoices on A4: it notes what stands where; the engines (invoice_engines.py) make a PDF of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
-
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
 from agrilocal18.demo.papers import Party
 
@@ -50,24 +45,43 @@ def percent(rate: Decimal, decimals: int = 2) -> str:
     return f"{rate:.{decimals}f}".replace(".", ",")
 
 
+@dataclass(frozen=True)
+class Stroke:
+    """A text at its place: millimetres from the top left corner, degrees counter-clockwise."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 10
+    bold: bool = False
+    right: bool = False
+    angle: float = 0
+    white: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Pages of strokes, in the order of drawing. `font`: sans, serif or mono."""
+
+    pages: tuple[tuple[Stroke, ...], ...]
+    font: str = "sans"
+
+
 @dataclass
 class Pen:
-    """Draws on A4 in millimetres from the top left corner."""
+    """Writes on A4 in millimetres from the top left corner."""
 
-    font: str = "Helvetica"
-    output: BytesIO = field(default_factory=BytesIO)
-
-    def __post_init__(self):
-        self.canvas = Canvas(self.output, pagesize=A4, invariant=1)
+    font: str = "sans"
+    pages: list[list[Stroke]] = field(default_factory=lambda: [[]])
 
     def write(self, x: float, y: float, text: str, size: float = 10, *, bold: bool = False, right: bool = False):
-        self.canvas.setFont(self._font(bold), size)
-        draw = self.canvas.drawRightString if right else self.canvas.drawString
-        draw(x * mm, A4[1] - y * mm, text)
+        self.pages[-1].append(Stroke(x, y, text, size, bold, right))
 
-    def column(self, x: float, y: float, lines: Iterable[str], size: float = 10, step: float = 5) -> float:
+    def column(
+        self, x: float, y: float, lines: Iterable[str], size: float = 10, step: float = 5, *, right: bool = False
+    ) -> float:
         for line in lines:
-            self.write(x, y, line, size)
+            self.write(x, y, line, size, right=right)
             y += step
         return y
 
@@ -77,13 +91,7 @@ class Pen:
             self.write(abs(x), y, text, size, bold=bold, right=x < 0)
 
     def turn_page(self):
-        self.canvas.showPage()
+        self.pages.append([])
 
-    def finished(self) -> bytes:
-        self.canvas.showPage()
-        self.canvas.save()
-        return self.output.getvalue()
-
-    def _font(self, bold: bool) -> str:
-        heavy = {"Times-Roman": "Times-Bold"}.get(self.font, f"{self.font}-Bold")
-        return heavy if bold else self.font
+    def finished(self) -> Drawing:
+        return Drawing(tuple(tuple(page) for page in self.pages), self.font)

@@ -57,7 +57,7 @@ def production(tmp_path):
             "READ_DOT_ENV": "0",
             "SECRET_KEY": base64.b64encode(os.urandom(48)).decode(),
             "FIELD_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-            "FIELD_HASH_KEY": "unchanging",
+            "FIELD_HASH_KEY": "unchanging, and long enough to be a key",
             "ALLOWED_HOSTS": "factures.example.org",
             "BEHIND_PROXY": "1",
             "VAR_DIR": str(tmp_path),

@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 
 from chorus.api.table import as_markdown
+from chorus.simulator.faults import KINDS
 from chorus.translate import STATUS_OF
+from invoicing.checks.table import law_table, rules_table
 from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
 
 DOCS = settings.BASE_DIR / "docs"
@@ -31,10 +33,21 @@ def statuses() -> str:
     return "\n".join(lines)
 
 
+def faults() -> str:
+    lines = ["| kind | what happens | options |", "|---|---|---|"]
+    for kind, row in KINDS.items():
+        options = ", ".join(f"`{name}={value!r}`" for name, value in row.options.items())
+        lines.append(f"| `{kind}` | {row.label} | {options} |")
+    return "\n".join(lines)
+
+
 TABLES = [
     ("lifecycle.md", "transitions", transitions),
     ("lifecycle.md", "statuses", statuses),
     ("chorus.md", "rules", lambda: as_markdown().strip()),
+    ("chorus.md", "faults", faults),
+    ("checks.md", "rules", rules_table),
+    ("checks.md", "law", law_table),
 ]
 
 

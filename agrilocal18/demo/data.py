@@ -9,18 +9,20 @@ from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from agrilocal18.apps import AGENTS
 from agrilocal18.demo.accounts import AGENT, BUYER, PASSWORD, PRODUCER, SELF_DEPOSITOR, Person
+from agrilocal18.demo.papers import rib_pdf
 from chorus.conf import configuration
 from chorus.models import TechnicalAccount
 from chorus.simulator import world
 from chorus.tasks import directory_sweep
 from orders.models import Buyer, Order, Recipient
 from suppliers.identifiers import vat_number_of
-from suppliers.models import Depositor, Supplier, User, VatRegime
+from suppliers.models import Depositor, IbanCall, Supplier, User, VatRegime
 
 FARM, GAEC = world.SUPPLIERS[0], world.SUPPLIERS[1]
 COLLEGE, EHPAD, COMMUNE, LYCEE, CCAS, _INACTIVE = world.DEMO_RECIPIENTS
@@ -114,9 +116,15 @@ def _people() -> None:
 def _farm() -> None:
     farm, created = _supplier(FARM, address="1 chemin des Chênes", postcode="18500", city="Marmagne")
     if created:
-        farm.iban = FARM_IBAN
-        farm.save(update_fields=["iban"])
-        farm.confirm_iban(by=user(AGENT), how="rappel au numéro connu (démonstration)")
+        farm.record_call(
+            FARM_IBAN,
+            outcome=IbanCall.Outcome.CONFIRMED,
+            phone=farm.phone,
+            person="Camille Exemple (démonstration)",
+            called_at=timezone.now(),
+            by=user(AGENT),
+            rib=ContentFile(rib_pdf(farm.name, FARM_IBAN), name="rib.pdf"),
+        )
         farm.members.create(user=user(PRODUCER))
         farm.answer_box(uses_chorus=True, depositor=Depositor.PORTAL, by=user(PRODUCER))
 

@@ -145,6 +145,21 @@ def invoice_pdf(
     return output.getvalue()
 
 
+def rib_pdf(holder: str, iban: str) -> bytes:
+    """What a bank prints about an account."""
+    output = BytesIO()
+    canvas = Canvas(output, pagesize=A4, invariant=1)
+    canvas.setTitle("Relevé d'identité bancaire")
+    _text(
+        canvas,
+        LEFT,
+        250 * mm,
+        ["Relevé d'identité bancaire (démonstration)", f"Titulaire : {holder}", f"IBAN : {iban}"],
+    )
+    canvas.save()
+    return output.getvalue()
+
+
 def demo_papers(papers: Iterable[dict]) -> list[tuple[str, bytes]]:
     """File name and PDF of each invoice; each dict holds the arguments of `invoice_pdf`."""
     return [(f"facture-{paper['number'].replace('/', '-')}.pdf", invoice_pdf(**paper)) for paper in papers]
@@ -245,7 +260,7 @@ def _draw_foot(canvas: Canvas, seller: Party, mention: str, *, is_paid: bool) ->
     terms = [
         "En cas de retard, intérêts au taux de la BCE majoré de 8 points et indemnité forfaitaire de 40 € "
         "pour frais de recouvrement.",
-        "Pas d'escompte pour paiement anticipé.",
+        "Pas d'escompte pour paiement anticipé. Nature de l'opération : livraison de biens.",
     ]
     y = _text(canvas, LEFT, 40 * mm, [line for line in (mention, *paid) if line])
     y = _text(canvas, LEFT, y - 1 * mm, terms if is_paid else [], size=7.5, color=GREY)

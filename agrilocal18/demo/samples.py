@@ -42,7 +42,7 @@ def _seller(order: Order) -> Party:
         place.siret,
         vat_number=supplier.vat_number,
         iban=supplier.iban,
-        legal=f"{supplier.name} - SIREN {supplier.siren}",
+        legal=f"{supplier.name} - entrepreneur individuel (EI) - SIREN {supplier.siren}",
         phone=supplier.phone,
     )
 

@@ -47,10 +47,16 @@ class TokenStore(Protocol):
     """Where the token of one application is kept, shared by all who use it."""
 
     def get(self) -> str | None:
-        """The token, or None when there is none or its time is over."""
+        """The token; None: there is none or its time is over, and whoever is told so fetches one.
+
+        A shared store may tell one and let the others wait; it raises Unavailable when they waited in vain.
+        """
 
     def put(self, token: str, expires_at: datetime) -> None:
         """`expires_at` (aware) is when to stop using it: the margin is already taken."""
+
+    def give_up(self) -> None:
+        """Who was told to fetch one could not."""
 
     def drop(self, token: str) -> None:
         """Forget it, but only if it is still this one: another worker may have renewed it meanwhile."""
@@ -71,6 +77,9 @@ class MemoryTokens:
     def put(self, token: str, expires_at: datetime) -> None:
         with self._lock:
             self._token, self._expires_at = token, expires_at
+
+    def give_up(self) -> None:
+        """Nobody waits here."""
 
     def drop(self, token: str) -> None:
         with self._lock:

@@ -61,17 +61,25 @@ class Caller:
         return self._ask(operation, payload, self._token(), before_send)
 
     def _token(self) -> str:
-        return self._tokens.get() or self._fetch_token()
+        return self._tokens.get() or self._renew_token()
 
-    def _fetch_token(self) -> str:
+    def _renew_token(self) -> str:
+        try:
+            token, expires_at = self._fetch_token()
+        except Exception:
+            self._tokens.give_up()
+            raise
+        self._tokens.put(token, expires_at)
+        return token
+
+    def _fetch_token(self) -> tuple[str, datetime]:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         request = _prepared("POST", self._token_url, headers, self._application.form())
         verdict = self._send(TOKEN, request, clean=self._cleaner(""))
         found = read_token(verdict.outcome(), received_at=datetime.now(UTC))
         if found is None:
             verdict.fail(Meaning.LATER, "the token service answered without a token")
-        self._tokens.put(*found)
-        return found[0]
+        return found
 
     def _ask(self, operation: Operation, payload: Json | None, token: str, before_send: BeforeSend | None) -> Verdict:
         headers = {
@@ -116,6 +124,7 @@ class Caller:
             error=verdict.error,
             request_bytes=request_bytes,
             response_bytes=len(outcome.body) if isinstance(outcome, Reply) else 0,
+            retry_after=verdict.retry_after,
         )
         try:
             self._journal(call)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from chorus.api import operations
 from chorus.api.answers import Meaning
 from chorus.api.base import MOST_PAGES, Calls
 from chorus.api.flux import FluxReport
 from chorus.api.history import History, HistoryPage
-from chorus.api.invoices import InvoiceDetail, InvoicePage
+from chorus.api.invoices import InvoiceDetail, InvoicePage, InvoiceRow
 from chorus.api.operations import Operation
 from chorus.api.parsing import Json, file_bytes
 from chorus.api.payloads import MAXIMUM, PAGE_SIZE, download_payload, history_payload, search_payload
@@ -51,6 +51,14 @@ class InvoiceCalls(Calls):
         )
         payload = self._call(operations.SEARCH_INVOICES, body)
         return InvoicePage.from_json(payload, page=page, page_size=page_size)
+
+    def every_invoice(self, **criteria: Any) -> Iterator[InvoiceRow]:
+        """The rows of all pages of a search (criteria of `search_invoices`): a number may be a part of many others."""
+        for number in range(1, MOST_PAGES + 1):
+            page = self.search_invoices(page=number, **criteria)
+            yield from page.rows
+            if number >= page.pages:
+                return
 
     def invoice(self, cpp_id: int) -> InvoiceDetail:
         """One invoice in full, with its payment order number when the recipient gave it."""

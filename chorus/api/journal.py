@@ -9,8 +9,9 @@ from datetime import datetime
 class Call:
     """One exchange. `started_at` is aware (UTC), `duration_s` in seconds, sizes in bytes of body.
 
-    `error` is the name of the error its answer stands for, "" when it succeeded. A call answered 401 is told, then
-    the one that follows with a fresh token. No header, no request body, no answer body.
+    `error` is the name of the error its answer stands for, "" when it succeeded; `retry_after` the seconds to wait that
+    the far side asked for. A call answered 401 is told, then the one that follows with a fresh token. No header, no
+    request body, no answer body.
     """
 
     operation: str
@@ -23,6 +24,7 @@ class Call:
     error: str
     request_bytes: int
     response_bytes: int
+    retry_after: float | None = None
 
 
 Journal = Callable[[Call], None]

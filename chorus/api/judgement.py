@@ -18,6 +18,8 @@ from chorus.api.transport import Outcome, Reply, Silence
 EXCERPT = 500  # characters of an answer kept in an error
 LABEL = 300
 LONGEST_PAUSE = 86_400.0
+# Escaped or as bytes: what may be such a sign (a whole pair looks alike, and passes unharmed).
+_UNSTORABLE = re.compile(rb"\\u(?:0000|d[89a-f])|\xed[\xa0-\xbf]", re.IGNORECASE)
 _MESSAGE_CODE = re.compile(r"\b[A-Z]{3}_MSG_\d+[._]\d+")
 
 Clean = Callable[[str], str]
@@ -132,8 +134,18 @@ def read_object(body: bytes) -> Json | None:
     """The JSON object in `body`, or None. Decimals stay text: exact, and storable as JSON again."""
     with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(body, parse_float=str, parse_constant=_no_constant)
+        found = _storable(found) if _UNSTORABLE.search(body) else found
         return found if isinstance(found, dict) else None
     return None
+
+
+def _storable(value: Any) -> Any:
+    """Without the signs that no database takes: NUL, and halves of a pair."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return {_storable(key): _storable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 Json = dict[str, Any]
 
 PARIS = ZoneInfo("Europe/Paris")
+LARGEST_INTEGER = 2**63  # int64, as the swagger says and a database keeps
 LARGEST_AMOUNT = Decimal(10) ** 13  # decimal(19,6): thirteen digits before the point
 
 
@@ -27,7 +28,7 @@ def integer(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if -LARGEST_INTEGER <= value < LARGEST_INTEGER else None
     digits = text(value)
     return int(digits) if re.fullmatch(r"-?[0-9]{1,18}", digits) else None
 

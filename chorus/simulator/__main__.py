@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import re
 import signal
 import sqlite3
 import sys
@@ -11,25 +12,102 @@ from chorus.simulator import world
 from chorus.simulator.simulator import Simulator
 from chorus.simulator.store import StateOfAnotherVersion
 
+DESCRIPTION = """\
+Simulateur de PISTE et de Chorus Pro, sur de vrais échanges HTTP. Rien n'y est réel : structures, factures et mots de
+passe sont inventés. Une facture déposée va toute seule jusqu'à l'acheteur, que vous jouez ensuite sur la page."""
+ADDRESSES = """\
+adresses (port 8020)
+  jeton           http://127.0.0.1:8020/api/oauth/token        (client_credentials, formulaire ou HTTP Basic)
+  API             http://127.0.0.1:8020/cpro/<famille>/v1/…     (mêmes chemins que api.piste.gouv.fr)
+  page            http://127.0.0.1:8020/                        (jouer l'acheteur et le comptable, pannes, horloge)
+  commandes       POST http://127.0.0.1:8020/_simulator/<verbe> (JSON ; un verbe inconnu donne leur liste)
+"""
+FAULTS = """\
+pannes : sur la page, ou POST /_simulator/trouble {"kind": "lost_answer", "operation": "factures/soumettre", "times": 1}
+essai  : python -m chorus.simulator --state simulateur.sqlite3 --verbose
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    def format_help(self) -> str:
+        """With the no-break spaces of French, which would be unreadable in the texts above and below."""
+        return re.sub(r" (?=[:;!?»] )|(?<=«) |(?<=Chorus) (?=Pro)", "\u00a0", super().format_help())
+
 
 def parser() -> argparse.ArgumentParser:
-    description = "Simulateur de PISTE et de Chorus\u00a0Pro. Rien n'y est réel."
-    parser = argparse.ArgumentParser(prog="python -m chorus.simulator", description=description)
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="adresse d'écoute (par défaut\u00a0: cette machine seulement)"
+    found = Parser(
+        prog="python -m chorus.simulator",
+        description=DESCRIPTION,
+        epilog=f"{ADDRESSES}\n{_who()}\n{FAULTS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
     )
-    parser.add_argument("--port", type=int, default=8020, help="port d'écoute, 0 pour un port libre (8020)")
-    parser.add_argument("--state", help="fichier où garder l'état\u00a0; sans lui, tout s'oublie à l'arrêt")
-    delay = {"type": _delay, "default": 3.0, "metavar": "SECONDES"}
-    by_hand = "«\u00a0non\u00a0»\u00a0: à la main"
-    parser.add_argument("--routing-after", **delay, help=f"délai avant l'acheminement (3), {by_hand}")
-    parser.add_argument("--available-after", **delay, help=f"puis avant la mise à disposition (3), {by_hand}")
-    parser.add_argument("--quota", type=int, help="appels par seconde et par application avant un 429 (aucun)")
-    parser.add_argument("--seed", type=int, default=18, help="graine des tirages de pannes (18)")
-    parser.add_argument("--no-files", action="store_true", help="ne garder des fichiers que taille et empreinte")
-    parser.add_argument("--no-duplicate-check", action="store_true", help="accepter deux fois le même numéro")
-    parser.add_argument("--verbose", action="store_true", help="journal de chaque appel")
-    return parser
+    _add_service(found.add_argument_group("le service"))
+    _add_delays(found.add_argument_group("ce qui arrive tout seul, en secondes de son horloge"))
+    _add_manners(found.add_argument_group("ses manières"))
+    return found
+
+
+def _who() -> str:
+    """The credentials and the recipients, one a line."""
+    lines = [
+        "identifiants (fictifs)",
+        f"  client_id       {world.CLIENT_ID}",
+        f"  client_secret   {world.CLIENT_SECRET}",
+    ]
+    lines += ["comptes techniques (en-tête cpro-account : base64 de « login:mot de passe »)"]
+    for account in world.ACCOUNTS:
+        who = f"{len(account.suppliers)} fournisseur(s)" if account.suppliers else "acheteur de tous les destinataires"
+        lines.append(f"  {account.login} {account.password}   {who}")
+    lines += ["fournisseurs (SIRET, idStructureCPP)"]
+    for rank, supplier in enumerate(world.SUPPLIERS):
+        lines.append(f"  {supplier.siret}  {world.SUPPLIER_ID_BASE + rank}  {supplier.name}")
+    lines += ["destinataires (les cinq premiers sont ceux de la qualification)"]
+    lines += [f"  {row.siret}  {row.name} : {row.wants}" for row in world.RECIPIENTS]
+    return "\n".join(lines) + "\n"
+
+
+def _add_service(group) -> None:
+    group.add_argument("-h", "--help", action="help", help="montrer cette aide")
+    group.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1 : cette machine seulement)")
+    group.add_argument("--port", type=int, default=8020, help="port d'écoute, 0 pour un port libre (8020)")
+    group.add_argument("--state", metavar="FICHIER", help="où garder l'état ; sans lui, tout s'oublie à l'arrêt")
+    group.add_argument("--no-files", action="store_true", help="ne garder des fichiers que taille et empreinte")
+    group.add_argument("--verbose", action="store_true", help="journal de chaque appel")
+
+
+def _add_delays(group) -> None:
+    delay = {"type": _delay, "metavar": "SECONDES"}
+    by_hand = "« non » : à la main"
+    group.add_argument("--routing-after", default=3.0, **delay, help=f"avant l'acheminement (3), {by_hand}")
+    group.add_argument(
+        "--available-after", default=3.0, **delay, help=f"puis avant la mise à disposition (3), {by_hand}"
+    )
+    group.add_argument(
+        "--report-after", default=2.0, **delay, help="avant le compte rendu d'un flux (2), « non » : jamais"
+    )
+    group.add_argument("--flux-step", default=2.0, **delay, help=f"entre deux états d'un flux (2), {by_hand}")
+    group.add_argument("--token-lifetime", type=int, default=3600, metavar="SECONDES", help="vie d'un jeton (3600)")
+    group.add_argument(
+        "--speed", type=float, default=1.0, metavar="N", help="secondes de son horloge par seconde réelle (1)"
+    )
+
+
+def _add_manners(group) -> None:
+    group.add_argument("--quota", type=int, metavar="N", help="appels par seconde avant un 429 (sans limite)")
+    group.add_argument(
+        "--daily-quota", type=int, metavar="N", help="appels par jour de son horloge avant un 429 (sans limite)"
+    )
+    group.add_argument("--retry-after", action="store_true", help="un 429 dit combien attendre (Retry-After)")
+    group.add_argument("--ocr", action="store_true", help="deposer/pdf rend ce qu'il a lu dans le PDF (sinon rien)")
+    group.add_argument(
+        "--missing-account-status", type=int, choices=(400, 401), default=401, help="réponse sans cpro-account (401)"
+    )
+    group.add_argument(
+        "--no-recycling", action="store_true", help="les acheteurs ne peuvent plus mettre « à recycler »"
+    )
+    group.add_argument("--no-duplicate-check", action="store_true", help="accepter deux fois le même numéro")
+    group.add_argument("--seed", type=int, metavar="N", default=18, help="graine des tirages de pannes (18)")
 
 
 def _delay(value: str) -> float | None:
@@ -59,12 +137,22 @@ def _open(asked: argparse.Namespace) -> Simulator:
         state=asked.state,
         routing_after=asked.routing_after,
         available_after=asked.available_after,
+        report_after=asked.report_after,
+        flux_step=asked.flux_step,
+        token_lifetime=asked.token_lifetime,
         quota=asked.quota,
+        daily_quota=asked.daily_quota,
+        retry_after=asked.retry_after,
+        ocr=asked.ocr,
+        missing_account_status=asked.missing_account_status,
+        recycling_allowed=not asked.no_recycling,
         seed=asked.seed,
         keep_files=not asked.no_files,
     )
     if asked.no_duplicate_check:
         simulator.set_duplicate_check(False)
+    if asked.speed != 1:
+        simulator.run_at(asked.speed)
     return simulator
 
 

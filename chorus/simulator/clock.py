@@ -16,6 +16,10 @@ class Clock:
         self._store = store
         self._real, self._shown, self._speed = store.recall("clock") or (time.time(), time.time(), 1.0)
 
+    @property
+    def speed(self) -> float:
+        return self._speed
+
     def now(self) -> int:
         return round((self._shown + (time.time() - self._real) * self._speed) * 1000)
 

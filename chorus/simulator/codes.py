@@ -21,6 +21,8 @@ class Code:
         return f"{self.message} - {self.text}" if self.text else self.message
 
 
+NOT_REFERENCED = "n'est pas reference dans notre systeme."  # how reports of flux say it
+
 # Success labels vary from one operation to the next, as in the real service: never test them.
 DONE = Code(0, "TRA_MSG_00.000", "")
 DONE_GCU = Code(0, "GCU_MSG_01_000", "")
@@ -28,11 +30,15 @@ DONE_DEFAULT = Code(0, "CODE PAR DEFAUT", "")
 
 # Published or measured.
 NO_RESULT = Code(20000, "TRA_MSG_00.015", "La recherche n'a retourné aucun résultat")
+NO_WORKS_RESULT = Code(20007, "GFT_MSG_01.075", "La recherche n'a retourné aucun résultat")
 NO_SUCH_INVOICE = Code(20000, "GDP_MSG_11.008", "La demande de paiement n'existe pas.")
 NOT_ALLOWED = Code(
     20001, "GDP_MSG_11.005", "L'utilisateur n'a pas les habilitations nécessaires pour soumettre la demande."
 )
 NOT_SUSPENDED = Code(20002, "GDP_MSG_11.033", 'Le statut de la demande de paiement n\'est pas défini à "Suspendue".')
+# Number and message code are published or measured, this text of the first is ours.
+FLUX_TOO_LARGE = Code(20001, "GDP_MSG_11.022", "Le fichier dépasse la taille maximale.")
+FLUX_UNKNOWN = Code(20001, "POQ_MSG_01.003", "Flux introuvable.")
 
 # Invented: the invoice itself.
 DUPLICATE = Code(29001, "SIM_MSG_01.001", "Ce numéro de facture est déjà utilisé par ce fournisseur.")
@@ -84,6 +90,7 @@ NOT_REJECTED = Code(29043, "SIM_MSG_05.003", "La demande de paiement n'est pas a
 # Invented: structures and requests.
 STRUCTURE_UNKNOWN = Code(29050, "SIM_MSG_06.001", "La structure n'existe pas ou n'est pas visible de cet utilisateur.")
 STRUCTURE_SERVICE_UNKNOWN = Code(29051, "SIM_MSG_06.002", "Le service n'existe pas dans cette structure.")
+NOT_IN_QUALIFICATION = Code(29052, "SIM_MSG_06.003", "Ce service ne fonctionne pas sur l'espace de qualification.")
 BODY_UNREADABLE = Code(29090, "SIM_MSG_09.001", "Requête mal formulée")
 FAULT_ORDERED = Code(29099, "SIM_MSG_09.099", "Refus demandé au simulateur.")
 

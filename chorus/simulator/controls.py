@@ -10,34 +10,43 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from chorus.simulator import life, world
+from chorus.simulator import life, progress, world
 from chorus.simulator.clock import instant, moment_of
 from chorus.simulator.codes import BadRequest, Refusal
+from chorus.simulator.flux import life as flux_life
 from chorus.simulator.office import Office
+from chorus.simulator.quota import Quota
 from chorus.simulator.reading import body_of
 from chorus.simulator.store import add_account, add_recipient, add_service, add_supplier, populate, structure_id_of
 from chorus.simulator.wire import Reply, Request, as_json
 
 VERBS = (
-    "invoices", "counts", "history", "play", "advance", "run_at", "now", "trouble", "troubles", "calm", "taken",
-    "calls", "set_duplicate_check", "reset", "add_recipient", "add_supplier", "set_recipient", "set_service",
-    "attach", "detach", "add_account", "set_password", "expire_password", "subscribe", "describe",
+    "invoices", "counts", "answers", "history", "play", "advance", "run_at", "now", "trouble", "troubles", "calm",
+    "taken", "calls", "set_duplicate_check", "reset", "add_recipient", "add_supplier", "set_recipient", "set_service",
+    "attach", "detach", "add_account", "set_password", "expire_password", "subscribe", "describe", "fluxes",
+    "finish_flux", "set_quota",
 )  # fmt: skip
 INVOICES = """
  select i.id cpp_id, s.siret supplier_siret, s.name supplier_name, r.siret recipient_siret, r.name recipient_name,
  i.number, i.kind, i.status, i.status_comment,
  i.invoice_date, i.deposit_date, i.total_ttc, i.engagement engagement_number, coalesce(v.code, '') service_code,
- i.comment, i.mode, i.piece_id, p.sha256 piece_sha256, p.size piece_size, p.name piece_name,
+ i.comment, i.mode, i.flow flow_number, i.piece_id, p.sha256 piece_sha256, p.size piece_size, p.name piece_name,
  (select count(*) from extra_piece e where e.invoice_id = i.id) extra_pieces,
  i.rejection_handled, i.login, i.deposited_at, i.status_at
  from invoice i join structure s on s.id = i.supplier_id join structure r on r.id = i.recipient_id
  left join service v on v.id = i.service_id left join piece p on p.id = i.piece_id
 """
+FLUXES = """
+ select f.number, f.name, f.syntax, f.login, f.sha256, f.state, f.state_at, f.deposited_at, f.errors, f.technical,
+ (select count(*) from invoice i where i.flow = f.number) invoices
+ from flux f order by f.id
+"""
 
 
 class Controls:
-    def __init__(self, office: Office, calls: Counter[str]):
+    def __init__(self, office: Office, calls: Counter[str], quota: Quota):
         self.office = office
+        self._quota = quota
         self._store = office.store
         self._calls = calls
 
@@ -46,7 +55,7 @@ class Controls:
     def invoices(self, supplier: str | None = None, number: str | None = None) -> list[dict[str, Any]]:
         """Every stored invoice in the order of deposit, twins included; may be narrowed by SIRET and number."""
         with self._store.transaction():
-            life.catch_up(self.office)
+            progress.catch_up(self.office)
             rows = self._store.all(
                 f"{INVOICES} where (? is null or s.siret = ?) and (? is null or i.number = ?) order by i.id",
                 *(supplier, supplier, number, number),
@@ -59,7 +68,7 @@ class Controls:
         where = "where (? = '%%' or i.number like ? or s.siret like ? or r.siret like ? or i.engagement like ?)"
         values = (like,) * 5
         with self._store.transaction():
-            life.catch_up(self.office)
+            progress.catch_up(self.office)
             rows = self._store.all(f"{INVOICES} {where} order by i.id desc limit ? offset ?", *values, limit, offset)
             total = self._store.value(f"select count(*) from ({INVOICES} {where})", *values)
         return [_told(dict(row)) for row in rows], total
@@ -72,10 +81,37 @@ class Controls:
         )
         return [dict(row) for row in rows]
 
+    def answers(self) -> list[dict[str, Any]]:
+        """How often `completer`, `recycler` and `traiterRejet` were taken for each invoice."""
+        rows = self._store.all(
+            "select invoice_id cpp_id, case status when 'COMPLETEE' then 'completer' else 'recycler' end operation,"
+            " count(*) count from history where author = ? group by 1, 2 union all"
+            " select invoice_id, 'traiterRejet', count(*) from act where code = 'TRAITEMENT_REJET' group by 1",
+            life.SUPPLIER,
+        )
+        return [dict(row) for row in rows]
+
     def history(self, cpp_id: int) -> list[dict[str, Any]]:
         """Status lines of one invoice, oldest first."""
         sql = "select id, status, at, comment, author from history where invoice_id = ? order by at, id"
         return [dict(row) | {"at": instant(row["at"])} for row in self._store.all(sql, cpp_id)]
+
+    def fluxes(self) -> list[dict[str, Any]]:
+        """Every deposited flux, oldest first: number, state, SHA-256 of the file, invoices stored, errors."""
+        with self._store.transaction():
+            progress.catch_up(self.office)
+            rows = self._store.all(FLUXES)
+        return [_told_flux(dict(row)) for row in rows]
+
+    def finish_flux(self, number: str, state: str = "") -> dict[str, Any]:
+        """End a flux now: as its invoices deserve, or in `state` with nothing integrated. Raises LookupError."""
+        with self._store.transaction():
+            progress.catch_up(self.office)
+            flux = self._store.one("select * from flux where number = ?", number)
+            if flux is None:
+                raise LookupError(f"Aucun flux {number} dans le simulateur.")
+            flux_life.end(self.office, flux, state)
+        return next(row for row in self.fluxes() if row["number"] == number)
 
     def calls(self) -> dict[str, int]:
         """Calls received per operation (`factures/soumettre`, `token`…), whatever became of them."""
@@ -89,6 +125,7 @@ class Controls:
             "accounts": [{"login": account.login, "password": account.password} for account in world.ACCOUNTS],
             "duplicate_check": self.office.duplicate_check,
             "now": self.now(),
+            "speed": self.office.clock.speed,
         }
 
     # --- buyer, accountant, time
@@ -104,7 +141,7 @@ class Controls:
         moment = None if at is None else moment_of(datetime.fromisoformat(at))
         try:
             with self._store.transaction():
-                life.catch_up(self.office)
+                progress.catch_up(self.office)
                 life.play(self.office, cpp_id, status, comment, at=moment, force=force, author="Acheteur (simulateur)")
         except Refusal as refusal:
             raise ValueError(f"{refusal.label} (facture {cpp_id})") from refusal
@@ -148,7 +185,12 @@ class Controls:
         """No fault any more; the duplicate check stays as it is."""
         self.office.faults.calm()
 
+    def set_quota(self, per_second: int | None = None, per_day: int | None = None) -> None:
+        """Calls of the application beyond which PISTE answers 429; None: as many as one likes. Until the restart."""
+        self._quota.per_second, self._quota.per_day = per_second, per_day
+
     def set_duplicate_check(self, on: bool) -> None:
+        """Off: a number is stored as often as it comes, and an answer to a return is taken again."""
         self.office.duplicate_check = on
 
     def reset(self) -> None:
@@ -193,7 +235,7 @@ class Controls:
         self._set("service", ("active", "engagement"), flags, structure_id=structure_id, code=code)
 
     def attach(self, siret: str, login: str = world.PLATFORM_ACCOUNT.login, *, space: str = "MODIFICATION") -> None:
-        """`space`: MODIFICATION, CONSULTATION_UNIQUEMENT, or empty for an attachment without « Factures émises »."""
+        """« Factures émises » as `space`: MODIFICATION, CONSULTATION_UNIQUEMENT, SUPPRIME, or empty when never open."""
         structure_id = structure_id_of(self._store, siret)
         sql = "insert or replace into attachment (login, structure_id, space) values (?, ?, ?)"
         self._store.run(sql, login, structure_id, space)
@@ -202,11 +244,16 @@ class Controls:
         structure_id = structure_id_of(self._store, siret)
         self._store.run("delete from attachment where login = ? and structure_id = ?", login, structure_id)
 
-    def add_account(self, login: str, password: str, siret: str, *, suppliers: list[str] | None = None) -> None:
-        """A technical account of the structure `siret`, attached to these suppliers (SIRETs)."""
+    def add_account(
+        self, login: str, password: str, siret: str, *, suppliers: list[str] | None = None, active_in: float = 0
+    ) -> None:
+        """A technical account of the structure `siret`, attached to these suppliers (SIRETs).
+
+        It is refused (401) for `active_in` seconds: on the real service about half an hour.
+        """
         account = world.TechnicalAccount(login=login, password=password, siret=siret, suppliers=tuple(suppliers or ()))
         with self._store.transaction():
-            add_account(self._store, account, self.office.clock.now())
+            add_account(self._store, account, self.office.clock.now(), active_in=active_in)
 
     def set_password(self, password: str, login: str = world.PLATFORM_ACCOUNT.login) -> None:
         """Someone reset the technical account: the old password is refused from now on."""
@@ -250,6 +297,12 @@ class Controls:
         method = getattr(self, verb)
         inspect.signature(method).bind(**arguments)
         return json.loads(json.dumps(method(**arguments)))
+
+
+def _told_flux(row: dict[str, Any]) -> dict[str, Any]:
+    moments = {name: instant(row[name]) for name in ("deposited_at", "state_at")}
+    lists = {name: json.loads(row[name]) for name in ("errors", "technical")}
+    return row | moments | lists | {"ended": row["state"] not in flux_life.PASSED}
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def submit(call: Call) -> dict[str, Any]:
         "comment": limited(call.body, "commentaire", 2000),
         "bank_id": _bank(call, supplier["id"]),
     }
-    invoice_id = _store(call, supplier["id"], columns)
+    details = {key: items(call.body, key) for key in ("lignePoste", "ligneTva")}
+    invoice_id = store(call, columns | {"supplier_id": supplier["id"]}, details, at=call.clock.now())
     attach(call, invoice_id, extras)
     return _answer(call, invoice_id, supplier)
 
@@ -77,6 +78,8 @@ def _references(call: Call, mode: str) -> dict[str, Any]:
     if code in WITH_VALIDATOR:
         required(cadre, "codeStructureValideur")
     vat_type = one_of(given, "typeTva", VAT_TYPES, optional=mode != "SAISIE_API")
+    if vat_type == "EXONERATION" and mode == "SAISIE_API":
+        required(given, "motifExonerationTva")
     return {
         "kind": one_of(given, "typeFacture", KINDS),
         "payment_mode": one_of(given, "modePaiement", PAYMENT_MODES),
@@ -103,22 +106,21 @@ def _bank(call: Call, supplier_id: int) -> int | None:
     return bank_id
 
 
-def _store(call: Call, supplier_id: int, columns: dict[str, Any]) -> int:
-    now = call.clock.now()
+def store(call: Call, columns: dict[str, Any], details: dict[str, Any], *, at: int) -> int:
+    """The invoice exists from `at` (milliseconds) on; returns its id."""
     status = "A_VALIDER_1" if columns["cadre"] in WITH_VALIDATOR else "DEPOSEE"
     invoice_id = call.store.insert(
         "invoice",
-        supplier_id=supplier_id,
-        deposit_date=day(now),
-        deposited_at=now,
+        deposit_date=day(at),
+        deposited_at=at,
         status=status,
-        status_at=now,
-        changed_at=now,
+        status_at=at,
+        changed_at=at,
         login=call.login,
-        details=json.dumps({key: items(call.body, key) for key in ("lignePoste", "ligneTva")}, ensure_ascii=False),
+        details=json.dumps(details, ensure_ascii=False),
         **columns,
     )
-    life.change(call.office, invoice_id, status, at=now)
+    life.change(call.office, invoice_id, status, at=at)
     return invoice_id
 
 

@@ -1,47 +1,94 @@
-"""`factures/consulter/fournisseur` (the whole invoice) and `telecharger/groupe` (its files)."""
+"""The whole invoice: `factures/consulter/fournisseur` and, for the buyer, `factures/consulter/recipiendaire`.
 
-import base64
-import io
+Three lists inside it have pages of their own (10 rows unless asked otherwise), under block names that differ from
+one operation to the other.
+"""
+
 import json
+import math
 import sqlite3
-import zipfile
+from dataclasses import dataclass
 from typing import Any
 
 from chorus.simulator import codes, life
+from chorus.simulator.amounts import RATES
 from chorus.simulator.clock import day
-from chorus.simulator.codes import Refusal, TooLarge
+from chorus.simulator.codes import Refusal
 from chorus.simulator.consult import seen_invoice
-from chorus.simulator.fields import one_of
 from chorus.simulator.office import Call
-from chorus.simulator.reading import integer, items
-from chorus.simulator.world import PIECE_TYPES
+from chorus.simulator.paging import MAXIMUM, PAGE_SIZE
+from chorus.simulator.reading import block, integer, text
+from chorus.simulator.world import PIECE_TYPES, VAT_RATES
 
-GROUP_LIMIT = 120 * 1024 * 1024
 PIECE_LABELS = {code: label for _id, code, label in PIECE_TYPES}
+RATE_LABELS = {code: label for code, label, _rate in VAT_RATES}
+# What the description has for the supplier's answer only.
+ONLY_ISSUED = {
+    "destinataire": ("designationDestinataire", "miseEnPaiementDestinataire"),
+    "fournisseur": ("raisonSocialeFournisseur",),
+}
 
 
-def consult_invoice(call: Call) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Inner:
+    """A list inside the invoice: the request's block (by either name) and its keys, the suffix of its figures."""
+
+    blocks: tuple[str, str]
+    asked: str
+    column: str
+    figures: str
+
+
+INNER = {
+    "ligneTva": Inner(
+        ("getpLigneRecapTva", "rechercheligneTvaRecap"),
+        "ListeRecapitulatifTVA",
+        "ListeRecapitulatifTVA",
+        "LignesRecapitulativesTVA",
+    ),
+    "pieceJointe": Inner(
+        ("getpListePiecesJointes", "recherchePj"), "ListePieceJointe", "ListePiecesJointes", "ListePiecesJointe"
+    ),
+    "lignePoste": Inner(("getpLignesPoste", "rechercheLignePoste"), "LignesPoste", "ListeLignesPoste", "LignesPoste"),
+}
+
+
+def consult_issued(call: Call) -> dict[str, Any]:
     invoice = seen_invoice(call, "identifiantFactureCPP")
+    return {"facture": whole(call, invoice) | {"rejetTraite": bool(invoice["rejection_handled"])}}
+
+
+def consult_received(call: Call) -> dict[str, Any]:
+    """The same, for an account of the recipient."""
+    invoice = life.find(call.office, integer(call.body, "identifiantFactureCPP"))
+    if not call.may_act_for(invoice["recipient_id"]):
+        raise Refusal(codes.NOT_ALLOWED)
+    facture = whole(call, invoice)
+    for party, names in ONLY_ISSUED.items():
+        facture[party] = {key: value for key, value in facture[party].items() if key not in names}
+    return {"facture": facture}
+
+
+def whole(call: Call, invoice: sqlite3.Row) -> dict[str, Any]:
     details = json.loads(invoice["details"])
     facture = {
         "identifiantFactureCPP": invoice["id"],
         "numeroFacture": invoice["number"],
         "statutFacture": invoice["status"],
         "modeDepot": invoice["mode"],
-        "rejetTraite": bool(invoice["rejection_handled"]),
         "commentaire": invoice["comment"],
         "destinataire": _recipient(call, invoice),
         "fournisseur": _supplier(call, invoice),
         "cadreDeFacturation": {"codeCadreFacturation": invoice["cadre"]},
         "references": _references(call, invoice),
-        "recapitulatifDeTva": _listed("ligneTva", _recaps(details), "LignesRecapitulativesTVA"),
+        "recapitulatifDeTva": _listed(call, "ligneTva", [_recap(row) for row in details.get("ligneTva", [])]),
         "montantTotal": _totals(invoice),
-        "listeDesPiecesJointes": _listed("pieceJointe", _extras(call, invoice), "ListePiecesJointe"),
-        "lignesDePoste": _listed("lignePoste", _lines(details), "LignesPoste"),
+        "listeDesPiecesJointes": _listed(call, "pieceJointe", extras(call, invoice)),
+        "lignesDePoste": _listed(call, "lignePoste", [_line(row) for row in details.get("lignePoste", [])]),
     }
     if invoice["piece_id"]:
         facture["pieceJointePrincipale"] = {"idPieceJointePrincipale": invoice["piece_id"]}
-    return {"facture": _without_empty(facture)}
+    return _without_empty(facture)
 
 
 def _recipient(call: Call, invoice: sqlite3.Row) -> dict[str, Any]:
@@ -101,7 +148,8 @@ def _totals(invoice: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _extras(call: Call, invoice: sqlite3.Row) -> list[dict[str, Any]]:
+def extras(call: Call, invoice: sqlite3.Row) -> list[dict[str, Any]]:
+    """The additional pieces, in the order they were added."""
     rows = call.store.all(
         "select e.*, p.extension from extra_piece e join piece p on p.id = e.piece_id"
         " where e.invoice_id = ? order by e.id",
@@ -121,22 +169,65 @@ def _extras(call: Call, invoice: sqlite3.Row) -> list[dict[str, Any]]:
     ]
 
 
-def _recaps(details: dict[str, Any]) -> list[dict[str, Any]]:
-    """The recap by rate, under the names that the answer uses."""
-    return [_renamed(row, {"ligneTvaTaux": "ligneTvaTauxRefCode"}) for row in details.get("ligneTva", [])]
+def _recap(row: dict[str, Any]) -> dict[str, Any]:
+    """One rate, under the names that the answer uses."""
+    code = row.get("ligneTvaTaux")
+    named = {key: value for key, value in row.items() if key != "ligneTvaTaux"}
+    if not code:
+        return named
+    return named | {
+        "ligneTvaTauxRefCode": code,
+        "ligneTvaTauxRefLibelle": RATE_LABELS.get(code),
+        "ligneTvaTauxRefValeur": RATES.get(code),
+    }
 
 
-def _lines(details: dict[str, Any]) -> list[dict[str, Any]]:
-    return [_renamed(row, {"lignePosteUnite": "lignePosteUniteLibelle"}) for row in details.get("lignePoste", [])]
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    """One line with its amounts; quantities and prices were checked at the deposit when they had to be."""
+    named = {key: value for key, value in row.items() if key != "lignePosteUnite"}
+    named["lignePosteUniteLibelle"] = row.get("lignePosteUnite")
+    try:
+        amount = float(row["lignePosteQuantite"]) * float(row["lignePosteMontantUnitaireHT"])
+        amount -= float(row.get("lignePosteMontantRemiseHT") or 0)
+        rate = RATES.get(row.get("lignePosteTauxTva") or "", row.get("lignePosteTauxTvaManuel"))
+        vat = amount * float(rate or 0) / 100
+    except (KeyError, TypeError, ValueError):
+        return named
+    return named | {
+        "lignePosteMontantHtApresRemise": round(amount, 6),
+        "lignePosteMontantTva": round(vat, 6),
+        "lignePosteMontantTtcApresRemise": round(amount + vat, 6),
+    }
 
 
-def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    return {names.get(key, key): value for key, value in row.items()}
+def _listed(call: Call, key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The page asked for, and its figures."""
+    inner = INNER[key]
+    asked = block(call.body, inner.blocks[0]) or block(call.body, inner.blocks[1])
+    sizes = (
+        f"nbResultatsParPage{inner.asked}",
+        f"nbResultatsParPageListe{inner.asked}",
+    )  # one is so, with two « Liste »
+    size = next((value for name in sizes if (value := integer(asked, name))), PAGE_SIZE)
+    page = max(1, integer(asked, f"pageResultatDemandee{inner.asked}") or 1)
+    rows = _sorted(rows, text(asked, f"triColonne{inner.column}"), text(asked, f"triSens{inner.column}"))[:MAXIMUM]
+    figures = {
+        f"pageCourante{inner.figures}": page,
+        f"pages{inner.figures}": math.ceil(len(rows) / size),
+        f"nbResultatsParPage{inner.figures}": size,
+        f"total{inner.figures}": len(rows),
+    }
+    return {key: rows[(page - 1) * size : page * size], **figures}
 
 
-def _listed(key: str, rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    figures = {f"pageCourante{name}": 1, f"pages{name}": min(1, len(rows))}
-    return {key: rows, **figures, f"nbResultatsParPage{name}": max(10, len(rows)), f"total{name}": len(rows)}
+def _sorted(rows: list[dict[str, Any]], column: str, way: str) -> list[dict[str, Any]]:
+    """As deposited unless a column is named (`LignePosteNumero` sorts by `lignePosteNumero`); absent values last."""
+    if not column:
+        return rows
+    name = column[0].lower() + column[1:]
+    there = [row for row in rows if row.get(name) not in (None, "")]
+    there.sort(key=lambda row: (isinstance(row[name], str), row[name]), reverse=way != "Ascendant")
+    return there + [row for row in rows if row.get(name) in (None, "")]
 
 
 def _without_empty(value: Any) -> Any:
@@ -144,46 +235,3 @@ def _without_empty(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_empty(part) for key, part in value.items() if part not in (None, "")}
     return [_without_empty(row) for row in value] if isinstance(value, list) else value
-
-
-def download(call: Call) -> dict[str, Any]:
-    """One PDF for one invoice alone; else a ZIP with a folder per invoice. Only the format PDF is known here."""
-    one_of(call.body, "format", ("PDF",))
-    with_extras = one_of(call.body, "avecPiecesJointesComplementaires", ("Oui", "Non"), optional=True) == "Oui"
-    wanted = [{"idFacture": integer(row, "idFacture")} for row in items(call.body, "listeFacture")]
-    if not wanted:
-        raise Refusal(codes.FIELD_MISSING, "listeFacture")
-    folders = {}
-    for row in wanted:
-        invoice = seen_invoice(Call(call.office, call.login, row), "idFacture")
-        folders[f"{invoice['number'].replace('/', '_')}_{invoice['id']}"] = _files(call, invoice, with_extras)
-        life.note_act(call.office, invoice["id"], "TELECHARGEMENT_FACTURE")
-    content = _packed(folders)
-    if len(content) > GROUP_LIMIT:
-        raise TooLarge
-    return {"fichierResultat": base64.b64encode(content).decode()}
-
-
-def _files(call: Call, invoice: sqlite3.Row, with_extras: bool) -> dict[str, bytes]:
-    ids = [invoice["piece_id"]] if invoice["piece_id"] else []
-    if with_extras:
-        ids += [row["pieceJointeId"] for row in _extras(call, invoice)]
-    return dict(_file(call, piece_id) for piece_id in ids)
-
-
-def _file(call: Call, piece_id: int) -> tuple[str, bytes]:
-    row = call.store.one("select p.*, c.bytes from piece p join content c using (sha256) where p.id = ?", piece_id)
-    if row["bytes"] is None:
-        raise Refusal(codes.PIECE_UNKNOWN, "contenu non conservé par ce simulateur")
-    return f"{piece_id}_{row['name'].replace('/', '_')}", row["bytes"]
-
-
-def _packed(folders: dict[str, dict[str, bytes]]) -> bytes:
-    every = [(folder, name, content) for folder, files in folders.items() for name, content in files.items()]
-    if len(folders) == len(every) == 1:
-        return every[0][2]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder, name, content in every:
-            archive.writestr(f"{folder}/{name}", content)
-    return packed.getvalue()

@@ -17,15 +17,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 EVERY_CALL = "*"
+DEPOSIT_FLUX = "factures/deposer/flux"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of trouble: its stage, what a person reads, its options with their defaults."""
+    """A kind of trouble: its stage, what a person reads, its options with their defaults.
+
+    `only`: the one operation it makes sense for, when none is named.
+    """
 
     stage: str
     label: str
     options: dict[str, Any] = field(default_factory=dict)
+    only: str | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -52,6 +57,10 @@ KINDS: dict[str, Kind] = {
         "shape", "Clés absentes de la réponse", {"keys": ["libelle", "dateHeureEtatCourant", "designationDestinataire"]}
     ),
     "moving_rows": Kind("shape", "Lignes qui changent de page pendant la lecture", {"shift": 1}),
+    "flux_state": Kind(
+        "shape", "Flux déposé qui finira incidenté (ou dans un autre état)", {"state": "IN_INCIDENTE"}, DEPOSIT_FLUX
+    ),
+    "flux_silent": Kind("shape", "Flux déposé dont le compte rendu ne viendra jamais", {}, DEPOSIT_FLUX),
     "search_lag": Kind("standing", "Index de recherche en retard", {"seconds": 10.0}),
     "day_only": Kind("standing", "Bornes de période arrondies au jour entier"),
 }
@@ -73,7 +82,8 @@ class Trouble:
 
     def concerns(self, operation: str) -> bool:
         if self.operation in (None, ""):
-            return operation != "token"
+            only = KINDS[self.kind].only
+            return operation != "token" if only is None else operation == only
         return self.operation == EVERY_CALL or operation == self.operation or operation.endswith(f"/{self.operation}")
 
     def describe(self) -> dict[str, Any]:

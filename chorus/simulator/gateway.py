@@ -8,19 +8,17 @@ import base64
 import binascii
 import hmac
 import secrets
-import threading
-import time
-from collections import deque
 from typing import Any
 from urllib.parse import parse_qs
 
-from chorus.simulator import life, reading
+from chorus.simulator import progress, reading
 from chorus.simulator.codes import BODY_UNREADABLE, BadRequest, Refusal, TooLarge
 from chorus.simulator.faults import Trouble
 from chorus.simulator.office import Call, Office
 from chorus.simulator.operations import OPERATIONS, Operation, operation_name
+from chorus.simulator.quota import Quota
 from chorus.simulator.shapes import reshape
-from chorus.simulator.wire import Reply, Request, as_json, as_text
+from chorus.simulator.wire import Reply, Request, as_json, as_text, nothing
 
 NO_TOKEN = (
     'Bearer realm="DefaultRealm", error="invalid_request", error_description="Unable to find token in the message"'
@@ -41,7 +39,7 @@ class Stop(Exception):
 class Gateway:
     def __init__(self, office: Office):
         self._office = office
-        self._quota = Quota(office.options.quota)
+        self.quota = Quota(office)
 
     def token(self, request: Request) -> Reply:
         """OAuth2 client_credentials; the credentials come in the form or by HTTP Basic."""
@@ -62,7 +60,7 @@ class Gateway:
         except Stop as stop:
             return stop.reply
         except TooLarge:
-            return Reply(413)
+            return nothing(413)
         except BadRequest as error:
             return as_json(400, {"codeRetour": BODY_UNREADABLE.number, "libelle": f"{BODY_UNREADABLE.label} : {error}"})
 
@@ -71,11 +69,11 @@ class Gateway:
         options = trouble.options
         if trouble.kind == "expired_token":
             self._office.store.run("delete from token where token = ?", bearer(request) or "")
-            return Reply(401, headers={"WWW-Authenticate": BAD_TOKEN})
+            return nothing(401, {"WWW-Authenticate": BAD_TOKEN})
         if trouble.kind in ("wrong_password", "expired_password"):
             return as_json(401, BAD_ACCOUNT)
         if trouble.kind == "not_subscribed":
-            return Reply(403)
+            return nothing(403)
         if trouble.kind == "business_error":
             return as_json(200, {"codeRetour": options["code"], "libelle": options["label"]})
         if trouble.kind == "redirect":
@@ -104,11 +102,11 @@ class Gateway:
         name = operation_name(request.path)
         operation = OPERATIONS.get(name)
         if operation is None or operation.method != request.method:
-            raise Stop(Reply(403))
+            raise Stop(nothing(403))
         if name.partition("/")[0] not in application["families"].split():
-            raise Stop(Reply(403))
-        if not self._quota.allows(application["client_id"]):
-            raise Stop(too_many(None))
+            raise Stop(nothing(403))
+        if (wait := self.quota.exceeded(application["client_id"])) is not None:
+            raise Stop(too_many(wait if self._office.options.retry_after else None))
         login = self._account(request)
         if operation.method == "POST" and not is_json(request):
             raise Stop(as_text(415, "Format de la requête non supporté"))
@@ -117,22 +115,22 @@ class Gateway:
     def _application(self, request: Request):
         token = bearer(request)
         if token is None:
-            raise Stop(Reply(400, headers={"WWW-Authenticate": NO_TOKEN}))
+            raise Stop(nothing(400, {"WWW-Authenticate": NO_TOKEN}))
         sql = "select a.* from token t join application a using (client_id) where t.token = ? and t.expires_at > ?"
         application = self._office.store.one(sql, token, self._office.clock.now())
         if application is None:
-            raise Stop(Reply(401, headers={"WWW-Authenticate": BAD_TOKEN}))
+            raise Stop(nothing(401, {"WWW-Authenticate": BAD_TOKEN}))
         return application
 
     def _account(self, request: Request) -> str:
         header = request.headers.get("cpro-account")
         if not header:
-            raise Stop(Reply(self._office.options.missing_account_status))
+            raise Stop(nothing(self._office.options.missing_account_status))
         login, password = credentials(header) or ("", "")
         account = self._office.store.one("select * from account where login = ?", login)
         if account is None or not hmac.compare_digest(account["password"].encode(), password.encode()):
             raise Stop(as_json(401, BAD_ACCOUNT))
-        if account["expires_at"] <= self._office.clock.now():
+        if not account["active_at"] <= self._office.clock.now() < account["expires_at"]:
             raise Stop(as_json(401, BAD_ACCOUNT))
         return login
 
@@ -146,30 +144,8 @@ class Gateway:
 
     def _in_transaction(self, operation: Operation, call: Call) -> dict[str, Any]:
         with call.store.transaction():
-            life.catch_up(call.office)
+            progress.catch_up(call.office)
             return operation.run(call)
-
-
-class Quota:
-    """At most `limit` calls per second and application; None allows everything."""
-
-    def __init__(self, limit: int | None):
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._calls: dict[str, deque[float]] = {}
-
-    def allows(self, client_id: str) -> bool:
-        if self._limit is None:
-            return True
-        now = time.monotonic()
-        with self._lock:
-            calls = self._calls.setdefault(client_id, deque())
-            while calls and calls[0] <= now - 1:
-                calls.popleft()
-            if len(calls) >= self._limit:
-                return False
-            calls.append(now)
-            return True
 
 
 def bearer(request: Request) -> str | None:
@@ -196,7 +172,7 @@ def is_json(request: Request) -> bool:
 
 
 def too_many(retry_after: float | None) -> Reply:
-    return Reply(429, headers={} if retry_after is None else {"Retry-After": str(retry_after)})
+    return nothing(429, {} if retry_after is None else {"Retry-After": str(retry_after)})
 
 
 def html_page(status: int) -> Reply:

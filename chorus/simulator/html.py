@@ -5,7 +5,10 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from chorus.simulator import world
 from chorus.simulator.faults import KINDS
+from chorus.simulator.flux.life import ENDS
+from chorus.simulator.flux.life import LABELS as FLUX_LABELS
 from chorus.simulator.life import LABELS, NEEDS_REASON
 from chorus.simulator.operations import OPERATIONS
 
@@ -37,6 +40,8 @@ def home(
 <header>
 <h1>Simulateur de Chorus{NBSP}Pro</h1>
 <p>Rien n’est réel ici{NBSP}: jouez l’acheteur public et le comptable (Hélios).</p>
+<nav aria-label="Parties de la page"><p><a href="#factures">Factures</a> · <a href="#flux">Flux</a> ·
+<a href="#pannes">Pannes</a> · <a href="#horloge">Horloge</a> · <a href="#gens">Comptes et destinataires</a></p></nav>
 </header>
 <main>
 {alert}
@@ -46,8 +51,10 @@ def home(
 {cards}
 {_paging(place, page, pages)}
 </section>
+{_fluxes(state["fluxes"], place)}
 {_faults(state, place)}
 {_clock(state, place)}
+{_people()}
 </main>
 </body>
 </html>
@@ -130,6 +137,59 @@ def _query(place: dict[str, Any], page: int) -> str:
     return escape(urlencode({**place, "page": page}))
 
 
+def _fluxes(fluxes: list[dict[str, Any]], place: dict[str, Any]) -> str:
+    cards = "".join(_flux(flux, place) for flux in fluxes) or "<p>Aucun flux déposé.</p>"
+    return f"""<section aria-labelledby="flux">
+<h2 id="flux">Flux déposés</h2>
+<p>Un flux est un fichier que Chorus{NBSP}Pro lit lui-même (Factur-X, CII, UBL). Il est jugé plus tard.</p>
+{cards}
+</section>"""
+
+
+def _flux(flux: dict[str, Any], place: dict[str, Any]) -> str:
+    number = flux["number"]
+    errors = [f"{row['numeroDP']}{NBSP}: {row['libelleErreurDP'].replace('|', ' · ')}" for row in flux["errors"]]
+    errors += [row["libelleErreur"] for row in flux["technical"] if flux["ended"]]
+    reasons = "".join(f"<li>{escape(error)}</li>" for error in errors)
+    return f"""<div id="flux-{number}" class="flux">
+<h3>{number} <span class="status">{escape(FLUX_LABELS.get(flux["state"], flux["state"]))}</span></h3>
+<dl>
+{_fact("Fichier", flux["name"])}
+{_fact("État de Chorus" + NBSP + "Pro", flux["state"])}
+{_fact("Déposé le", _moment(flux["deposited_at"]))}
+{_fact("Factures créées", str(flux["invoices"]))}
+</dl>
+{f"<ul>{reasons}</ul>" if reasons else ""}
+{"" if flux["ended"] else _end_flux(number, place)}
+</div>
+"""
+
+
+def _end_flux(number: str, place: dict[str, Any]) -> str:
+    ends = "".join(f'<option value="{state}">{FLUX_LABELS.get(state, state)}</option>' for state in ENDS)
+    return f"""<form method="post" action="/flux">{_hidden({"flux": number, **place})}
+<button>Traiter maintenant</button></form>
+<form method="post" action="/flux">{_hidden({"flux": number, **place})}
+<label for="etat-{number}">Ou le finir en</label> <select id="etat-{number}" name="etat">{ends}</select>
+<button>Finir ainsi, sans facture</button></form>"""
+
+
+def _people() -> str:
+    """Who exists in the fixed world; what was added since is known to the one who added it."""
+    accounts = "".join(f"<li>{escape(row.login)}, {escape(row.password)}</li>" for row in world.ACCOUNTS)
+    suppliers = "".join(f"<li>{row.siret}, {escape(row.name)}</li>" for row in world.SUPPLIERS)
+    recipients = "".join(
+        f"<li>{row.siret}, {escape(row.name)}{NBSP}: {escape(row.wants)}</li>" for row in world.RECIPIENTS
+    )
+    return f"""<section aria-labelledby="gens">
+<h2 id="gens">Comptes et destinataires</h2>
+<p>Tout est fictif. Client PISTE{NBSP}: {world.CLIENT_ID}, secret {world.CLIENT_SECRET}.</p>
+<details><summary>Comptes techniques</summary><ul>{accounts}</ul></details>
+<details><summary>Fournisseurs</summary><ul>{suppliers}</ul></details>
+<details><summary>Destinataires et ce qu’ils demandent</summary><ul>{recipients}</ul></details>
+</section>"""
+
+
 def _faults(state: dict[str, Any], place: dict[str, Any]) -> str:
     kinds = "".join(f'<option value="{kind}">{escape(row.label)}</option>' for kind, row in KINDS.items())
     operations = "".join(f'<option value="{name}">{name}</option>' for name in ("token", *OPERATIONS))
@@ -170,6 +230,10 @@ def _clock(state: dict[str, Any], place: dict[str, Any]) -> str:
 <label for="heures">Avancer de (heures)</label>
 <input id="heures" name="heures" type="number" min="0" max="100000" step="any" value="24">
 <button>Avancer l’horloge</button></form>
+<form method="post" action="/vitesse">{_hidden(place)}
+<label for="vitesse">Vitesse (1{NBSP}: comme la vraie)</label>
+<input id="vitesse" name="vitesse" type="number" min="0" max="100000" step="any" value="{state["speed"]:g}">
+<button>Changer la vitesse</button></form>
 </section>"""
 
 

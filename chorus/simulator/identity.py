@@ -13,16 +13,17 @@ NUMBER = re.compile(r"[A-Za-z0-9 +_/-]{1,20}")
 
 
 def check_number(call: Call, supplier_id: int, number: str) -> None:
-    """The form, then « unique par fournisseur » (exact text; a deleted or abandoned invoice frees its number)."""
+    """The form, then « unique par fournisseur »."""
     if not number.strip():
         raise Refusal(codes.FIELD_MISSING, "numeroFactureSaisi")
     if not NUMBER.fullmatch(number):
         raise Refusal(codes.NUMBER_MALFORMED)
-    if call.office.duplicate_check and _is_used(call, supplier_id, number):
+    if call.office.duplicate_check and is_used(call, supplier_id, number):
         raise Refusal(codes.DUPLICATE)
 
 
-def _is_used(call: Call, supplier_id: int, number: str) -> bool:
+def is_used(call: Call, supplier_id: int, number: str) -> bool:
+    """Whether an invoice that still counts has it (exact text; a deleted or abandoned one frees its number)."""
     sql = "select 1 from invoice where supplier_id = ? and number = ? and status not in (?, ?)"
     return call.store.one(sql, supplier_id, number, *FREE_NUMBER) is not None
 

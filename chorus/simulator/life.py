@@ -28,6 +28,7 @@ LABELS = {
     "SUPPRIMEE": "Supprimée",
     "ABANDONNEE": "Abandonnée",
 }
+SUPPLIER = "Fournisseur"  # who wrote a line of the history
 NEEDS_REASON = frozenset({"SUSPENDUE", "REJETEE", "A_RECYCLER"})
 FREE_NUMBER = ("SUPPRIMEE", "ABANDONNEE")  # the number of such an invoice may be used again
 
@@ -117,9 +118,9 @@ def change(
     )
 
 
-def note_act(office: Office, invoice_id: int, code: str) -> None:
+def note_act(office: Office, invoice_id: int, code: str, login: str = "") -> None:
     """An act of a user (`histoAction`): it changes no status."""
-    office.store.insert("act", invoice_id=invoice_id, code=code, at=office.clock.now())
+    office.store.insert("act", invoice_id=invoice_id, code=code, at=office.clock.now(), login=login)
 
 
 def next_step_at(office: Office, status: str, at: int) -> int | None:

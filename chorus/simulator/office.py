@@ -14,11 +14,16 @@ class Options:
 
     routing_after: float | None = None  # DEPOSEE -> EN_COURS_ACHEMINEMENT
     available_after: float | None = None  # EN_COURS_ACHEMINEMENT -> MISE_A_DISPOSITION
+    report_after: float | None = 5  # until then a deposited flux has no report; None: it never comes
+    flux_step: float | None = 5  # between two states of a flux; None: by hand
     token_lifetime: int = 3600
     quota: int | None = None  # calls per real second and PISTE application
+    daily_quota: int | None = None  # calls per day of the simulator's clock and PISTE application
+    retry_after: bool = False  # whether a 429 says how long to wait
     tolerance: float = 0.01  # between HT + TVA - discount and TTC
     missing_account_status: int = 401  # 400 or 401: not established for the real service
     recycling_allowed: bool = True  # False: buyers may no longer set A_RECYCLER (reform of September 2026)
+    ocr: bool = False  # `deposer/pdf` tells what it read in the PDF; False: nothing, as recorded on the real service
     keep_files: bool = True  # False: only size and SHA-256 of the files are kept
     seed: int = 18
 

@@ -10,7 +10,7 @@ from chorus.simulator.life import moves
 from chorus.simulator.wire import HTML, Reply, Request, as_text, see_other
 
 STYLE = Path(__file__).with_name("style.css")
-PAGE_SIZE = 20
+PAGE_SIZE, FLUXES_SHOWN = 20, 10
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # « same-origin » and not « no-referrer »: with the latter a browser posts its forms with the origin « null ».
 REFERRER_POLICY = "same-origin"
@@ -23,7 +23,9 @@ class Pages:
             "/jouer": self._play,
             "/pannes": self._trouble,
             "/calme": self._calm,
+            "/flux": self._finish_flux,
             "/horloge": self._advance,
+            "/vitesse": self._run_at,
             "/doublons": self._duplicates,
         }
 
@@ -58,6 +60,7 @@ class Pages:
             invoice["history"] = self._controls.history(invoice["cpp_id"])
             invoice["moves"] = moves(self._controls.office, invoice["status"])
         state = self._controls.describe() | {"troubles": self._controls.troubles()}
+        state["fluxes"] = self._controls.fluxes()[: -FLUXES_SHOWN - 1 : -1]
         pages = max(1, -(-total // PAGE_SIZE))
         body = html.home(found, state, place=place, page=page, pages=pages, total=total, problem=problem)
         return Reply(
@@ -79,6 +82,18 @@ class Pages:
     def _calm(self, _fields: dict[str, str]) -> str:
         self._controls.calm()
         return "#pannes"
+
+    def _finish_flux(self, fields: dict[str, str]) -> str:
+        number = fields.get("flux", "")
+        self._controls.finish_flux(number, fields.get("etat", ""))
+        return f"#flux-{number}"
+
+    def _run_at(self, fields: dict[str, str]) -> str:
+        speed = float(fields.get("vitesse") or 1)
+        if not 0 <= speed <= 100_000:
+            raise ValueError("La vitesse va de 0 (arrêt) à 100\u202f000.")
+        self._controls.run_at(speed)
+        return "#horloge"
 
     def _advance(self, fields: dict[str, str]) -> str:
         self._controls.advance(float(fields.get("heures") or 0) * 3600)

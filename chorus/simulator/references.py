@@ -9,10 +9,20 @@ from xml.etree import ElementTree
 from chorus.simulator import codes, deposits, life, world
 from chorus.simulator.codes import Refusal
 from chorus.simulator.fields import required
+from chorus.simulator.flux.operations import FACTURX, INTERFACES
 from chorus.simulator.office import Call
 from chorus.simulator.reading import integer, text
 
 EXEMPTIONS = (("ME1", "Exonération article 261 du CGI"), ("ME2", "Franchise en base, article 293 B du CGI"))
+
+FLUX_FORMATS = {
+    "IN_DP_E1_STRUCT": tuple(syntax for syntax in INTERFACES if syntax.startswith("IN_DP_E1_")),
+    "IN_DP_E2_MIXTE": tuple(syntax for syntax in INTERFACES if syntax.startswith("IN_DP_E2_") and syntax != FACTURX),
+    "IN_DP_E2_FACTURX": (FACTURX,),
+}
+COUNTRIES = (("BE", "Belgique"), ("DE", "Allemagne"), ("ES", "Espagne"), ("FR", "France"), ("IT", "Italie"))
+REQUEST_TYPES = ("FACTURE", "FACTURE_TRAVAUX", "MEMOIRE_JUSTICE", "DEMANDE_REMBOURSEMENT")
+IDENTIFIER_TYPES = ("SIRET", "UE_HORS_FRANCE", "HORS_UE", "RIDET", "TAHITI", "AUTRE", "PARTICULIER")
 
 
 def bank_details(call: Call) -> dict[str, Any]:
@@ -59,6 +69,34 @@ def billing_frames(_call: Call) -> dict[str, Any]:
 
 def deposit_modes(_call: Call) -> dict[str, Any]:
     return {"listeModeDepot": [{"modeDepot": mode} for mode in deposits.MODES]}
+
+
+def statuses(_call: Call) -> dict[str, Any]:
+    """`recuperer/etat/typedp`: the statuses that this simulator knows."""
+    return {"listeEtatDemandePaiement": [{"etatDemandePaiement": status} for status in life.LABELS]}
+
+
+def flux_formats(_call: Call) -> dict[str, Any]:
+    return {"listeFormatFlux": [{"formatFlux": form} for form in FLUX_FORMATS]}
+
+
+def flux_syntaxes(call: Call) -> dict[str, Any]:
+    """The syntaxes of one format, or all of them. The names of this answer's keys are not published."""
+    form = text(call.body, "formatFlux")
+    found = [syntax for syntax in INTERFACES if not form or syntax in FLUX_FORMATS.get(form, ())]
+    return {"listeSyntaxeFlux": [{"syntaxeFlux": syntax} for syntax in found]}
+
+
+def countries(_call: Call) -> dict[str, Any]:
+    return {"listePays": [{"codePays": code, "libellePays": label} for code, label in COUNTRIES]}
+
+
+def request_types(_call: Call) -> dict[str, Any]:
+    return {"listeTypeDemandePaiement": [{"typeDemandePaiement": kind} for kind in REQUEST_TYPES]}
+
+
+def identifier_types(_call: Call) -> dict[str, Any]:
+    return {"listeTypeIdentifiant": [{"typeIdentifiantStructure": kind} for kind in IDENTIFIER_TYPES]}
 
 
 def next_statuses(call: Call) -> dict[str, Any]:

@@ -12,17 +12,15 @@ from chorus.simulator.office import Call
 from chorus.simulator.reading import block, integer, items, text
 from chorus.simulator.routing import Route, check_route
 
-SUPPLIER = "Fournisseur"
-
 
 def complete(call: Call) -> dict[str, Any]:
     """`completer`: documents, a comment or both on a suspended invoice, which becomes COMPLETEE."""
     invoice = _own(call, integer(call.body, "identifiantFactureCPP"))
-    if invoice["status"] != "SUSPENDUE":
+    if not _awaits(call, invoice, "SUSPENDUE"):
         raise Refusal(codes.NOT_SUSPENDED)
     comment = limited(call.body, "commentaire", 2000)
     attach(call, invoice["id"], check_extra_pieces(call))
-    life.change(call.office, invoice["id"], "COMPLETEE", comment=comment, author=SUPPLIER)
+    life.change(call.office, invoice["id"], "COMPLETEE", comment=comment, author=life.SUPPLIER)
     return {
         "identifiantFactureCPP": invoice["id"],
         "numeroFacture": invoice["number"],
@@ -36,7 +34,7 @@ def recycle(call: Call) -> dict[str, Any]:
     The resulting status is not established for the real service: here DEPOSEE again, with a new date of deposit.
     """
     invoice = _own(call, integer(call.body, "identifiantFactureCPP"))
-    if invoice["status"] != "A_RECYCLER":
+    if not _awaits(call, invoice, "A_RECYCLER"):
         raise Refusal(codes.NOT_TO_RECYCLE)
     route = _corrected(call, invoice)
     recipient_id, service_id = check_route(call, route)
@@ -46,7 +44,7 @@ def recycle(call: Call) -> dict[str, Any]:
         " where id = ?",
         *(recipient_id, service_id, route.engagement, day(now), now, invoice["id"]),
     )
-    life.change(call.office, invoice["id"], "DEPOSEE", comment=comment, author=SUPPLIER)
+    life.change(call.office, invoice["id"], "DEPOSEE", comment=comment, author=life.SUPPLIER)
     after = life.find(call.office, invoice["id"])
     return {
         "identifiantFactureCPP": after["id"],
@@ -91,6 +89,15 @@ def _own(call: Call, invoice_id: int | None) -> sqlite3.Row:
     if not call.may_write_for(invoice["supplier_id"]):
         raise Refusal(codes.NOT_ALLOWED)
     return invoice
+
+
+def _awaits(call: Call, invoice: sqlite3.Row, status: str) -> bool:
+    """Whether the invoice waits for an answer in this status. Without the check for duplicates an answer is taken a
+    second time, as a deposit is: what is then stored twice is what our proofs count."""
+    if invoice["status"] == status:
+        return True
+    last = call.store.one("select author from history where invoice_id = ? order by id desc limit 1", invoice["id"])
+    return not call.office.duplicate_check and last["author"] == life.SUPPLIER
 
 
 def _corrected(call: Call, invoice: sqlite3.Row) -> Route:

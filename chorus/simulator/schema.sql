@@ -24,7 +24,8 @@ create table if not exists account (
   login text primary key,
   password text not null,
   structure_id integer not null references structure,
-  expires_at integer not null
+  expires_at integer not null,
+  active_at integer not null default 0
 );
 create table if not exists attachment (
   login text not null references account,
@@ -102,7 +103,8 @@ create table if not exists act (
   id integer primary key autoincrement,
   invoice_id integer not null references invoice,
   code text not null,
-  at integer not null
+  at integer not null,
+  login text not null default ''
 );
 create index if not exists act_invoice on act (invoice_id);
 create table if not exists extra_piece (
@@ -114,3 +116,22 @@ create table if not exists extra_piece (
   line integer
 );
 create index if not exists extra_piece_invoice on extra_piece (invoice_id);
+create table if not exists flux (
+  id integer primary key autoincrement,
+  number text not null unique,
+  login text not null,
+  name text not null,
+  syntax text not null,
+  sha256 text not null,
+  deposited_at integer not null,
+  visible_at integer,
+  state text not null,
+  state_at integer not null,
+  next_at integer,
+  forced_end text not null default '',
+  documents text not null,
+  errors text not null default '[]',
+  technical text not null default '[]'
+);
+create index if not exists flux_next_at on flux (next_at) where next_at is not null;
+create index if not exists invoice_flow on invoice (flow) where flow != '';

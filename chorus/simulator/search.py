@@ -57,6 +57,11 @@ EQUAL_TEXTS = {
 }
 AMOUNTS = {"montantHT": "i.total_ht", "montantTTC": "i.total_ttc", "montantApayer": "i.net"}
 NOBODY_HAS = ("idServiceFournisseur", "idStructureValideur")  # no invoice here has a supplier's service or validator
+TO_HANDLE = ("SUSPENDUE", "A_RECYCLER", "REJETEE")
+ONLY_SEARCHED = (
+    "numeroFluxDepot", "numeroFactureOrigine", "modeDepot", "dateHeureEtatCourant", "commentaireEtatCourant",
+    "rejetTraite", "nomPrenomUtilisateurCreateur",
+)  # fmt: skip
 DAYS = {"periodeDateDepot": "i.deposit_date", "periodeDateFacture": "i.invoice_date"}
 
 
@@ -87,18 +92,51 @@ def search(call: Call) -> dict[str, Any]:
 
 
 def _rows(call: Call, page: Page, where: Where) -> list[dict[str, Any]]:
-    way = "desc" if page.descending else "asc"
-    order = f" order by {SORTS.get(page.column, 'i.id')} {way}, i.id {way} limit ? offset ?"
     moving = call.shape("moving_rows") or {"shift": 0}
     offset = max(0, page.offset - moving["shift"] * (page.number - 1))
-    found = call.store.all(f"{COLUMNS}{ROWS}{where.sql}{order}", *where.values, page.limit, offset)
+    found = call.store.all(
+        f"{COLUMNS}{ROWS}{where.sql}{order_by(page)} limit ? offset ?", *where.values, page.limit, offset
+    )
     sized = bool(flag(call.body, "recupererTaille"))
     return [as_row(invoice, sized=sized) for invoice in found]
 
 
+def order_by(page: Page) -> str:
+    way = "desc" if page.descending else "asc"
+    return f" order by {SORTS.get(page.column, 'i.id')} {way}, i.id {way}"
+
+
+def to_handle(call: Call) -> dict[str, Any]:
+    """`rechercher/atraiter/fournisseur`: what waits for the supplier. Rows have fewer fields than those of a search."""
+    page = Page.asked(block(call.body, "rechercheFactureATraiterParFournisseur"))
+    where = Where()
+    _whose(call, where, "idStructure")
+    statuses = [status for status in TO_HANDLE if status != "REJETEE" or not flag(call.body, "masquerRejetee")]
+    any_of(where, "i.status", statuses)
+    where.add("i.rejection_handled = 0")
+    total = call.store.value(f"select count(*) from (select 1 {ROWS}{where.sql} limit ?)", *where.values, page.maximum)
+    if not total:
+        raise Refusal(codes.NO_RESULT)
+    rows = [{key: value for key, value in row.items() if key not in ONLY_SEARCHED} for row in _rows(call, page, where)]
+    return {"parametresRetour": page.returned(total), "listeFactures": rows}
+
+
 def _criteria(call: Call) -> Where:
     where = Where()
-    _whose(call, where)
+    _whose(call, where, "idFournisseur")
+    common_criteria(call, where)
+    if (bank_id := integer(call.body, "coordonneeBancaire")) is not None:
+        where.add("i.bank_id = ?", bank_id)
+    if any(integer(call.body, key) is not None for key in NOBODY_HAS):
+        where.add("0 = 1")
+    if flag(call.body, "rejetTraite"):  # false is what a client sends for « not given »
+        where.add("i.rejection_handled = 1")
+    _recipients(call, where)
+    return where
+
+
+def common_criteria(call: Call, where: Where) -> None:
+    """What a supplier and a recipient may both ask for."""
     for key, column in EQUAL_TEXTS.items():
         if value := text(call.body, key):
             where.add(f"{column} = ?", value)
@@ -106,33 +144,22 @@ def _criteria(call: Call) -> Where:
         _between(where, column, number(call.body, f"{key}Min") or None, number(call.body, f"{key}Max") or None)
     for key, column in DAYS.items():
         _between(where, column, _day(call, f"{key}Du"), _day(call, f"{key}Au"))
-    if (bank_id := integer(call.body, "coordonneeBancaire")) is not None:
-        where.add("i.bank_id = ?", bank_id)
-    if any(integer(call.body, key) is not None for key in NOBODY_HAS):
-        where.add("0 = 1")
-    _statuses(call, where)
-    _recipients(call, where)
+    any_of(where, "i.status", texts(call.body, "statutCourant"))
     _status_period(call, where)
     if lag := call.office.faults.standing("search_lag"):
         where.add("i.changed_at <= ?", call.clock.now() - round(lag["seconds"] * 1000))
-    return where
 
 
-def _whose(call: Call, where: Where) -> None:
-    supplier_id = integer(call.body, "idFournisseur")
+def _whose(call: Call, where: Where, key: str) -> None:
+    supplier_id = integer(call.body, key)
     if supplier_id is None:
         # The unary plus keeps SQLite on the index of the status dates, the one that sweeps need.
-        where.add("+i.supplier_id in (select structure_id from attachment where login = ? and space != '')", call.login)
+        open_spaces = "select structure_id from attachment where login = ? and space not in ('', 'SUPPRIME')"
+        where.add(f"+i.supplier_id in ({open_spaces})", call.login)
     elif call.may_act_for(supplier_id):
         where.add("i.supplier_id = ?", supplier_id)
     else:
         raise Refusal(codes.NOT_ALLOWED)
-
-
-def _statuses(call: Call, where: Where) -> None:
-    _any_of(where, "i.status", texts(call.body, "statutCourant"))
-    if flag(call.body, "rejetTraite"):  # false is what a client sends for « not given »
-        where.add("i.rejection_handled = 1")
 
 
 def _recipients(call: Call, where: Where) -> None:
@@ -145,14 +172,14 @@ def _recipients(call: Call, where: Where) -> None:
         if name := text(row, "raisonSocialeStuctDmd"):
             one.add("r.name like ?", f"%{name}%")
         services = [integer({"id": value}, "id") for value in texts(row, "listeIdServiceExecutant")]
-        _any_of(one, "i.service_id", [service for service in services if service is not None])
+        any_of(one, "i.service_id", [service for service in services if service is not None])
         if one.conditions:
             wanted.add(f"({' and '.join(one.conditions)})", *one.values)
     if wanted.conditions:
         where.add(f"({' or '.join(wanted.conditions)})", *wanted.values)
 
 
-def _any_of(where: Where, column: str, values: list) -> None:
+def any_of(where: Where, column: str, values: list) -> None:
     if values:
         where.add(f"{column} in ({', '.join('?' * len(values))})", *values)
 
@@ -217,6 +244,7 @@ def as_row(invoice: sqlite3.Row, *, sized: bool = False) -> dict[str, Any]:
         "numeroFluxDepot": invoice["flow"],
         "numeroFactureOrigine": invoice["origin"],
         "modeDepot": invoice["mode"],
+        "nomPrenomUtilisateurCreateur": invoice["login"],
         "taille": invoice["piece_size"] if sized else None,
         "dateHeureEtatCourant": instant(invoice["status_at"]),
         "commentaireEtatCourant": invoice["status_comment"],

@@ -35,7 +35,7 @@ class Server(ThreadingHTTPServer):
         self.office = office
         self.gateway = Gateway(office)
         self.calls: Counter[str] = Counter()
-        self.controls = Controls(office, self.calls)
+        self.controls = Controls(office, self.calls, self.gateway.quota)
         self.pages = Pages(self.controls)
         self.stopping = threading.Event()
         self.lock = threading.Lock()

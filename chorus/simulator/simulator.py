@@ -25,7 +25,7 @@ class Simulator(Controls):
         except BaseException:
             self._opened.close()
             raise
-        super().__init__(office, self._server.calls)
+        super().__init__(office, self._server.calls, self._server.gateway.quota)
         self.host, self.port = host, self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 

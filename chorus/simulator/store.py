@@ -13,7 +13,9 @@ from pathlib import Path
 
 from chorus.simulator import world
 
-VERSION = 1  # of the schema: raise it with every change of a table
+VERSION = 2  # of the schema: raise it with every change of a table
+READABLE = (0, 1, VERSION)  # a new file, and what `ADDED` and the schema bring up to date: they only add
+ADDED = (("act", "login", "text not null default ''"), ("account", "active_at", "integer not null default 0"))
 SCHEMA = Path(__file__).with_name("schema.sql")
 # Ids start where those of the real service are, so that nobody takes one for a row number of the portal.
 FIRST_IDS = {
@@ -22,9 +24,10 @@ FIRST_IDS = {
     "piece": 6_921_000,
     "invoice": 3_123_000,
     "history": 8_548_000,
+    "flux": 425_900,
 }
 EMPTIED = (
-    "act", "extra_piece", "history", "invoice", "piece", "content",
+    "flux", "act", "extra_piece", "history", "invoice", "piece", "content",
     "token", "attachment", "account", "application", "engagement", "service", "structure", "meta",
 )  # fmt: skip
 
@@ -103,15 +106,21 @@ class Store:
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
         with self.transaction():
+            self._add_columns()
             self._start_ids()
 
     def _check_version(self, path: str | Path | None) -> None:
         found = self._db.execute("pragma user_version").fetchone()[0]
-        if found not in (0, VERSION):
+        if found not in READABLE:
             raise StateOfAnotherVersion(
                 f"{path} a été écrit par une autre version du simulateur. Supprimez ce fichier."
             )
         self._db.execute(f"pragma user_version = {VERSION}")
+
+    def _add_columns(self) -> None:
+        for table, column, kind in ADDED:
+            if column not in {row["name"] for row in self.all(f"pragma table_info({table})")}:
+                self.run(f"alter table {table} add column {column} {kind}")
 
     def _start_ids(self) -> None:
         for table, first in FIRST_IDS.items():
@@ -176,13 +185,14 @@ def add_service(store: Store, structure_id: int, service: world.Service, **given
     )
 
 
-def add_account(store: Store, account: world.TechnicalAccount, now: int) -> None:
+def add_account(store: Store, account: world.TechnicalAccount, now: int, *, active_in: float = 0) -> None:
     store.insert(
         "account",
         login=account.login,
         password=account.password,
         structure_id=structure_id_of(store, account.siret),
         expires_at=now + world.PASSWORD_DAYS * 86_400_000,
+        active_at=now + round(active_in * 1000),
     )
     for siret in (*account.suppliers, *account.recipients):
         store.insert("attachment", login=account.login, structure_id=structure_id_of(store, siret))

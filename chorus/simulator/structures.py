@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from chorus.simulator import codes
-from chorus.simulator.clock import minute
+from chorus.simulator.clock import instant
 from chorus.simulator.codes import Refusal
 from chorus.simulator.office import Call
 from chorus.simulator.paging import Page
@@ -16,6 +16,8 @@ ATTACHED = (
 )
 STATES = {"ACTIF": 1, "INACTIF": 0, "ACTIVE": 1, "INACTIVE": 0}
 SERVICES_SINCE = "2016-10-25 17:42"
+CLOSED = "SUPPRIME"
+STRUCTURE_ATTACHMENT_OFFSET, SERVICE_ATTACHMENT_OFFSET = 700_000_000, 800_000_000  # an id from the other one
 ISSUED_SPACE, RECEIVED_SPACE = (8, "Factures émises"), (7, "Factures reçues")
 
 
@@ -105,7 +107,7 @@ def _identity(call: Call, row: sqlite3.Row) -> dict[str, Any]:
         "select expires_at from account where structure_id = ? and login = ?", row["id"], call.login
     )
     if expires is not None:
-        identity["dateExpirationMotPasseCompteTech"] = minute(expires)
+        identity["dateExpirationMotPasseCompteTech"] = instant(expires)
     return identity
 
 
@@ -128,8 +130,8 @@ def _listed_space(row: sqlite3.Row) -> dict[str, Any]:
         "idEspaceFo": code,
         "codeEspace": code,
         "libelleEspace": label,
-        "etatCourant": "ACTIVE",
-        "typeHabilitation": row["space"],
+        "etatCourant": "SUPPRIME" if row["space"] == CLOSED else "ACTIVE",
+        "typeHabilitation": "MODIFICATION" if row["space"] == CLOSED else row["space"],
     }
 
 
@@ -178,4 +180,71 @@ def consult_service(call: Call) -> dict[str, Any]:
             "dateCreation": SERVICES_SINCE,
             "dateDebutValidite": SERVICES_SINCE,
         },
+    }
+
+
+def list_attachments(call: Call) -> dict[str, Any]:
+    """`lister/rattachementsutilisateur`: the services of a structure that this account is attached to."""
+    structure = _attached(call)
+    page = Page.asked(block(call.body, "parametresListerRattachementsStructureUtilisateur"))
+    rows = call.store.all("select * from service where structure_id = ? order by code", structure["id"])
+    listed = [
+        {
+            "idRattachement": row["id"] + SERVICE_ATTACHMENT_OFFSET,
+            "idService": row["id"],
+            "codeService": row["code"],
+            "nomService": row["label"],
+            "statutRattachement": "VALIDEE",
+        }
+        for row in page.cut(rows)
+    ]
+    return {
+        "idStructure": structure["id"],
+        "identifiantStructure": structure["siret"],
+        "designationStructure": structure["name"],
+        "premierService": False,
+        "listeServices": listed,
+        "parametresRetour": page.returned(min(len(rows), page.maximum)),
+    }
+
+
+def _attached(call: Call) -> sqlite3.Row:
+    row = call.store.one(
+        "select s.* from attachment a join structure s on s.id = a.structure_id"
+        " where a.login = ? and (s.id = ? or s.siret = ?)",
+        *(call.login, integer(call.body, "idStructure"), text(call.body, "identifiantStructure")),
+    )
+    if row is None:
+        raise Refusal(codes.STRUCTURE_UNKNOWN)
+    return row
+
+
+def own_attachments(call: Call) -> dict[str, Any]:
+    """`utilisateurs/monCompte/recuperer/rattachements`: every structure of this account, with its services."""
+    page = Page.asked(block(call.body, "parametresRecherche"))
+    rows = call.store.all(
+        "select s.* from attachment a join structure s on s.id = a.structure_id where a.login = ? order by s.id",
+        call.login,
+    )
+    listed = [_own_attachment(call, row) for row in page.cut(rows)]
+    return {
+        "listeStructureRattachement": listed,
+        "parametresRetour": page.returned(min(len(rows), page.maximum)),
+    }
+
+
+def _own_attachment(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    services = call.store.all("select * from service where structure_id = ? order by code", row["id"])
+    return {
+        "idRattachementStructure": row["id"] + STRUCTURE_ATTACHMENT_OFFSET,
+        "idStructure": row["id"],
+        "identifiantStructure": row["siret"],
+        "typeIdentifiantStructure": "SIRET",
+        "designationStructure": row["name"],
+        "roleUtilisateur": "UTILISATEUR_PERSONNEL",
+        "statutRattachementStructure": "VALIDEE",
+        "statutUtilisateur": "ACTIF",
+        "listeServicesRattache": [
+            _listed_service(service) | {"statutRattachementService": "VALIDEE"} for service in services
+        ],
     }

@@ -37,5 +37,10 @@ def as_text(status: int, value: str, kind: str = TEXT) -> Reply:
     return Reply(status, value.encode(), kind)
 
 
+def nothing(status: int, headers: dict[str, str] | None = None) -> Reply:
+    """What the gateway says without a word. It names a content type: a client in production reads that header."""
+    return Reply(status, b"", TEXT, headers or {})
+
+
 def see_other(location: str) -> Reply:
     return Reply(303, headers={"Location": location})

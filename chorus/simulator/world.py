@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 CLIENT_ID = "00000000-1111-4222-8333-444444444444"
 CLIENT_SECRET = "00000000-5555-4666-8777-888888888888"
-FAMILIES = ("factures", "structures", "transverses", "utilisateurs", "engagementsJuridiques")
+FAMILIES = ("factures", "structures", "transverses", "utilisateurs", "engagementsJuridiques", "facturesTravaux")
 
 SUPPLIER_ID_BASE = 26_300_001
 RECIPIENT_ID_BASE = 26_310_001
@@ -41,6 +41,17 @@ class Recipient:
     active: bool = True
     town: str = "Bourges"
     services: tuple[Service, ...] = ()
+
+    @property
+    def wants(self) -> str:
+        """What an invoice to it must carry, and its services, for a person."""
+        if not self.active:
+            return "inactif"
+        both = "service et engagement" if self.service and self.engagement else ""
+        needed = "service" if self.service else "engagement" if self.engagement else "rien d'obligatoire"
+        words = "service ou engagement" if self.either else both or needed
+        listed = [row.code + (" (avec engagement)" if row.engagement else "") for row in self.services if row.active]
+        return f"{words}, {', '.join(listed)}" if listed else words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,11 @@ problems = judge(Subject(invoice=…, supplier=…, recipient=…, today=…))
 if has_stop(problems): …
 """
 
-from invoicing.checks import amounts, bank, dates, numbering, orders, parties, printed, references
+from invoicing.checks import amounts, bank, dates, numbering, orders, parties, printed, references, wording
 from invoicing.checks.numbering import NUMBER_LENGTH, number_key
 from invoicing.checks.rule import RULES, Level, Problem, Rule, has_stop
 from invoicing.checks.subject import (
+    AccountFacts,
     HistoryFacts,
     InvoiceFacts,
     OrderFacts,
@@ -28,6 +29,7 @@ CHECKS = (
     *amounts.CHECKS,
     *bank.CHECKS,
     *orders.CHECKS,
+    *wording.CHECKS,
 )
 
 
@@ -41,6 +43,7 @@ __all__ = [
     "CHECKS",
     "NUMBER_LENGTH",
     "RULES",
+    "AccountFacts",
     "HistoryFacts",
     "InvoiceFacts",
     "Level",

@@ -1,6 +1,6 @@
 """Sums, VAT per rate, and the reason why no VAT is charged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from invoicing.checks import law
@@ -76,6 +76,18 @@ VAT_RATE_UNUSUAL = warn(
     "Le taux de TVA de {rate} % n'est pas un taux en usage.",
     "Vérifiez le taux : l'alimentation est le plus souvent à 5,5 %.",
 )
+VAT_RATE_UNLIKELY = warn(
+    "vat-rate-unlikely",
+    "vat_lines",
+    "« {goods} » : la TVA est le plus souvent à {likely} %, et la facture ne porte que {printed} %.",
+    "Vérifiez le taux de ce produit ; s'il est juste, continuez.",
+)
+VAT_REGIME_UNKNOWN = warn(
+    "vat-regime-unknown",
+    "total_tva",
+    "Votre profil ne dit pas encore votre régime de TVA.",
+    "Indiquez-le une fois dans votre profil : nos contrôles en dépendent, et nous ne le devinons pas.",
+)
 VAT_FORBIDDEN = stop(
     "vat-forbidden",
     "total_tva",
@@ -111,7 +123,7 @@ TOTALS = {"total_ht": "total hors taxes", "total_tva": "montant de la TVA", "tot
 
 
 def check_currency(subject: Subject) -> Iterator[Problem]:
-    if subject.invoice.currency != "EUR":
+    if subject.invoice.currency != "EUR" or subject.printed.sure("currency"):
         yield CURRENCY()
 
 
@@ -171,6 +183,23 @@ def check_vat_rates(subject: Subject) -> Iterator[Problem]:
             yield VAT_RATE_UNUSUAL(rate=_rate(line.rate))
 
 
+def check_likely_rates(subject: Subject) -> Iterator[Problem]:
+    """Each ordered product whose usual rates are all missing from an invoice that charges VAT; one line is enough."""
+    day_of_law = subject.invoice.issue_date or subject.today
+    printed = {line.rate for line in subject.invoice.vat_lines if line.rate}
+    for order in subject.orders:
+        for goods, ordered in order.goods:
+            likely = law.likely_rates(goods, day_of_law)
+            if printed and likely and not printed & (likely | {ordered}):
+                yield VAT_RATE_UNLIKELY(goods=goods, likely=_rates(likely), printed=_rates(printed))
+                return
+
+
+def check_regime_told(subject: Subject) -> Iterator[Problem]:
+    if not subject.supplier.vat_regime:
+        yield VAT_REGIME_UNKNOWN()
+
+
 def check_vat_regime(subject: Subject) -> Iterator[Problem]:
     tva, regime = subject.invoice.total_tva, subject.supplier.vat_regime
     if tva is None:
@@ -205,4 +234,17 @@ def _rate(value: Decimal) -> str:
     return f"{value.normalize():f}".replace(".", ",")
 
 
-CHECKS = (check_currency, check_totals, check_net_to_pay, check_vat_lines, check_vat_rates, check_vat_regime)
+def _rates(values: Iterable[Decimal]) -> str:
+    return " ou ".join(_rate(value) for value in sorted(values))
+
+
+CHECKS = (
+    check_currency,
+    check_totals,
+    check_net_to_pay,
+    check_vat_lines,
+    check_vat_rates,
+    check_likely_rates,
+    check_regime_told,
+    check_vat_regime,
+)

@@ -78,7 +78,7 @@ def check_issue_date(subject: Subject) -> Iterator[Problem]:
         yield DATE_MISSING()
     elif issued > subject.today:
         yield DATE_FUTURE(day=day(issued))
-    elif issued < subject.today - OLD_AFTER:
+    elif subject.today - issued > OLD_AFTER:
         yield DATE_OLD(day=day(issued))
 
 
@@ -100,10 +100,9 @@ def check_due_date(subject: Subject) -> Iterator[Problem]:
     # A credit note is not paid: it has no due date.
     if invoice.is_credit_note or not (invoice.due_date and invoice.issue_date):
         return
-    legal = invoice.issue_date + timedelta(days=days)
     if invoice.due_date < invoice.issue_date:
         yield DUE_BEFORE_ISSUE(day=day(invoice.due_date))
-    elif abs(invoice.due_date - legal) > DUE_DATE_SLACK:
+    elif abs(invoice.due_date - invoice.issue_date - timedelta(days=days)) > DUE_DATE_SLACK:
         yield DUE_NOT_LEGAL(day=day(invoice.due_date), days=days)
 
 
@@ -112,7 +111,9 @@ def check_buyer_calendar(subject: Subject) -> Iterator[Problem]:
         if first <= subject.today <= last:
             yield BUYER_CLOSED(first=day(first), last=day(last))
     deadline = subject.recipient.deadline
-    if deadline and subject.today > deadline:
+    # One that nobody renewed says nothing about the next year's invoices.
+    year = (subject.invoice.issue_date or subject.today).year
+    if deadline and subject.today > deadline and year <= deadline.year:
         yield BUYER_DEADLINE(day=day(deadline))
 
 

@@ -30,6 +30,12 @@ BUYER_SIRET_MISSING = stop(
     "Le SIRET de l'acheteur manque.",
     "Recopiez-le depuis la commande, ou demandez-le à l'acheteur.",
 )
+BUYER_OUTSIDE = warn(
+    "buyer-outside",
+    "buyer_siret",
+    "Cet acheteur ne reçoit pas ses factures par Chorus Pro.",
+    "Vous pouvez continuer : le Département vérifie la facture, puis vous l'envoyez vous-même à l'acheteur.",
+)
 BUYER_SIRET_INVALID = stop(
     "buyer-siret-invalid",
     "buyer_siret",
@@ -88,7 +94,7 @@ def check_supplier_siret(subject: Subject) -> Iterator[Problem]:
 def check_buyer_siret(subject: Subject) -> Iterator[Problem]:
     siret = subject.invoice.buyer_siret
     if not siret:
-        yield BUYER_SIRET_MISSING()
+        yield BUYER_OUTSIDE() if subject.recipient.outside else BUYER_SIRET_MISSING()
     elif not is_siret(siret, strict=subject.strict_luhn):
         yield BUYER_SIRET_INVALID(siret=format_siret(siret))
     elif siret in subject.supplier.sirets:

@@ -1,10 +1,10 @@
 """What was typed against what the PDF shows. The buyer pays on the paper he sees."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from invoicing.checks.rule import Problem, stop, warn
+from invoicing.checks.rule import Level, Problem, stop, warn
 from invoicing.checks.subject import Subject
 from invoicing.typography import day, euros
 from suppliers.identifiers import format_siret
@@ -15,11 +15,44 @@ NO_TEXT = warn(
     "Ce PDF est une image : rien n'a pu y être lu.",
     "Vérifiez vous-même que chaque valeur est celle de la facture.",
 )
-EMBEDDED_XML = stop(
-    "embedded-xml",
+GUESSED_TEXT = warn(
+    "guessed-text",
     "pdf",
-    "Ce PDF contient une facture électronique cachée (Factur-X) que Chorus Pro traiterait autrement.",
-    "Imprimez la facture en PDF (« Imprimer », puis « Enregistrer au format PDF ») et déposez cette copie.",
+    "Ce PDF est une image : un programme y a reconnu les caractères, et peut se tromper.",
+    "Comparez chaque valeur avec l'image de la facture avant de confirmer.",
+)
+ELECTRONIC_SIGNED = stop(
+    "electronic-signed",
+    "pdf",
+    "Ce PDF signé contient une facture électronique (Factur-X) que Chorus Pro traiterait autrement. "
+    "L'enlever effacerait votre signature : nous ne modifions pas un PDF signé.",
+    "Refaites-le en PDF simple, sans facture électronique ou sans signature, puis remplacez le PDF.",
+)
+LOCKED_SIGNED = stop(
+    "locked-signed",
+    "pdf",
+    "Ce PDF signé est protégé contre les modifications, et Chorus Pro n'accepte pas les PDF protégés.",
+    "Refaites-le sans protection, signez-le de nouveau si vous le souhaitez, puis remplacez le PDF.",
+)
+HIDDEN_KEPT = stop(
+    "hidden-kept",
+    "pdf",
+    "Ce PDF contient une facture électronique ou une protection que nous n'avons pas pu enlever, et que Chorus Pro "
+    "n'accepte pas dans un PDF simple.",
+    "Imprimez la facture en PDF (« Imprimer », puis « Enregistrer au format PDF ») et prenez cette copie à la place.",
+)
+ELECTRONIC_DIFFERS = stop(
+    "electronic-differs",
+    "{field}",
+    "La facture électronique jointe au PDF et la page ne disent pas la même chose : {label}, {electronic} d'un côté, "
+    "{printed} de l'autre.",
+    "L'acheteur ne saurait pas laquelle croire : refaites le PDF dans votre logiciel, puis remplacez-le.",
+)
+ELECTRONIC_UNSEEN = warn(
+    "electronic-unseen",
+    "pdf",
+    "Nous n'avons pas retrouvé sur les pages ce que dit la facture électronique jointe : {labels}.",
+    "Vérifiez que les pages montrent bien ces valeurs.",
 )
 PRINTED_NUMBER = warn(
     "printed-number-differs",
@@ -59,13 +92,52 @@ PRINTED_ENGAGEMENT = warn(
 )
 
 KINDS = {"FACTURE": "une facture", "AVOIR": "un avoir"}
+# Fields of the electronic invoice that are compared: what people call them, how their values are written.
+COMPARED: dict[str, tuple[str, Callable[[str], str]]] = {
+    "number": ("numéro", str),
+    "issue_date": ("date", lambda value: day(date.fromisoformat(value))),
+    "supplier_siret": ("SIRET du fournisseur", format_siret),
+    "buyer_siret": ("SIRET de l'acheteur", format_siret),
+    "total_ttc": ("total TTC", lambda value: euros(Decimal(value))),
+    "iban": ("IBAN", str),
+    "kind": ("type de document", lambda value: KINDS.get(value, value)),
+}
 
 
 def check_file(subject: Subject) -> Iterator[Problem]:
-    if not subject.printed.has_text:
+    if subject.printed.guessed:
+        yield GUESSED_TEXT()
+    elif not subject.printed.has_text:
         yield NO_TEXT()
-    if subject.printed.embedded_xml:
-        yield EMBEDDED_XML()
+
+
+def check_hidden(subject: Subject) -> Iterator[Problem]:
+    """What Chorus Pro would take for something else than a plain PDF, and no copy without it is ready."""
+    printed = subject.printed
+    if printed.signed and printed.embedded_xml:
+        yield ELECTRONIC_SIGNED()
+    elif printed.signed and printed.is_locked:
+        yield LOCKED_SIGNED()
+    elif (
+        not printed.signed and not printed.has_copy and (printed.embedded_xml or printed.is_marked or printed.is_locked)
+    ):
+        yield HIDDEN_KEPT()
+
+
+def check_electronic(subject: Subject) -> Iterator[Problem]:
+    """The pages are the invoice people see, the XML the one machines read: they must be the same one."""
+    unseen = []
+    for name, difference in subject.printed.differences.items():
+        label, said = COMPARED.get(name, (name, str))
+        if not difference.printed:
+            unseen.append(f"{label} {said(difference.electronic)}")
+            continue
+        # The kind of a document is read from its title, which may say both; what was guessed may be guessed wrong.
+        level = Level.WARN if name == "kind" or not difference.sure else None
+        electronic, shown = said(difference.electronic), said(difference.printed)
+        yield ELECTRONIC_DIFFERS(level=level, field=name, label=label, electronic=electronic, printed=shown)
+    if unseen:
+        yield ELECTRONIC_UNSEEN(labels=", ".join(unseen))
 
 
 def check_printed_words(subject: Subject) -> Iterator[Problem]:
@@ -80,16 +152,16 @@ def check_printed_words(subject: Subject) -> Iterator[Problem]:
 
 
 def check_printed_date(subject: Subject) -> Iterator[Problem]:
-    printed, typed = subject.printed.sure("issue_date"), subject.invoice.issue_date
-    if printed and typed and date.fromisoformat(printed) != typed:
-        yield PRINTED_DATE(printed=day(date.fromisoformat(printed)), typed=day(typed))
+    printed, typed = subject.printed.sure_day("issue_date"), subject.invoice.issue_date
+    if printed and typed and printed != typed:
+        yield PRINTED_DATE(printed=day(printed), typed=day(typed))
 
 
 def check_printed_total(subject: Subject) -> Iterator[Problem]:
-    printed, typed = subject.printed.sure("total_ttc"), subject.invoice.total_ttc
+    printed, typed = subject.printed.sure_amount("total_ttc"), subject.invoice.total_ttc
     # Signs of credit notes vary from one software to the next: only the size is compared.
-    if printed and typed is not None and abs(Decimal(printed)) != abs(typed):
-        yield PRINTED_TOTAL(printed=euros(Decimal(printed)), typed=euros(typed))
+    if printed is not None and typed is not None and abs(printed) != abs(typed):
+        yield PRINTED_TOTAL(printed=euros(printed), typed=euros(typed))
 
 
 def check_printed_engagement(subject: Subject) -> Iterator[Problem]:
@@ -99,4 +171,12 @@ def check_printed_engagement(subject: Subject) -> Iterator[Problem]:
         yield PRINTED_ENGAGEMENT(printed=printed, typed=typed)
 
 
-CHECKS = (check_file, check_printed_words, check_printed_date, check_printed_total, check_printed_engagement)
+CHECKS = (
+    check_file,
+    check_hidden,
+    check_electronic,
+    check_printed_words,
+    check_printed_date,
+    check_printed_total,
+    check_printed_engagement,
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from invoicing.checks.rule import Problem, stop
+from invoicing.checks.rule import Problem, stop, warn
 from invoicing.checks.subject import Subject
 
 ENGAGEMENT_LENGTH = 50
@@ -64,6 +64,18 @@ ENGAGEMENT_TOO_LONG = stop(
     "Le numéro d'engagement compte {length} caractères ; Chorus Pro en accepte 50 au plus.",
     "Mettez le numéro seul, sans autre texte.",
 )
+# Only services of the State publish their orders, sometimes after the delivery: never a stop.
+ENGAGEMENT_UNKNOWN = warn(
+    "engagement-unknown",
+    "engagement_number",
+    "Chorus Pro ne connaît pas le numéro d'engagement « {number} » parmi les commandes de l'État à ce fournisseur.",
+    "Comparez-le avec le bon de commande ; s'il est juste, continuez, sinon demandez le bon numéro à l'acheteur.",
+)
+
+# Stops that only the buyer can lift, by giving the number.
+OWED_BY_BUYER = frozenset(
+    rule.code for rule in (ENGAGEMENT_MISSING, ENGAGEMENT_MISSING_FOR_SERVICE, ENGAGEMENT_OR_SERVICE_MISSING)
+)
 
 
 def check_service(subject: Subject) -> Iterator[Problem]:
@@ -92,6 +104,8 @@ def check_engagement(subject: Subject) -> Iterator[Problem]:
     service = subject.recipient.service(code)
     if len(number) > ENGAGEMENT_LENGTH:
         yield ENGAGEMENT_TOO_LONG(length=len(number))
+    elif number and subject.invoice.engagement_known is False:
+        yield ENGAGEMENT_UNKNOWN(number=number)
     if number:
         return
     if subject.recipient.requires in {"engagement", "both"}:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from invoicing.checks.rule import Level
 
 if TYPE_CHECKING:
-    from invoicing.reading import Found
+    from invoicing.reading import Difference, Found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,8 @@ class VatLine:
 class InvoiceFacts:
     """What the supplier confirmed. Amounts in euros; `paid`: deposit already paid, None when nobody was asked.
 
-    `origin_known` (AVOIR): the portal holds the original invoice; None when nobody looked.
+    `origin_known` (AVOIR): the portal holds the original invoice; None when nobody looked. `engagement_known`: Chorus
+    Pro knows the number among the State's orders to this supplier; None when it was not asked or does not publish them.
     """
 
     kind: str = "FACTURE"
@@ -42,6 +43,7 @@ class InvoiceFacts:
     paid: Decimal | None = None
     vat_lines: tuple[VatLine, ...] = ()
     engagement_number: str = ""
+    engagement_known: bool | None = None
     service_code: str = ""
     supplier_siret: str = ""
     buyer_siret: str = ""
@@ -58,9 +60,22 @@ class InvoiceFacts:
 class SupplierFacts:
     """`sirets`: establishments open on the invoice's date. `vat_regime`: normal, franchise, flat_rate, exempt or ''."""
 
+    name: str = ""
     sirets: frozenset[str] = frozenset()
     vat_regime: str = ""
-    iban: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFacts:
+    """The account the invoice prints, beside the profile's. Compared by whoever calls, by keyed hash.
+
+    `known`: the profile's account, masked, or empty. `is_known`: they are one. `said` on the telephone of the printed
+    one: confirmed, denied, or empty.
+    """
+
+    known: str = ""
+    is_known: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +89,13 @@ class ServiceFacts:
 class RecipientFacts:
     """What Chorus Pro's directory says of the recipient, and the buyer's habits.
 
-    `known`: None until the directory was asked. `requires`: nothing, service, engagement, either or both.
+    `outside`: a canteen without a place on Chorus Pro. `known`: None until the directory was asked. `requires`:
+    nothing, service, engagement, either or both.
     `closures`: first and last day of each. `deadline`: last day the buyer takes invoices of this year.
     """
 
     siret: str = ""
+    outside: bool = False
     known: bool | None = None
     active: bool = True
     is_public: bool = True
@@ -106,7 +123,10 @@ class HistoryFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFacts:
-    """One billed order. `billed`: HT of this invoice on it; `remaining`: HT left to bill before it. None: unknown."""
+    """One billed order. `billed`: HT of this invoice on it; `remaining`: HT left to bill before it. None: unknown.
+
+    `goods`: each line's description and VAT rate.
+    """
 
     reference: str
     buyer_siret: str = ""
@@ -115,20 +135,49 @@ class OrderFacts:
     ordered_on: date | None = None
     billed: Decimal | None = None
     remaining: Decimal | None = None
+    goods: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedFacts:
-    """What was read in the PDF, to compare with what was typed. The default is « nothing was read »."""
+    """What was read in the PDF, to compare with what was typed. The default is « nothing was read ».
+
+    As in Reading; `has_copy`: a copy without what is hidden is ready to be deposited."""
 
     fields: Mapping[str, "Found"] = field(default_factory=dict)
     has_text: bool = True
     embedded_xml: bool = False
+    is_marked: bool = False
+    is_locked: bool = False
+    signed: bool = False
+    guessed: bool = False
+    has_copy: bool = False
+    differences: Mapping[str, "Difference"] = field(default_factory=dict)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether there is text in which a wording can be missing."""
+        return self.has_text and bool(self.fields)
 
     def sure(self, name: str) -> str:
         """The printed value when the reader is sure of it, else the empty string."""
         found = self.fields.get(name)
         return found.value if found and found.sure else ""
+
+    def sure_day(self, name: str) -> date | None:
+        """The printed date when the reader is sure of it and it is one."""
+        try:
+            return date.fromisoformat(self.sure(name))
+        except ValueError:
+            return None
+
+    def sure_amount(self, name: str) -> Decimal | None:
+        """The printed amount when the reader is sure of it and it is one."""
+        try:
+            amount = Decimal(self.sure(name))
+        except InvalidOperation:
+            return None
+        return amount if amount.is_finite() else None
 
     def any(self, name: str) -> str:
         found = self.fields.get(name)
@@ -142,6 +191,7 @@ class Subject:
     invoice: InvoiceFacts
     today: date
     supplier: SupplierFacts = SupplierFacts()
+    account: AccountFacts = AccountFacts()
     recipient: RecipientFacts = RecipientFacts()
     history: HistoryFacts = HistoryFacts()
     orders: tuple[OrderFacts, ...] = ()

@@ -1,8 +1,9 @@
 """From words on pages to the fields of an invoice. Pure: no file, no process, no library but the standard one."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
-from invoicing.reading import heading, mentions, parties, totals
+from invoicing.reading import heading, mentions, parties, terms, totals
 from invoicing.reading.layout import Sheet
 from invoicing.reading.references import read_engagement, read_service
 from invoicing.reading.result import Found
@@ -12,22 +13,28 @@ from invoicing.reading.text import Page
 
 def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str, Found]:
     """The fields that were found, by name; the package's docstring lists them."""
+    pages = tuple(pages)
     document = Document(Sheet.of(pages))
     wordings = mentions.mentions(document)
+    kind = heading.kind(document)
+    is_credit_note = bool(kind and kind.value == "AVOIR")
     fields = {
-        "kind": heading.kind(document),
-        "number": heading.number(document),
-        "origin_number": heading.origin_number(document),
-        "issue_date": heading.issue_date(document),
+        "kind": kind,
+        **heading.numbers(document, is_credit_note=is_credit_note),
+        "issue_date": heading.issue_date(document, is_credit_note=is_credit_note),
         "due_date": heading.due_date(document),
         "delivery_dates": heading.delivery_dates(document),
+        "delivery_notes": heading.delivery_notes(document),
         "engagement_number": best(document.proposals("engagement_number", read_engagement), surely=3.5),
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
-        "service_code": best(document.proposals("service_code", read_service)),
+        "service_code": best(document.proposals("service_code", read_service), surely=3.0),
         "iban": parties.iban(document),
         **parties.sirets(document, own_sirets),
         **totals.totals(document, untaxed=wordings.get("vat_mention")),
         **wordings,
+        **terms.terms(document),
     }
-    return {name: found for name, found in fields.items() if found}
+    fields["engagement_number"] = fields["engagement_number"] or heading.other_reference(document, fields.get("number"))
+    guessed = any(page.guessed for page in pages)
+    return {name: replace(found, sure=found.sure and not guessed) for name, found in fields.items() if found}

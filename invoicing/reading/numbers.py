@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # « 1 234,56 », « 1.234,56 », « 1'234.56 », « 1,234.56 », « 1234,56 », « 1234.56 »
-_GROUPED = r"\d{1,3}(?:[ .']\d{3})+,\d{2}|\d{1,3}(?:[ ,']\d{3})+\.\d{2}|\d{1,9}[.,]\d{2}"
+_GROUPED = r"\d{1,3}(?:[ .']\d{3})+,\d{2}|\d{1,3}(?:[ ,']\d{3})+\.\d{2}|(?!0\d)\d{1,9}[.,]\d{2}"
 # Without decimals only a currency tells an amount from a quantity or a year.
 _WHOLE = r"(?:\d{1,3}(?: \d{3})+|\d{1,7})(?= ?(?:€|eur\b|euros?\b))"
+_EURO = r"(?: ?(?:€|eur\b|euros?\b))?"
+# Before an amount stands nothing but these: a lost sign between thousands leaves « ?049,70 ».
+_BEFORE = r"(?<![^\s():=€*>|+\[_;\"«%])"
 _AMOUNT = re.compile(
-    rf"(?<![\w.,/'-])(?P<sign>[-+] ?)?(?P<open>\()?(?:€ ?)?(?P<digits>{_GROUPED}|{_WHOLE})"
-    r"(?P<minus>-(?!\w))?(?(open) ?\)|)(?![\w%])(?! ?%)(?![.,/'-]\d)",
+    rf"{_BEFORE}(?P<sign>[-+] ?)?(?P<open>\( ?)?(?:€ ?)?(?P<inner>[-+] ?)?(?P<digits>{_GROUPED}|{_WHOLE})"
+    rf"(?P<minus>{_EURO} ?-(?! ?[\w(€]))?(?(open){_EURO} ?\)|)(?![\w%])(?! ?%)(?![.,/'-]\d)",
     re.IGNORECASE,
 )
 _LONGEST = 24
@@ -45,5 +48,6 @@ def _value(match: re.Match) -> Decimal:
     digits = match["digits"]
     whole, cents = (digits[:-3], digits[-2:]) if digits[-3:-2] in {".", ","} else (digits, "00")
     value = Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{cents}")
-    negative = bool(match["minus"] or match["open"] or (match["sign"] or "").startswith("-"))
+    signs = f"{match['sign'] or ''}{match['inner'] or ''}"
+    negative = bool(match["minus"] or match["open"] or signs.startswith("-"))
     return -value if negative else value

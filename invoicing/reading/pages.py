@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from PIL import Image
 
 from invoicing.reading.result import Refused
 
@@ -38,6 +39,26 @@ def draw(document: pdfium.PdfDocument, folder: Path, limits: dict) -> int:
         bitmap.close()
         page.close()
     return count
+
+
+def shades(document: pdfium.PdfDocument, number: int, width: int) -> tuple[tuple[float, float], bytes]:
+    """The size of a page and its picture in grey, to compare it with another."""
+    page = document[number]
+    bitmap = page.render(scale=_scale(page.get_size(), width), grayscale=True)
+    seen = page.get_size(), bytes(bitmap.buffer)
+    bitmap.close()
+    page.close()
+    return seen
+
+
+def picture(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:
+    """A page in grey."""
+    page = document[number]
+    bitmap = page.render(scale=_scale(page.get_size(), width), grayscale=True)
+    drawn = bitmap.to_pil().copy()
+    bitmap.close()
+    page.close()
+    return drawn
 
 
 def _scale(size: tuple[float, float], width: int) -> float:

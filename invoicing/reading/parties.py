@@ -2,31 +2,47 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document
-from suppliers.identifiers import clean_digits, clean_iban, is_iban, is_siret
+from suppliers.identifiers import clean_digits, clean_iban, is_iban, is_siren, is_siret
 
 # 14 digits together or parted as people part them; never a stretch of a longer number.
 _SHAPE = re.compile(
-    r"(?<![\w.,/-])(?<!\d )(\d{14}|\d{9}[ .-]\d{5}|\d{3}([ .-]?)\d{3}\2\d{3}[ .-]?\d{5}|\d{3} \d{3} \d{3} \d{3} \d{2})"
-    r"(?![\w/-])(?! \d)(?![.,]\d)"
+    r"(?<![\w.,/-])(?<!\d )(\d{14}|\d{9}[ .-]\d{5}|\d{3}([ .-]?)\d{3}\2\d{3}[ .-]?\d{5}|\d{3} \d{3} \d{3} \d{3} \d{2}"
+    r"|\d{3}[ .-]\d{3}[ .-]\d{3}[ .-]\d{2}[ .-]?\d{3})(?![\w/-])(?! \d)(?![.,]\d)"
 )
 _LABELLED = re.compile(r"[\s:.n°-]*(\d(?:[ .-]?\d){13})(?!\d)")
+_SIREN = re.compile(r"(?<![\w.,/-])(?<!\d )(\d{3}([ .]?)\d{3}\2\d{3})(?![\w/-])(?! \d{4})(?![.,]\d)")
+_NIC = re.compile(r"(?<!\w)nic ?(?:n ?°)? ?:? ?(\d{5})(?!\d)")
+_NIC_ALONE = re.compile(r"\W*(\d{5}|\d{3} \d{2}|\d{2} \d{3})\W*")
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2} ?\d{2}(?: ?[A-Z0-9]){11,30})(?!\w)")
 _BUYER_WORDS = (
-    (3, re.compile(r"factur(?:e|er|ation) a\b|adresse de facturation|adressee? a\b|doit\b|destinataire|payeur")),
-    (2, re.compile(r"\bclient|acheteur|\ba l'attention")),
-    (1, re.compile(r"livr(?:e|er|aison)")),
+    (
+        3,
+        re.compile(
+            r"factur(?:e|er|ation) a\b|adresse (?:de )?factur|adressee? a\b|^doit\b|doit ?:|destinataire|payeur"
+        ),
+    ),
+    (2, re.compile(r"\bclient|acheteur|\ba l'attention|commanditaire|debiteur|pouvoir adjudicateur")),
+    (-1, re.compile(r"livr(?:e|er|aison)|expedi")),
 )
 _SELLER_WORDS = re.compile(
-    r"\bape\b|\bnaf\b|\brcs\b|capital|intracom|\bearl\b|\bgaec\b|\bscea\b|\bsarl\b|emetteur|vendeur|fournisseur"
+    r"\bape\b|\bnaf\b|\brcs\b|capital|intracom|\bearl\b|\bgaec\b|\bscea\b|\bsarl\b|emetteur|vendeur|fournisseur|\btel\b"
+    r"|@|www\."
+)
+# Who made the program or prints the paper also signs at the foot.
+_MAKER_WORDS = re.compile(
+    r"logiciel|editeur|edite (?:par|avec)|imprime|propulse|genere (?:par|avec)|licence|affactur|factor"
 )
 ROWS_ABOVE = 8
+# Of the page's height: whoever is named below is not the one the invoice is sent to, unless words say so.
+HEAD = 0.55
 # 27 signs in groups of four.
 FRENCH_IBAN_PRINTED = 33
+MAKER, NOBODY = -9, 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,10 @@ class Siret:
     place: Place
     valid: bool
     buyer: int
+
+    @property
+    def is_in_the_head(self) -> bool:
+        return self.place.cell.page.number == 1 and self.place.box[1] < HEAD
 
     def found(self, *, sure: bool) -> Found:
         return Found(self.value, self.place.cell.page.number, self.place.box, sure)
@@ -50,86 +70,121 @@ def sirets(document: Document, own_sirets: Collection[str]) -> dict[str, Found]:
     others = [one for one in seen if one not in mine]
     if not own_sirets:
         mine, others = _guess(seen)
+    others = [one for one in others if one.buyer > MAKER]
     fields = {}
     if mine:
         supplier = min(mine, key=lambda one: (one.value not in own_sirets, one.buyer))
-        fields["supplier_siret"] = supplier.found(sure=supplier.value in own_sirets)
+        rivals = {one.value for one in mine if one.value in own_sirets}
+        fields["supplier_siret"] = supplier.found(sure=supplier.value in own_sirets and len(rivals) == 1)
     if others:
         fields["buyer_siret"] = _buyer(others, bool(own_sirets))
     return fields
 
 
 def _buyer(others: list[Siret], told_apart: bool) -> Found:
-    chosen = max(others, key=lambda one: (one.valid, one.buyer))
+    chosen = max(others, key=lambda one: (one.valid, one.buyer, one.is_in_the_head))
     rivals = [one for one in others if one.value != chosen.value and one.valid and one.buyer >= chosen.buyer]
-    return chosen.found(sure=told_apart and chosen.valid and not rivals)
+    clear = chosen.buyer > 1 or (chosen.buyer == NOBODY and chosen.is_in_the_head)
+    return chosen.found(sure=told_apart and chosen.valid and clear and not rivals)
 
 
 def _guess(seen: list[Siret]) -> tuple[list[Siret], list[Siret]]:
     """Who is the seller when nobody said: the one the words speak least of as a buyer."""
-    if not seen:
+    sellers = [one for one in seen if one.buyer > MAKER]
+    if not sellers:
         return [], []
-    seller = min(seen, key=lambda one: (not one.valid, one.buyer))
+    seller = min(sellers, key=lambda one: (not one.valid, one.buyer))
     return [seller], [one for one in seen if one.value != seller.value]
 
 
 def _sirets(document: Document) -> Iterator[Siret]:
     taken: set[tuple[Cell, int]] = set()
-    for place, valid in (*_labelled(document), *_shaped(document)):
+    for place, value in (*_labelled(document), *_shaped(document), *_in_two_parts(document)):
         if (place.cell, place.start) not in taken:
             taken.add((place.cell, place.start))
-            yield Siret(clean_digits(place.text), place, valid, _speaks_of_buyer(document, place.cell))
+            yield Siret(value, place, is_siret(value), _speaks_of_buyer(document, place.cell))
 
 
-def _labelled(document: Document) -> Iterator[tuple[Place, bool]]:
+def _labelled(document: Document) -> Iterator[tuple[Place, str]]:
     for cell, hit in document.hits("siret"):
         for place in document.places_after(cell, hit):
             match = _LABELLED.match(place.text)
             if match:
-                yield place.narrowed(match.start(1), match.end(1)), is_siret(clean_digits(match[1]))
+                yield place.narrowed(match.start(1), match.end(1)), clean_digits(match[1])
                 break
 
 
-def _shaped(document: Document) -> Iterator[tuple[Place, bool]]:
+def _shaped(document: Document) -> Iterator[tuple[Place, str]]:
     for cell in document.sheet.cells:
         for match in _SHAPE.finditer(cell.text):
             if is_siret(clean_digits(match[1])):
-                yield Place(cell, match.start(1), match.end(1)), True
+                yield Place(cell, match.start(1), match.end(1)), clean_digits(match[1])
+
+
+def _in_two_parts(document: Document) -> Iterator[tuple[Place, str]]:
+    """SIREN here, NIC behind it, to its right or on the next line."""
+    for cell in document.sheet.cells:
+        for match in _SIREN.finditer(cell.text):
+            siren = clean_digits(match[1])
+            if is_siren(siren):
+                place = Place(cell, match.start(1), match.end(1))
+                nic = next(filter(None, (_nic(siren, text) for text in _around(document, place))), None)
+                if nic:
+                    yield place, siren + nic
+
+
+def _around(document: Document, place: Place) -> Iterator[str]:
+    cell = place.cell
+    yield cell.folded[place.end :]
+    for other in document.sheet.right_of(cell)[:1]:
+        yield other.folded
+    beneath = document.sheet.below(cell, 0, len(cell.text))
+    if beneath:
+        yield beneath.cell.folded
+
+
+def _nic(siren: str, text: str) -> str | None:
+    match = _NIC.search(text) or _NIC_ALONE.fullmatch(text)
+    nic = clean_digits(match[1]) if match else ""
+    return nic if is_siret(siren + nic) else None
 
 
 def _speaks_of_buyer(document: Document, cell: Cell) -> int:
-    """Up to 3: the buyer's words in the cell or above it in the column, less what a seller prints by his own."""
+    """3 to -1: the words of the buyer (-1: of who gets the goods) in the cell or nearest above it, less a seller's."""
     words = [cell.folded, *_column_above(document, cell)]
-    score = max((weight for text in words for weight, pattern in _BUYER_WORDS if pattern.search(text)), default=0)
+    if any(_MAKER_WORDS.search(text) for text in words[:2]):
+        return MAKER
+    said = (weight for text in words for weight, pattern in _BUYER_WORDS if pattern.search(text))
+    score = next(said, NOBODY)
     return score - 2 if _SELLER_WORDS.search(" ".join(words[:3])) else score
 
 
 def _column_above(document: Document, cell: Cell) -> list[str]:
-    left, _, right, _ = cell.span()
     above, below = [], cell
     for row in reversed(document.sheet.rows[max(cell.row - ROWS_ABOVE, 0) : cell.row]):
         if row[0].page is not cell.page or below.top - row[0].bottom > 2 * cell.height:
             break
-        for other in row:
-            other_left, _, other_right, _ = other.span()
-            if min(right, other_right) > max(left, other_left):
-                above.append(other.folded)
-                below = other
+        other = document.sheet.over(row, cell.left, cell.right)
+        if other:
+            above.append(other.folded)
+            below = other
     return above
 
 
 def iban(document: Document) -> Found | None:
-    """The first valid IBAN; one behind the word IBAN whose check digits are wrong is shown, never sure."""
-    wrong = None
+    """The first valid IBAN, sure if it is the only one; one whose check digits are wrong is shown, never sure."""
+    valid, wrong = [], []
     for row in document.sheet.whole_rows():
         for match in _IBAN.finditer(row.text):
             value, end = _trimmed_iban(match)
-            place = Place(row, match.start(), end)
-            if is_iban(value):
-                return Found(value, row.page.number, place.box, sure=True)
-            if "iban" in row.folded and not wrong:
-                wrong = Found(value, row.page.number, place.box, sure=False)
-    return wrong
+            found = Found(value, row.page.number, Place(row, match.start(), end).box, sure=is_iban(value))
+            if found.sure:
+                valid.append(found)
+            elif "iban" in row.folded:
+                wrong.append(found)
+    if len({found.value for found in valid}) > 1:
+        return replace(valid[0], sure=False)
+    return next(iter(valid + wrong), None)
 
 
 def _trimmed_iban(match: re.Match) -> tuple[str, int]:

@@ -7,7 +7,10 @@ from invoicing.reading.layout import Place
 from invoicing.reading.search import Read
 from suppliers.identifiers import is_siret
 
-_LEAD = re.compile(r"[\s:.=#°>*-]*(?:n ?[°o] ?[:.]? ?)?", re.IGNORECASE)
+_LEAD = re.compile(
+    r"[\s:.=#°>*-]*(?:\(?(?:chorus(?: pro)?|ej|se|client|public)\)?(?=[\s:.=)])[\s:.=#°>*)-]*)?(?:n ?[°o] ?[:.]? ?)?",
+    re.IGNORECASE,
+)
 _SIGNS = "A-Za-z0-9./_+-"
 _TOKEN = f"[A-Za-z0-9][{_SIGNS}]*"
 # « FA 2026-12 », « 2026 / 012 », « 2026 0147 »: one number although a space runs through it.
@@ -17,7 +20,10 @@ _NUMBER = re.compile(
     rf"|(?P<yeared>20\d\d \d{{2,6}}(?!\S))"
     rf"|(?P<plain>{_TOKEN})"
 )
+# Behind the first of several: « 4471, 4472 et 4480 ».
+_NEXT = re.compile(r" ?(?:,|;|/|&|\+|et\b|-(?= )) ?(?:n ?[°o] ?)?([A-Z]{0,6}[-_]?\d[A-Za-z0-9_/-]*)(?![.,]\d)")
 _ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)")
+_ENOUGH_OF_MANY = re.compile(rf"{_ENOUGH.pattern}|\W*(?:[,;/&+]|et\b)")
 _PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
 _MONEY = re.compile(r"[\d ]+[.,]\d\d(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
 _SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z])")
@@ -27,6 +33,20 @@ NUMBER_LENGTH, ENGAGEMENT_LENGTH, SERVICE_LENGTH = 40, 50, 100
 def read_number(place: Place) -> Read | None:
     """An invoice number: has a digit, and is no date, telephone number or amount."""
     return _read(place, NUMBER_LENGTH)
+
+
+def read_list(place: Place) -> Read | None:
+    """One or more numbers, joined by commas: « 4471, 4472 et 4480 »."""
+    first = _read(place, NUMBER_LENGTH, enough=_ENOUGH_OF_MANY)
+    if not first:
+        return None
+    values, end = [first.value], first.place.end
+    while match := _NEXT.match(place.cell.text, end, place.end):
+        if _is_something_else(place, match.start(1) - place.start, match.end(1) - place.start):
+            break
+        values.append(match[1])
+        end = match.end()
+    return Read(",".join(values), Place(place.cell, first.place.start, end, place.distance), first.loose)
 
 
 def read_engagement(place: Place) -> Read | None:
@@ -43,21 +63,26 @@ def read_service(place: Place) -> Read | None:
     return Read(code, place.narrowed(start, start + len(code))) if code else None
 
 
-def _read(place: Place, longest: int) -> Read | None:
+def _read(place: Place, longest: int, enough: re.Pattern = _ENOUGH) -> Read | None:
     start = _LEAD.match(place.text).end()
-    match = _NUMBER.match(place.text, start)
-    if not match or _is_something_else(place, match):
+    # « 938 - 09/05/2026 » is a number and a date, not one number.
+    dates = [found.start for found in find_dates(place.folded) if found.start > start]
+    match = _NUMBER.match(place.text, start, min(dates, default=len(place.text)))
+    if not match or _is_something_else(place, match.start(), match.end()):
         return None
     # To the right or below, the value is the whole cell: « 18120 Fictive-sur-Cher » is a town.
-    if place.distance and not _ENOUGH.match(place.folded, match.end()):
+    if place.distance and not enough.match(place.folded, match.end()):
         return None
     value = match.group().rstrip("./_+-")
     if not any(sign.isdigit() for sign in value) or not 1 <= len(value) <= longest or is_siret(value):
         return None
-    return Read(value, place.narrowed(start, start + len(value)))
+    # « BL-2026- » at the end of a narrow column goes on elsewhere.
+    is_broken = match.group()[-1] in "-/_" and not place.text[match.end() :].strip()
+    return Read(value, place.narrowed(start, start + len(value)), is_broken)
 
 
-def _is_something_else(place: Place, match: re.Match) -> bool:
-    if _PHONE.match(place.text, match.start()) or _MONEY.match(place.text, match.start()):
+def _is_something_else(place: Place, start: int, end: int) -> bool:
+    """Whether a telephone number, an amount or a date stands there in the place's text."""
+    if _PHONE.match(place.text, start) or _MONEY.match(place.text, start):
         return True
-    return any(found.start < match.end() and match.start() < found.end for found in find_dates(place.folded))
+    return any(found.start < end and start < found.end for found in find_dates(place.folded))

@@ -3,29 +3,39 @@
 import contextlib
 import json
 import logging
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from invoicing.reading.refusals import REFUSALS
-from invoicing.reading.result import Found, Reading
+from invoicing.reading.result import Difference, Found, Part, Reading, Source
 from invoicing.reading.slots import Busy, reader_slot
 
-__all__ = ["DEFAULT", "Busy", "Limits", "read_invoice"]
+__all__ = ["DEFAULT", "Busy", "Limits", "read_bounded", "read_invoice", "reader_slot", "run_child"]
 
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 # -I ignores the environment and the current folder, so the child is told where the code is.
-LAUNCH = "import sys; sys.path.insert(0, sys.argv[1]); from invoicing.reading.worker import main; main(sys.argv[2])"
-KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH",)
+LAUNCH = (
+    "import sys; from importlib import import_module; sys.path.insert(0, sys.argv[1]); "
+    "import_module(sys.argv[2]).main(sys.argv[3])"
+)
+READER = "invoicing.reading.worker"
+RECOGNISER = "invoicing.reading.ocr"
+# Seconds kept for making fields of what Tesseract saw.
+LAST_READING = 2.0
+KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "TESSDATA_PREFIX")
 ANSWER_LIMIT = 1_000_000
 VALUE_LIMIT = 1_000
+FACTS = ("embedded_xml", "signed", "is_marked", "is_locked", "guessed")
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,9 @@ class Limits:
     cpu_seconds: int = 8
     wall_seconds: float = 10.0
     memory: int = 512 * 1024 * 1024
-    written_file: int = 8_000_000
+    written_file: int = 12_000_000
     open_files: int = 32
+    ocr_pages: int = 4
     readers: int = os.cpu_count() or 1
     patience: float = 2.0
 
@@ -51,23 +62,78 @@ class Limits:
 DEFAULT = Limits()
 
 
-def read_invoice(content: bytes, *, own_sirets: Collection[str] = (), limits: Limits = DEFAULT) -> Reading:
+def read_invoice(
+    content: bytes, *, own_sirets: Collection[str] = (), limits: Limits = DEFAULT, tesseract: str = ""
+) -> Reading:
     """Read a PDF. Bad input gives a Reading with a refusal; only Busy is raised.
 
     `own_sirets`: establishments of the supplier who deposits; any other valid SIRET on the page is the buyer's.
+    `tesseract`: path of the program that reads pages without text, as far as the time allows; empty: none does.
     """
     refused = _refuse_at_once(content, limits)
     if refused:
         return _refusal(refused)
-    with (
-        reader_slot(limits.readers, limits.patience) as slot,
-        tempfile.TemporaryDirectory(prefix="agrilocal18-reading-") as folder,
-    ):
-        job = {"limits": asdict(limits), "own_sirets": sorted(own_sirets)}
-        Path(folder, "job.json").write_text(json.dumps(job))
-        Path(folder, "invoice.pdf").write_bytes(content)
-        failed = _run_child(folder, slot, limits)
-        return _refusal(failed) if failed else _collect(Path(folder), limits)
+    until = time.monotonic() + limits.wall_seconds
+    with reader_slot(limits.readers, limits.patience) as slot:
+        job = _Job(slot, limits, sorted(own_sirets))
+        reading, scans = _read(content, job, draws_scans=bool(tesseract))
+        tables = dict(_recognised(scans, job, tesseract, until)) if scans else {}
+        if not tables:
+            return reading
+        left = replace(limits, wall_seconds=max(until - time.monotonic(), 1.0))
+        again, _ = _read(content, replace(job, limits=left), tables=tables)
+        # What Tesseract wrote is as hostile as the picture: if it breaks the reader, there is still the first reading.
+        return reading if again.refusal else replace(again, scans=tuple(n for n in reading.scans if n not in tables))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every process of one reading shares."""
+
+    slot: int
+    limits: Limits
+    own_sirets: list[str]
+
+
+def _read(
+    content: bytes, job: _Job, *, draws_scans: bool = False, tables: Mapping[int, bytes] | None = None
+) -> tuple[Reading, dict[int, bytes]]:
+    """One run of the reader, and the large pictures of pages without text it drew, by number."""
+    with tempfile.TemporaryDirectory(prefix="agrilocal18-reading-") as folder:
+        place = Path(folder)
+        order = {"limits": asdict(job.limits), "own_sirets": job.own_sirets, "draws_scans": draws_scans}
+        (place / "job.json").write_text(json.dumps(order))
+        (place / "invoice.pdf").write_bytes(content)
+        for number, table in (tables or {}).items():
+            (place / f"ocr-{number}.tsv").write_bytes(table)
+        failed = run_child(folder, job.slot, job.limits)
+        reading = _refusal(failed) if failed else _collect(place, job.limits)
+        return reading, dict(_scans(place, reading, job.limits))
+
+
+def _scans(place: Path, reading: Reading, limits: Limits) -> Iterator[tuple[int, bytes]]:
+    """Those that are read first: the first page and the last, where an invoice says most."""
+    wanted = sorted(reading.scans, key=lambda number: (number not in {1, reading.pages}, number))
+    for number in wanted[: limits.ocr_pages]:
+        with contextlib.suppress(OSError, ValueError):
+            yield number, _jpeg(place / f"scan-{number}.jpg", limits)
+
+
+def _recognised(scans: Mapping[int, bytes], job: _Job, program: str, until: float) -> Iterator[tuple[int, bytes]]:
+    """Tesseract's table of each page, until the time is up: what is left for the last reading is kept back."""
+    for number, picture in scans.items():
+        left = until - time.monotonic() - LAST_READING
+        if left <= 1:
+            return
+        limits = replace(job.limits, wall_seconds=left, cpu_seconds=math.ceil(left))
+        with tempfile.TemporaryDirectory(prefix="agrilocal18-ocr-") as folder:
+            place = Path(folder)
+            (place / "job.json").write_text(json.dumps({"limits": asdict(limits), "program": program}))
+            (place / "page.jpg").write_bytes(picture)
+            if run_child(folder, job.slot, limits, reader=RECOGNISER):
+                continue
+            with contextlib.suppress(OSError, ValueError):
+                yield number, read_bounded(place / "page.tsv", ANSWER_LIMIT)
 
 
 def _refuse_at_once(content: bytes, limits: Limits) -> str:
@@ -83,10 +149,11 @@ def _refusal(code: str) -> Reading:
     return Reading(refusal=REFUSALS.get(code, REFUSALS["crashed"]))
 
 
-def _run_child(folder: str, slot: int, limits: Limits) -> str:
-    """Run the reader in its own process group; gives the code of a refusal when it did not end well."""
+def run_child(folder: str, slot: int, limits: Limits, *, reader: str = READER) -> str:
+    """Run a reader (a module of ours with `main(folder)`) in its own process group; gives the code of a refusal when it
+    did not end well."""
     child = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), folder],
+        [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, folder],
         cwd=folder,
         # The child needs none of our settings, and what it does not have it cannot betray.
         env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
@@ -116,7 +183,7 @@ def _kill_group(child: subprocess.Popen) -> None:
 def _collect(folder: Path, limits: Limits) -> Reading:
     """Turn the child's files into a Reading. A hostile PDF may have taken the child over: everything is checked."""
     try:
-        answer = json.loads(_read_bounded(folder / "answer.json", ANSWER_LIMIT))
+        answer = json.loads(read_bounded(folder / "answer.json", ANSWER_LIMIT))
         if answer.get("error"):
             # On a broken file stumbling is to be expected; on one we took it is ours to mend.
             level = logging.INFO if answer.get("refusal") else logging.WARNING
@@ -130,8 +197,11 @@ def _collect(folder: Path, limits: Limits) -> Reading:
             pictures=tuple(
                 _picture(folder, number, limits) for number in range(min(answer["pictures"], limits.pictures))
             ),
-            embedded_xml=bool(answer["embedded_xml"]),
-            signed=bool(answer["signed"]),
+            **{name: bool(answer[name]) for name in FACTS},
+            scans=tuple(int(number) for number in answer["scans"][: limits.pages]),
+            differences={str(name): _difference(told) for name, told in answer["differences"].items()},
+            plain=_plain(folder, limits) if answer["plain"] else b"",
+            parts=tuple(_parts(answer["parts"], int(answer["pages"]))),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return _refusal("crashed")
@@ -139,17 +209,54 @@ def _collect(folder: Path, limits: Limits) -> Reading:
 
 def _found(found: dict) -> Found:
     left, top, right, bottom = (min(max(float(edge), 0.0), 1.0) for edge in found["box"])
-    return Found(str(found["value"])[:VALUE_LIMIT], int(found["page"]), (left, top, right, bottom), bool(found["sure"]))
+    return Found(
+        str(found["value"])[:VALUE_LIMIT],
+        int(found["page"]),
+        (left, top, right, bottom),
+        bool(found["sure"]),
+        Source(found["source"]),
+    )
+
+
+def _difference(told: dict) -> Difference:
+    return Difference(str(told["electronic"])[:VALUE_LIMIT], str(told["printed"])[:VALUE_LIMIT], bool(told["sure"]))
+
+
+def _plain(folder: Path, limits: Limits) -> bytes:
+    """The copy to deposit; none where it would be larger than what may be sent."""
+    if (folder / "plain.pdf").lstat().st_size > limits.file_size:
+        return b""
+    copy = read_bounded(folder / "plain.pdf", limits.file_size)
+    if not copy.startswith(b"%PDF-"):
+        raise ValueError("not a PDF")
+    return copy
+
+
+def _parts(several: list[dict], pages: int) -> Iterator[Part]:
+    """Neighbours that cover the document from its first page to its last; anything else was not read by us."""
+    last = 0
+    for part in several:
+        found = Part(str(part["number"])[:VALUE_LIMIT], int(part["first"]), int(part["last"]))
+        if found.first != last + 1 or not found.first <= found.last <= pages:
+            raise ValueError("parts that do not follow one another")
+        last = found.last
+        yield found
+    if several and last != pages:
+        raise ValueError("pages that belong to no part")
 
 
 def _picture(folder: Path, number: int, limits: Limits) -> bytes:
-    picture = _read_bounded(folder / f"page-{number}.jpg", limits.written_file)
+    return _jpeg(folder / f"page-{number}.jpg", limits)
+
+
+def _jpeg(path: Path, limits: Limits) -> bytes:
+    picture = read_bounded(path, limits.written_file)
     if not picture.startswith(b"\xff\xd8\xff"):
         raise ValueError("not a JPEG")
     return picture
 
 
-def _read_bounded(path: Path, size: int) -> bytes:
+def read_bounded(path: Path, size: int) -> bytes:
     """Read a plain file the child wrote; a link to somewhere else is refused."""
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         content = file.read(size + 1)

@@ -2,37 +2,58 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from invoicing.reading.labels import Hit, find_labels
-from invoicing.reading.layout import Cell, Place, Sheet
+from invoicing.reading.labels import GUESSED, Hit, find_labels
+from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place, Sheet
 from invoicing.reading.result import Found
+from invoicing.reading.wordings import AMOUNTS
 
 # Words between a label and its value that say nothing: « Total HT (en euros) : », « N° EJ Chorus Pro ».
 _FILLER = re.compile(
-    r"[\s:.,;()\[\]/=>*_|°-]|€|\beuros?\b|\beur\b|\ben\b|\bchorus\b|\bpro\b|\bn°|\bdu\b|\ble\b|\bnumero\b|\bcode\b"
+    r"</?\w{1,6}>|[\s:.,;()\[\]/=>*_|°-]|€|\beuros?\b|\beur\b|\ben\b|\bchorus\b|\bpro\b|\bn°|\bdu\b|\ble\b|\bnumero\b|\bcode\b"
 )
 BELOW, LABEL_TAIL = 10, 20
+# The weight of « N° » or « Total » alone.
+BARE = 1
+# What a value loses when other words part it from its label, and what it keeps at least.
+LOOSENESS, LEAST = 2.0, 0.3
+
+_BEFORE_DATE = re.compile(
+    r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|les?|des?|effective|prevue?|et|au|a)\b"
+)
+
+_TAIL = re.compile(r" ?[a-z' ().]{0,30} ?:? *")
+
+# Half of a label: few words, no value.
+_WORDS_ONLY = re.compile(r"[a-z'°./() -]{2,30}")
 
 Reader = Callable[[Place], "Read | None"]
 
 
 @dataclass(frozen=True)
 class Read:
-    """A value read at a place."""
+    """A value read at a place. `loose`: other words stand between it and its label."""
 
     value: str
     place: Place
+    loose: bool = False
+
+
+def is_parted(place: Place, start: int) -> bool:
+    """Whether words that say something stand before `start` in the place's text."""
+    return any(sign.isalpha() for sign in _FILLER.sub("", _BEFORE_DATE.sub("", place.folded[:start])))
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A value for a field, and how much speaks for it."""
+    """A value for a field, and how much speaks for it. `label`: the folded words that announced it."""
 
     value: str
     place: Place
     weight: float
+    label: str = ""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -50,35 +71,90 @@ class Document:
 
     @cached_property
     def labels(self) -> dict[Cell, list[Hit]]:
-        return {cell: find_labels(cell) for cell in self.sheet.cells}
+        labels = {cell: find_labels(cell) for cell in self.sheet.cells}
+        for cell in self.sheet.cells:
+            below = self.sheet.goes_on_below(cell) if _WORDS_ONLY.fullmatch(cell.folded) else None
+            # Two labels, each with its value beside it, are not one broken label.
+            apart = below and self.sheet.right_of(cell) and self.sheet.right_of(below)
+            if below and not apart and _WORDS_ONLY.match(below.folded):
+                self._join(labels, cell, below)
+        return labels
 
-    def hits(self, field: str) -> Iterator[tuple[Cell, Hit]]:
+    @staticmethod
+    def _join(labels: dict[Cell, list[Hit]], cell: Cell, below: Cell) -> None:
+        """A label broken over two lines, « Numéro de la / facture », counts in the second and replaces its pieces.
+
+        Two labels one above the other are none: the first says nothing by itself. Sums stand one above the other.
+        """
+        if any(hit.weight > BARE for hit in labels[cell]):
+            return
+        cut = len(cell.folded)
+        for hit in find_labels(Cell.of(cell.page, cell.row, cell.column, (*cell.words, *below.words))):
+            if hit.start < cut < hit.end and hit.weight > BARE and hit.field not in AMOUNTS:
+                joined = replace(hit, start=0, end=hit.end - cut - 1, above=cell)
+                labels[cell] = [one for one in labels[cell] if one.end <= hit.start]
+                labels[below] = [joined, *(one for one in labels[below] if one.start >= joined.end)]
+
+    @cached_property
+    def _by_field(self) -> dict[str, list[tuple[Cell, Hit]]]:
+        found: dict[str, list[tuple[Cell, Hit]]] = {}
         for cell, hits in self.labels.items():
             for hit in hits:
-                if hit.field == field:
-                    yield cell, hit
+                found.setdefault(hit.field, []).append((cell, hit))
+        return found
 
-    def proposals(self, field: str, read: Reader, keep: Callable[[Cell, Hit], bool] | None = None) -> list[Proposal]:
-        """For each label of a field (that `keep` accepts) the nearest value its reader accepts."""
+    def hits(self, field: str) -> list[tuple[Cell, Hit]]:
+        return self._by_field.get(field, [])
+
+    @cached_property
+    def heads_of_goods(self) -> set[int]:
+        """Rows that name the columns of goods: what stands beneath « Total HT » there is the first line's."""
+        return {cell.row for cell, _ in self.hits("other_article") if len(self.sheet.rows[cell.row]) > 2}
+
+    def proposals(
+        self, field: str, read: Reader, keep: Callable[[Cell, Hit], bool] | None = None, *, of_goods: bool = True
+    ) -> list[Proposal]:
+        """For each label of a field (that `keep` accepts) the nearest value its reader accepts.
+
+        Without `of_goods` nothing is taken from beneath the names of the columns of goods.
+        """
         found = []
         for cell, hit in self.hits(field):
             if keep and not keep(cell, hit):
                 continue
             for place in self.places_after(cell, hit):
+                if place.distance >= BELOW and not of_goods and cell.row in self.heads_of_goods:
+                    break
                 value = read(place)
                 if value:
-                    found.append(Proposal(value.value, value.place, hit.weight - place.distance / 20))
+                    label = cell.folded[hit.start : hit.end]
+                    weight = hit.weight - place.distance / 20 - (LOOSENESS if value.loose else 0)
+                    found.append(Proposal(value.value, value.place, max(weight, LEAST), label))
                     break
         return found
 
     def places_after(self, cell: Cell, hit: Hit) -> Iterator[Place]:
+        if hit.above:
+            yield from self._to_the_right(hit.above)
         behind = self._until_next_label(cell, hit.end)
         yield behind
-        if _FILLER.sub("", behind.folded):
+        if _FILLER.sub("", behind.folded) and not self._is_tail(cell, hit):
             return
-        if behind.end == len(cell.text):
+        if behind.end == len(cell.text) or self._is_tail(cell, hit):
             yield from self._to_the_right(cell)
-        yield from self._beneath(cell, hit.start, hit.end)
+        yield from self._beneath(cell, self._beginning(cell, hit), hit.end)
+
+    def _is_tail(self, cell: Cell, hit: Hit) -> bool:
+        """« Total HT après remise »: what follows in the cell belongs to the label and announces nothing else."""
+        if not _TAIL.fullmatch(cell.folded, hit.end):
+            return False
+        return all(other.field.startswith("other") for other in self.labels[cell] if other.start >= hit.end)
+
+    def _beginning(self, cell: Cell, hit: Hit) -> int:
+        """Where the label begins for the eye: « Marchandise livrée le » with its first word."""
+        before = cell.folded[: hit.start]
+        alone = all(other.start >= hit.start for other in self.labels[cell])
+        return 0 if alone and not any(sign.isdigit() or sign in ":=" for sign in before) else hit.start
 
     def _to_the_right(self, cell: Cell) -> Iterator[Place]:
         for distance, other in enumerate(self.sheet.right_of(cell), 1):
@@ -87,22 +163,26 @@ class Document:
                 yield place
             if place.end < len(other.text):
                 return
+        if not self.sheet.right_of(cell):
+            for other in self.sheet.a_little_higher_or_lower(cell):
+                yield self._until_next_label(other, 0, CELLS_TO_THE_RIGHT)
 
     def _beneath(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
         """The cell below; when that is the end of the label (« N° d'engagement / juridique »), the next too."""
         for distance in (BELOW, BELOW + 1):
             below = self.sheet.below(cell, start, end)
-            place = self._until_next_label(below, 0, distance) if below else None
+            place = self._until_next_label(below.cell, below.start, distance, below.end) if below else None
             if not place or not place.text:
                 return
             yield place
             if any(sign.isdigit() for sign in place.text) or len(place.text) > LABEL_TAIL:
                 return
-            cell, start, end = below, 0, len(below.text)
+            cell, start, end = place.cell, place.start, place.end
 
-    def _until_next_label(self, cell: Cell, start: int, distance: int = 0) -> Place:
-        following = [hit.start for hit in self.labels[cell] if hit.start >= start]
-        return Place(cell, start, min(following, default=len(cell.text)), distance)
+    def _until_next_label(self, cell: Cell, start: int, distance: int = 0, end: int | None = None) -> Place:
+        end = len(cell.text) if end is None else end
+        following = [hit.start for hit in self.labels[cell] if hit.start >= start and hit.weight > GUESSED]
+        return Place(cell, start, min([*following, end]), distance)
 
 
 def best(proposals: Sequence[Proposal], *, surely: float = 2.0) -> Found | None:

@@ -1,42 +1,111 @@
 """What a PDF carries besides its pages: programs, attached files, a hidden invoice, signatures."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pypdf import PasswordType, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from invoicing.reading.result import Refused
 
 # Bounds the walk on documents made to have no end; a long invoice has some thousand objects.
 OBJECTS = 200_000
 # Branches that lead nowhere an action can hide, and make most of the objects of a tagged document.
-SKIPPED = {"/Parent", "/P", "/StructTreeRoot", "/Resources", "/Contents", "/Dest", "/Dests", "/Metadata"}
+SKIPPED = {"/P", "/StructTreeRoot", "/Resources", "/Contents", "/Dest", "/Dests", "/Metadata"}
 ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/RichMediaExecute", "/Rendition"}
 MEDIA = {"/RichMedia", "/3D", "/Movie", "/Screen"}
+# In XMP, as an element or as an attribute; the prefix is free.
+MARKS = (
+    re.compile(rb"pdfaid:part\s*(?:>|=\s*[\"'])\s*3"),
+    re.compile(rb"urn:(?:factur-x|zugferd|ferd):pdfa"),
+)
 ATTACHED = {".xml", ".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".txt", ".csv", ".ods", ".odt", ".xlsx", ".docx"}
 
 
-def inspect(path: Path) -> dict:
-    """Facts about the document; raises Refused when it may run a program."""
+@dataclass
+class Contents:
+    """`xml`: name and bytes of attached XML files. The rest as in Reading."""
+
+    xml: list[tuple[str, bytes]] = field(default_factory=list)
+    is_signed: bool = False
+    is_marked: bool = False
+    is_locked: bool = False
+
+    @property
+    def needs_copy(self) -> bool:
+        """Whether Chorus Pro may take it for something else than a plain PDF. What is signed is never written anew."""
+        return bool(self.xml or self.is_marked or self.is_locked) and not self.is_signed
+
+    @property
+    def facts(self) -> dict:
+        return {
+            "embedded_xml": bool(self.xml),
+            "signed": self.is_signed,
+            "is_marked": self.is_marked,
+            "is_locked": self.is_locked,
+        }
+
+
+def open_reader(path: Path) -> PdfReader:
+    """Also opens what only its owner's password protects; raises Refused for a user's password."""
     reader = PdfReader(path, strict=False)
     if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
         raise Refused("password")
-    facts = {"embedded_xml": False, "signed": False}
-    for item in _dictionaries(reader.trailer):
+    return reader
+
+
+def inspect(path: Path) -> Contents:
+    """What the document carries; raises Refused when it may run a program."""
+    reader = open_reader(path)
+    contents = Contents(is_locked=reader.is_encrypted, is_marked=_is_marked(reader))
+    for item in dictionaries(reader.trailer):
         if _value(item, "/S") in ACTIONS or _value(item, "/Subtype") in MEDIA or "/JS" in item or "/XFA" in item:
             raise Refused("active-content")
-        if "/EF" in item:
-            facts["embedded_xml"] |= _kind_of_attachment(item) == ".xml"
-        facts["signed"] |= "/ByteRange" in item
-    return facts
+        if "/EF" in item and _kind_of_attachment(item) == ".xml":
+            contents.xml.append((_name_of_attachment(item), _attached(item)))
+        contents.is_signed |= "/ByteRange" in item
+    return contents
+
+
+def _is_marked(reader: PdfReader) -> bool:
+    """Whether its metadata announce a Factur-X, or PDF/A-3, which Chorus Pro treats as one."""
+    metadata = _value(reader.root_object, "/Metadata")
+    # XMP may be written in two bytes a sign.
+    written = _data(metadata).replace(b"\0", b"") if isinstance(metadata, StreamObject) else b""
+    return any(mark.search(written) for mark in MARKS)
 
 
 def _kind_of_attachment(item: DictionaryObject) -> str:
-    kind = PurePosixPath(str(_value(item, "/UF") or _value(item, "/F"))).suffix.lower()
+    kind = PurePosixPath(_name_of_attachment(item)).suffix.lower()
     if kind not in ATTACHED:
         raise Refused("embedded-program")
     return kind
+
+
+def _name_of_attachment(item: DictionaryObject) -> str:
+    return str(_value(item, "/UF") or _value(item, "/F"))
+
+
+def _attached(item: DictionaryObject) -> bytes:
+    """The bytes of an attached file; empty where there are none that can be read."""
+    files = _value(item, "/EF")
+    for name in ("/UF", "/F"):
+        stream = _value(files, name) if isinstance(files, DictionaryObject) else None
+        if isinstance(stream, StreamObject):
+            return _data(stream)
+    return b""
+
+
+def _data(stream: StreamObject) -> bytes:
+    """What a stream holds; empty where it cannot be unpacked: pages may be fine all the same."""
+    try:
+        return stream.get_data()
+    except MemoryError:
+        raise
+    except Exception:
+        return b""
 
 
 def _value(item: DictionaryObject, name: str) -> object:
@@ -45,8 +114,11 @@ def _value(item: DictionaryObject, name: str) -> object:
     return item[name] if name in item else ""  # noqa: SIM401
 
 
-def _dictionaries(root: DictionaryObject) -> Iterator[DictionaryObject]:
-    """Every dictionary that can be reached, each once, without recursion: documents may loop."""
+def dictionaries(root: DictionaryObject, *, skipped: Collection[str] = SKIPPED) -> Iterator[DictionaryObject]:
+    """Every dictionary that can be reached, each once, without recursion: documents may loop.
+
+    What was taken out of a dictionary when it came is not followed.
+    """
     seen: set[tuple[int, int]] = set()
     waiting = [root]
     budget = OBJECTS
@@ -61,6 +133,6 @@ def _dictionaries(root: DictionaryObject) -> Iterator[DictionaryObject]:
                 waiting.append(item.get_object())
         elif isinstance(item, DictionaryObject):
             yield item
-            waiting.extend(value for name, value in item.items() if name not in SKIPPED)
+            waiting.extend(value for name, value in item.items() if name not in skipped)
         elif isinstance(item, ArrayObject):
             waiting.extend(item)

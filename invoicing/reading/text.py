@@ -6,21 +6,31 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 # A page of a hostile or odd document may hold millions; an invoice holds some thousand.
 CHARACTERS = 200_000
-# Characters of one word overlap or nearly touch; measured in heights of the line.
-WORD_GAP, LINE_SHIFT = 0.3, 0.5
+# Characters of one word overlap or nearly touch; measured in heights of the line. Where pdfium supposes a space or a
+# line's end that the document does not write, half the width of a usual space decides: it supposes too many.
+WORD_GAP, SUPPOSED_GAP, LINE_SHIFT = 0.3, 0.1, 0.5
 # Text that leans more than this (cosine) is a stamp or a margin note, not part of the lines.
 UPRIGHT = 0.98
+# Smaller letters than this (points) nobody reads.
+SMALLEST = 1.5
+# The picture on which we look whether a word can be seen: its longer side in pixels, and the shades that make a trace.
+PICTURE, TRACE = 1200, 4
+# Objects of a page looked at to tell a scan with an invisible text layer.
+OBJECTS = 2000
 
 _LEADERS = re.compile(r"[._·…]{3,}")
 _SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe"), "-"),
     **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u0060"), "'"),
+    # What is printed where a font lacks the narrow no-break space: « 3■049,70 € ».
+    **dict.fromkeys(map(ord, "\u25a0\u25a1\u2588\ufffd"), " "),
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"), ""),
 }
 
@@ -44,14 +54,19 @@ class Word:
         return (self.top + self.bottom) / 2
 
 
+# A space or a line's end that pdfium supposes between two characters.
+SUPPOSED = Word("", 0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page seen upright. `number` starts at 1; sizes in points."""
+    """One page seen upright. `number` starts at 1; sizes in points. `guessed`: its text is the layer under a scan."""
 
     number: int
     width: float
     height: float
     words: tuple[Word, ...]
+    guessed: bool = False
 
 
 def read_pages(document: pdfium.PdfDocument) -> list[Page]:
@@ -68,29 +83,75 @@ def _read_page(document: pdfium.PdfDocument, index: int, longest: int) -> Page:
     width, height = page.get_size()
     textpage = page.get_textpage()
     try:
-        seen = _words(_letters(textpage, _Upright(page), longest))
-        words = [word for word in seen if 0 <= word.left < width and 0 <= word.middle < height]
+        words = [
+            word
+            for word in _words(_letters(textpage, _Upright(page), longest))
+            if 0 <= word.left < width and 0 <= word.middle < height and word.height >= SMALLEST
+        ]
+        words = _visible(page, words)
+        guessed = bool(words) and _is_under_a_scan(page)
     finally:
         textpage.close()
         page.close()
-    return Page(index + 1, width, height, tuple(words))
+    return Page(index + 1, width, height, tuple(words), guessed)
+
+
+def _visible(page: pdfium.PdfPage, words: list[Word]) -> list[Word]:
+    """Without the words that leave no trace on the page: white on white, or covered. All of them if most leave none:
+    then it is our drawing of the page that fails, not the page."""
+    if not words:
+        return words
+    picture = _Picture(page)
+    seen = [word for word in words if picture.shows(word)]
+    return seen if 2 * len(seen) > len(words) else words
+
+
+def _is_under_a_scan(page: pdfium.PdfPage) -> bool:
+    """Whether most of the text is drawn with invisible ink: what a scanner's program guessed."""
+    texts = islice(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=3), OBJECTS)
+    modes = [pdfium_c.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts]
+    return 2 * modes.count(pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE) > len(modes)
+
+
+class _Picture:
+    """The page in shades of grey, about one pixel a point."""
+
+    def __init__(self, page: pdfium.PdfPage):
+        self._scale = min(1.0, PICTURE / max(*page.get_size(), 1.0))
+        bitmap = page.render(scale=self._scale, grayscale=True)
+        self._stride, self._width, self._height = bitmap.stride, bitmap.width, bitmap.height
+        self._shades = bytes(bitmap.buffer)
+        bitmap.close()
+
+    def shows(self, word: Word) -> bool:
+        left, right = max(int(word.left * self._scale), 0), min(math.ceil(word.right * self._scale), self._width)
+        top, bottom = max(int(word.top * self._scale), 0), min(math.ceil(word.bottom * self._scale), self._height)
+        lines = [self._shades[y * self._stride + left : y * self._stride + right] for y in range(top, bottom)]
+        shades = b"".join(lines)
+        return not shades or max(shades) - min(shades) >= TRACE
 
 
 def _words(letters: Iterable[Word | None]) -> Iterator[Word]:
+    """Words in the document's order. None is a space the document writes, SUPPOSED one it does not."""
     run: list[Word] = []
+    gap = WORD_GAP
     for letter in letters:
-        if run and (letter is None or not _touches(run[-1], letter)):
+        if letter is SUPPOSED:
+            gap = SUPPOSED_GAP
+            continue
+        if run and (letter is None or not _touches(run[-1], letter, gap)):
             yield from _joined(run)
             run = []
         if letter is not None:
             run.append(letter)
+        gap = WORD_GAP
     yield from _joined(run)
 
 
-def _touches(letter: Word, following: Word) -> bool:
+def _touches(letter: Word, following: Word, gap: float) -> bool:
     height = max(letter.height, following.height)
     return (
-        -height < following.left - letter.right < WORD_GAP * height
+        -height < following.left - letter.right < gap * height
         and abs(following.middle - letter.middle) < LINE_SHIFT * height
     )
 
@@ -117,18 +178,18 @@ def _word(letters: list[Word]) -> Iterator[Word]:
 
 
 def _letters(textpage: pdfium.PdfTextPage, upright: "_Upright", longest: int) -> Iterator[Word | None]:
-    """The characters in the document's order, each as a small word; None stands for a space or a line's end."""
+    """The characters in the document's order, each as a small word; None and SUPPOSED stand for spaces."""
     raw, box = textpage.raw, pdfium_c.FS_RECTF()
     for index in range(min(pdfium_c.FPDFText_CountChars(raw), longest)):
-        text = _readable(pdfium_c.FPDFText_GetUnicode(raw, index))
+        text = readable(pdfium_c.FPDFText_GetUnicode(raw, index))
         if not text:
-            yield None
+            yield SUPPOSED if pdfium_c.FPDFText_IsGenerated(raw, index) == 1 else None
         elif upright.is_upright(pdfium_c.FPDFText_GetCharAngle(raw, index)):
             pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
             yield upright.word(text, box)
 
 
-def _readable(code: int) -> str:
+def readable(code: int) -> str:
     """One character as we compare it: no ligature, no fancy dash or quote; empty for spaces, controls, surrogates."""
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         return ""

@@ -1,20 +1,24 @@
 """HT, TVA, TTC and net to pay. The sum that must come out right picks among what the labels propose."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 from invoicing.reading import vat
-from invoicing.reading.labels import Hit
+from invoicing.reading.labels import GUESSED, Hit
 from invoicing.reading.layout import Cell, Place, Sheet
 from invoicing.reading.numbers import find_amounts
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document, Proposal, Read, best
 
-ROUNDING = Decimal("0.02")
+ROUNDING, CENT = Decimal("0.02"), Decimal("0.01")
+_WHOLE = re.compile(r"[\s:=€]*(-?(?:\d{1,3}(?: \d{3})+|\d{1,7})(?:[.,]\d)?)[\s€]*")
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 8
 SUMS = ("total_ht", "total_tva", "total_ttc")
+_THOUSANDS = re.compile(r"\d{1,3}")
 Proposals = dict[str, list[Proposal]]
 
 
@@ -26,10 +30,14 @@ def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Fou
     rows = vat.vat_rows(document)
     proposals = _all_proposals(document)
     proposals["total_tva"] += vat.sums(rows)
-    fields = _that_add_up(proposals) or (_untaxed(proposals, untaxed) if untaxed else {}) or _alone(proposals)
+    fields = (
+        _doubted(_that_add_up(proposals), proposals, rows)
+        or (_untaxed(proposals, untaxed) if untaxed else {})
+        or _alone(proposals)
+    )
     fields |= _net_to_pay(document, proposals["net_to_pay"], fields.get("total_ttc"))
     if "total_ht" in fields and "total_tva" in fields:
-        lines = vat.agreeing(rows, Decimal(fields["total_ht"].value), Decimal(fields["total_tva"].value))
+        lines = vat.agreeing(document, rows, Decimal(fields["total_ht"].value), Decimal(fields["total_tva"].value))
         fields |= {"vat_lines": lines} if lines else {}
     return fields
 
@@ -39,11 +47,31 @@ def read_amount(place: Place) -> Read | None:
     amounts = list(find_amounts(place.text))
     if not amounts:
         return None
-    return Read(str(amounts[-1].value), place.narrowed(amounts[-1].start, amounts[-1].end))
+    last = amounts[-1]
+    return Read(str(last.value), place.narrowed(last.start, last.end), _may_have_lost_thousands(place, last.start))
+
+
+def _may_have_lost_thousands(place: Place, start: int) -> bool:
+    """« 3 | 049,70 »: short digits right before the cell in which the amount begins."""
+    return not place.text[:start].strip() and place.start == 0 and bool(_THOUSANDS.fullmatch(place.cell.before))
+
+
+def read_whole(place: Place) -> Read | None:
+    """A number alone in its place, without cents or with a tenth: « 1250 », « 120,5 »."""
+    match = _WHOLE.fullmatch(place.text)
+    if not match:
+        return None
+    value = Decimal(match[1].replace(" ", "").replace(",", ".")).quantize(CENT)
+    return Read(str(value), place.narrowed(match.start(1), match.end(1)))
 
 
 def _all_proposals(document: Document) -> Proposals:
-    proposals = {field: document.proposals(field, read_amount, _no_rate) for field in (*SUMS, "net_to_pay")}
+    proposals = {}
+    for field in (*SUMS, "net_to_pay"):
+        proposals[field] = document.proposals(field, read_amount, _no_rate, of_goods=False)
+        if not proposals[field]:
+            whole = document.proposals(field, read_whole, _is_listed, of_goods=False)
+            proposals[field] = [replace(one, weight=one.weight - 1) for one in whole]
     for field, proposal in _under_headers(document):
         proposals[field].append(proposal)
     # Many small invoices print no other total than what is to pay.
@@ -54,6 +82,11 @@ def _all_proposals(document: Document) -> Proposals:
 def _no_rate(cell: Cell, hit: Hit) -> bool:
     """« TVA 5,5 % » announces one rate's tax, not the whole: vat.py reads those rows."""
     return "%" not in cell.text[hit.start :]
+
+
+def _is_listed(cell: Cell, hit: Hit) -> bool:
+    """« Conditions : net 30 » guesses a label; a number without cents is too little to go with it."""
+    return hit.weight > GUESSED and _no_rate(cell, hit)
 
 
 def _under_headers(document: Document) -> Iterator[tuple[str, Proposal]]:
@@ -95,6 +128,17 @@ def _that_add_up(proposals: Proposals) -> dict[str, Found]:
         return {}
     chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), abs(Decimal(triple[2].value))))
     return {field: one.found(sure=True) for field, one in zip(SUMS, chosen, strict=True)}
+
+
+def _doubted(fields: dict[str, Found], proposals: Proposals, rows: Sequence[vat.VatRow]) -> dict[str, Found]:
+    """Not sure when something larger is called a total too, or when the rates' taxes make more: then it is a part."""
+    if not fields:
+        return fields
+    tva, ttc = (abs(Decimal(fields[name].value)) for name in ("total_tva", "total_ttc"))
+    named = [one for one in proposals["total_ttc"] + proposals["net_to_pay"] if one.weight > 1.5]
+    taxes = sum(abs(row.tax) for row in vat.recap(vat.named(rows) or rows))
+    is_part = any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named) or taxes > tva + ROUNDING * 5
+    return {name: replace(found, sure=found.sure and not is_part) for name, found in fields.items()}
 
 
 def _strongest(proposals: Sequence[Proposal]) -> list[Proposal]:

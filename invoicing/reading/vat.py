@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -16,6 +16,7 @@ RATES = {Decimal("2.1"), Decimal("5.5"), Decimal("10"), Decimal("20")}
 HIGHEST_RATE = Decimal(30)
 ROUNDING = Decimal("0.02")
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?) ?%")
+_BARE = re.compile(r"(?<![\w.,/-])(?:2[.,]10?|5[.,]50?|10(?:[.,]00?)?|20(?:[.,]00?)?)(?![\w/-])(?![.,]\d)")
 # A row with more amounts than this is no row of a VAT table; trying all triples of it would take long.
 AMOUNTS = 8
 # A supplier of food has no more rates than these on one invoice.
@@ -24,15 +25,28 @@ TABLE = 5
 
 @dataclass(frozen=True)
 class VatRow:
-    """One rate. `base` is None where only the tax is printed."""
+    """One rate. `base` is None where only the tax is printed; `named`: the row says that it is about VAT."""
 
     rate: Decimal
     base: Decimal | None
     tax: Decimal
     place: Place
+    named: bool = False
 
     def __str__(self) -> str:
         return f"{self.rate.normalize():f}:{self.base}:{self.tax}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A rate or an amount of a row, at `position` from its left: cell, then place in the cell."""
+
+    value: Decimal
+    place: Place
+
+    @property
+    def position(self) -> tuple[int, int]:
+        return self.place.cell.column, self.place.start
 
 
 def vat_rows(document: Document) -> list[VatRow]:
@@ -44,21 +58,26 @@ def recap(rows: Sequence[VatRow]) -> list[VatRow]:
     return list({row.rate: row for row in rows}.values())
 
 
+def named(rows: Sequence[VatRow]) -> list[VatRow]:
+    """« 10 sacs | 31,50 | 315,00 » goes together like 10 % of 315, but does not speak of VAT."""
+    return [row for row in rows if row.named]
+
+
 def sums(rows: Sequence[VatRow]) -> Iterator[Proposal]:
     """Totals of the tax these rows may add up to, shown at the last of them."""
-    for chosen in (list(rows), recap(rows)):
+    for chosen in (list(rows), recap(rows), recap(named(rows))):
         if chosen:
             yield Proposal(str(sum(row.tax for row in chosen)), chosen[-1].place, 2.2)
 
 
-def agreeing(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Found | None:
+def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Found | None:
     """The rows that add up to these totals, as « rate:base:tax » joined by semicolons."""
-    if not rows:
-        return None
+    rows = named(rows) if sum(row.tax for row in recap(named(rows))) == tva else rows
     if len(rows) == 1 and abs(ht * rows[0].rate / 100 - rows[0].tax) <= ROUNDING:
-        rows = [VatRow(rows[0].rate, ht, rows[0].tax, rows[0].place)]
-    for chosen in (*reversed(list(_tables(rows))), list(rows)):
-        if None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
+        rows = [replace(rows[0], base=ht)]
+    with_goods = _with_bases_of_goods(document, recap(rows))
+    for chosen in (*reversed(list(_tables(rows))), list(rows), recap(rows), *with_goods, *_only_rate(rows, ht, tva)):
+        if chosen and None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
             return Proposal(";".join(map(str, chosen)), chosen[0].place, 3).found(sure=True)
     return None
 
@@ -72,44 +91,148 @@ def _tables(rows: Sequence[VatRow]) -> Iterator[list[VatRow]]:
                 yield table
 
 
+def _only_rate(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Iterator[list[VatRow]]:
+    """The whole at one rate, when a row of it bears the whole tax."""
+    for row in rows:
+        if row.tax == tva and _goes_together(row.rate, ht, tva):
+            yield [replace(row, base=ht)]
+
+
+def _with_bases_of_goods(document: Document, rows: Sequence[VatRow]) -> Iterator[list[VatRow]]:
+    """Where only the tax of each rate is printed, the goods give its base: their last amount or that before."""
+    if not rows or None not in [row.base for row in rows]:
+        return
+    for from_end in (1, 2):
+        bases: dict[Decimal, Decimal] = {}
+        for rate, amounts in _goods(document):
+            if len(amounts) >= from_end:
+                bases[rate] = bases.get(rate, Decimal(0)) + amounts[-from_end].value
+        yield [replace(row, base=bases.get(row.rate)) for row in rows]
+
+
+def _goods(document: Document) -> Iterator[tuple[Decimal, list[Seen]]]:
+    """Rate and amounts of each row that has one rate and does not speak of tax itself."""
+    for cells in document.sheet.rows:
+        if not _speaks_of_vat(document, cells):
+            rates, amounts = _rates(cells) or _column_rates(cells), _amounts(cells)
+            rates = [rate for rate in rates if rate.value in RATES]
+            if len({rate.value for rate in rates}) == 1:
+                taken = {rate.position for rate in rates}
+                yield rates[0].value, [amount for amount in amounts if amount.position not in taken]
+
+
 def _add_up(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> bool:
     allowed = ROUNDING * len(rows)
-    return abs(sum(row.base for row in rows) - ht) <= allowed and abs(sum(row.tax for row in rows) - tva) <= allowed
+    return (
+        abs(sum(row.base for row in rows) - ht) <= allowed
+        and abs(sum(row.tax for row in rows) - tva) <= allowed
+        and all(abs(row.base * row.rate / 100 - row.tax) <= ROUNDING * 5 for row in rows)
+    )
 
 
 def _rows_of(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:
-    amounts = [
-        (amount.value, Place(cell, amount.start, amount.end)) for cell in cells for amount in find_amounts(cell.text)
-    ]
+    amounts = _amounts(cells)
     if not 1 <= len(amounts) <= AMOUNTS:
         return
-    rates = [_decimal(match[1]) for cell in cells for match in _RATE.finditer(cell.text)]
-    speaks_of_vat = any(hit.field == "total_tva" for cell in cells for hit in document.labels[cell])
+    rates = _rates(cells)
     if len(rates) == 1:
-        yield from _with_rate(rates[0], amounts, speaks_of_vat)
-    elif not rates:
-        yield from _with_column_rate(amounts)
+        yield from _with_rate(rates[0], amounts, _speaks_of_vat(document, cells))
+    elif rates:
+        yield from _with_rates(document, cells, rates, amounts)
+    else:
+        yield from _with_bare_rate(document, cells, amounts)
 
 
-def _with_rate(rate: Decimal, amounts: Sequence[tuple[Decimal, Place]], speaks_of_vat: bool) -> Iterator[VatRow]:
-    for (base, place), (tax, _) in permutations(amounts, 2):
-        if _goes_together(rate, base, tax):
-            yield VatRow(rate, base, tax, place)
+def _amounts(cells: Sequence[Cell]) -> list[Seen]:
+    return [
+        Seen(amount.value, Place(cell, amount.start, amount.end))
+        for cell in cells
+        for amount in find_amounts(cell.text)
+    ]
+
+
+def _rates(cells: Sequence[Cell]) -> list[Seen]:
+    seen = (_seen(cell, match, match[1]) for cell in cells for match in _RATE.finditer(cell.text))
+    return [rate for rate in seen if rate.value]
+
+
+def _bare_rates(cells: Sequence[Cell]) -> list[Seen]:
+    return [_seen(cell, match, match[0]) for cell in cells for match in _BARE.finditer(cell.text)]
+
+
+def _column_rates(cells: Sequence[Cell]) -> list[Seen]:
+    """Of « 20 sacs » and « 5,50 » the second is a rate."""
+    bare = _bare_rates(cells)
+    return [rate for rate in bare if {",", "."} & set(rate.place.text)] or bare
+
+
+def _seen(cell: Cell, match: re.Match, text: str) -> Seen:
+    return Seen(Decimal(text.replace(",", ".")), Place(cell, match.start(), match.end()))
+
+
+def _speaks_of_vat(document: Document, cells: Sequence[Cell]) -> bool:
+    return any(hit.field == "total_tva" for cell in cells for hit in document.labels[cell])
+
+
+def _with_rate(rate: Seen, amounts: Sequence[Seen], speaks_of_vat: bool) -> Iterator[VatRow]:
+    for base, tax in permutations(amounts, 2):
+        if _goes_together(rate.value, base.value, tax.value):
+            yield replace(_row(rate, base, tax), named=speaks_of_vat)
             return
-    if speaks_of_vat and rate <= HIGHEST_RATE:
-        yield VatRow(rate, None, *amounts[-1])
+    if speaks_of_vat and rate.value <= HIGHEST_RATE:
+        behind = [amount for amount in amounts if amount.position > rate.position]
+        tax = behind[0] if behind else amounts[-1]
+        yield VatRow(rate.value, None, tax.value, tax.place, named=True)
 
 
-def _with_column_rate(amounts: Sequence[tuple[Decimal, Place]]) -> Iterator[VatRow]:
-    for (rate, _), (base, place), (tax, _) in permutations(amounts, 3):
-        if rate in RATES and _goes_together(rate, base, tax):
-            yield VatRow(rate, base, tax, place)
-            return
+def _with_rates(
+    document: Document, cells: Sequence[Cell], rates: Sequence[Seen], amounts: Sequence[Seen]
+) -> Iterator[VatRow]:
+    """« TVA 5,5 % : 24,00    TVA 20 % : 12,00 » side by side: each with what stands between it and the next."""
+    if len({rate.value for rate in rates}) < len(rates) or not _speaks_of_vat(document, cells):
+        return
+    for rate, following in zip(rates, [*rates[1:], None], strict=True):
+        mine = [
+            amount
+            for amount in amounts
+            if rate.position < amount.position and (following is None or amount.position < following.position)
+        ]
+        if mine:
+            yield from _with_rate(rate, mine, speaks_of_vat=True)
+
+
+def _with_bare_rate(document: Document, cells: Sequence[Cell], amounts: Sequence[Seen]) -> Iterator[VatRow]:
+    """A column of rates without their sign, or « TVA 5,50 : »."""
+    rates = _bare_rates(cells)[:AMOUNTS]
+    labelled = [rate for rate in rates if _follows_its_label(document, rate.place)]
+    others = [amount for amount in amounts if not labelled or amount.position != labelled[0].position]
+    if labelled and others:
+        yield from _with_rate(labelled[0], others, speaks_of_vat=True)
+    else:
+        yield from _with_column_rate(rates, amounts)
+
+
+def _follows_its_label(document: Document, place: Place) -> bool:
+    return any(
+        hit.field == "total_tva" and not place.cell.text[hit.end : place.start].strip(" :(à")
+        for hit in document.labels[place.cell]
+        if hit.end <= place.start
+    )
+
+
+def _with_column_rate(rates: Sequence[Seen], amounts: Sequence[Seen]) -> Iterator[VatRow]:
+    for rate in rates:
+        others = [amount for amount in amounts if amount.position != rate.position]
+        for base, tax in permutations(others, 2):
+            if _goes_together(rate.value, base.value, tax.value):
+                yield _row(rate, base, tax)
+                return
+
+
+def _row(rate: Seen, base: Seen, tax: Seen) -> VatRow:
+    """A base in brackets, « TVA 20 % (150,00) : 30,00 », is not below zero."""
+    return VatRow(rate.value, abs(base.value).copy_sign(tax.value), tax.value, base.place)
 
 
 def _goes_together(rate: Decimal, base: Decimal, tax: Decimal) -> bool:
-    return rate <= HIGHEST_RATE and abs(base) > abs(tax) and abs(base * rate / 100 - tax) <= ROUNDING
-
-
-def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace(",", "."))
+    return rate <= HIGHEST_RATE and abs(base) > abs(tax) and abs(abs(base) * rate / 100 - abs(tax)) <= ROUNDING

@@ -12,9 +12,14 @@ TVA = r"(?:t\.? ?v\.? ?a\b\.?|taxes?)"
 TTC = r"(?:t\.? ?t\.? ?c\b\.?|toutes taxes(?: comprises)?)"
 THE = r"(?:d['eu]? ?|de la |de l'|de |du |la |votre |notre |vos |nos )?"
 REF = r"(?:references?|ref\.?)"
-DATE = r"dates?"
-DOCUMENT = r"(?:facture d'avoir|facture|fact\.|avoir|note de credit|piece|document)"
-ORDER = r"(?:bons? de commande|commandes?|bdc|b\.c\.|bc\b|cde\b\.?)"
+DATE = r"dates?(?: ?\(s\))?"
+DOCUMENT = r"(?:facture d'avoir|facture|fact\b\.?|avoir|note de credit|piece|document)"
+ORDER = r"(?:bons? de commande|bons? d'achat|commandes?|bdc|b\.c\.|bc\b|cde\b\.?|cmde?\b\.?)"
+NOTE = r"(?:bons? (?:de )?livraison|bons? de liv\.?|bordereaux? de livraison|bls?\b|b\.l\.)"
+DELIVERY = (
+    r"(?:(?:la |les )?(?:livraisons?|prestations?|expeditions?|vente|execution|realisation|enlevements?|retrait"
+    r"|depart|service fait))"
+)
 SUM = r"(?:total|montant|net|valeur|somme)"
 WEEKDAY = r"(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?"
 
@@ -23,18 +28,19 @@ Wordings = dict[str, tuple[tuple[int, str], ...]]
 HEADING: Wordings = {
     "number": (
         (3, rf"{NO} ?{THE}{DOCUMENT}(?: ?{NO})?"),
-        (3, rf"{DOCUMENT}(?: de vente| client)? ?{NO}"),
-        (3, rf"{REF} ?{THE}(?:facture|avoir)(?: ?{NO})?"),
+        (3, rf"{DOCUMENT}(?: de vente| de solde| d'acompte| mensuelle| client| definitive)? ?{NO}"),
+        (3, rf"{REF} ?{THE}(?:facture|avoir|document|piece)(?: ?{NO})?"),
         (3, r"invoice (?:no\.?|number|#)"),
         (2, r"(?:facture d'avoir|facture|avoir|note de credit|invoice)\b"),
         (1, rf"^{NO}"),
-        (1, rf"(?:(?:notre|nos) {REF}|n/ref|references?|ref)\b\.?"),
+        (1, rf"(?:(?:notre|nos) {REF}|n/ref|references?|ref)\b\.?(?= ?[:=>°]| ?$| \S*\d)"),
     ),
     "origin_number": (
         (
             3,
-            r"(?:sur|annule|annulant|corrige|rectifie|relatif a|concerne|concernant|suite a|rapport a|pour)"
-            rf"(?: et remplace)?(?: la| notre| votre| une)? ?facture(?: ?{NO})?",
+            r"(?:sur|annule|annulant|corrige|correction|rectifie|relatif a|concerne|concernant|suite a|rapport a"
+            r"|reference a|imputable a|imputation|remboursement|pour)"
+            rf"(?: et remplace)?(?: de)?(?: la| notre| votre| une)? ?facture(?: ?{NO})?",
         ),
         (
             3,
@@ -43,25 +49,45 @@ HEADING: Wordings = {
         ),
         (3, rf"{REF} ?{THE}facture (?:d'origine|initiale)(?: ?{NO})?"),
     ),
+    "origin_date": (
+        (3, rf"{DATE} ?{THE}facture (?:d'origine|initiale|liee|concernee|rectifiee|corrigee|annulee)"),
+        (3, rf"{DATE} ?{THE}origine"),
+    ),
     "issue_date": (
-        (3, rf"{DATE} ?{THE}(?:facture|facturation|avoir|emission|document|edition|etablissement|(?:la )?piece)"),
-        (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|en date) (?:le|du|en date du)\b"),
-        (2, rf"^{DATE}\b(?! ?de\b)(?! ?d')"),
+        (
+            3,
+            rf"{DATE} ?{THE}(?:facture|facturation|fact\b\.?|avoir|emission|document|etablissement|creation"
+            r"|(?:la )?piece)",
+        ),
+        (2, rf"{DATE} ?{THE}edition"),
+        (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|en date|faite?) (?:le|du|en date du)\b"),
+        (2, rf"^{DATE}(?= ?[:=>]| ?$| ?\d| le\b| {WEEKDAY}\d)"),
         (1, rf"le(?= {WEEKDAY}\d)"),
     ),
     "due_date": (
-        (3, rf"(?:{DATE} )?(?:d'|a )?echeances?(?: ?(?:le|du|au))?\b"),
-        (3, rf"{DATE} (?:limite )?(?:de |du )?(?:paiement|reglement)"),
         (
             3,
-            r"(?:a )?(?:regler|payer|payable|reglement|paiement|exigible)(?: a faire)?(?: par \w+)?"
-            r" (?:avant|au plus tard|jusqu'au|pour)(?: le)?\b",
+            rf"(?:{DATE} )?(?:d'|de l'|a )?echeances?(?: ?\(s\))?(?: (?:de |du )?(?:paiement|reglement))?"
+            r"(?: (?:le|du|au))?",
+        ),
+        (3, rf"{DATE} (?:limite |butoir |prevue? )?(?:de |du |d')?(?:paiement|reglement|exigibilite)(?: prevue?)?"),
+        (
+            3,
+            r"(?:a )?(?:regler|payer|payable|reglement|paiement|exigible|acquitter|virement|honorer)(?: a faire)?"
+            r"(?: attendu| du| par \w+)? (?:avant|au plus tard|jusqu'au|pour)(?: le)?\b",
+        ),
+        (
+            3,
+            r"(?:paiement|reglement|payable|virement|echeance)[^:;.\d]{0,20} (?:a )?\d\d jours[^:;.\d]{0,30}"
+            r"(?:soit|le|avant|au)\b",
         ),
         (2, r"(?:payable|exigible|net a payer|reglement|paiement) (?:le|au|du)\b"),
     ),
     "delivery_dates": (
-        (3, rf"{DATE} ?{THE}(?:(?:la |les )?livraisons?|prestations?|(?:la )?vente|execution|realisation|enlevement)"),
-        (3, r"livraisons? (?:effectuees? )?(?:le|du|des|les)\b"),
+        (3, rf"{DATE} ?{THE}{DELIVERY}(?: effective)?"),
+        (3, rf"{DATE} ?{THE}{NOTE}"),
+        (3, r"livraisons? (?:effectuees? |realisees? |faites? )?(?:le|du|des|les)\b"),
+        (3, r"livre\(e\)(?:s|\(s\))? (?:le|les)"),
         (3, r"(?:livree?s?|livre|prestations? (?:du|realisees?)) ?(?:le|les|du|entre le|des)?\b"),
         (3, r"periode(?: de (?:livraison|facturation))?(?: ?du)?\b"),
         (2, r"^livraisons?\b"),
@@ -70,29 +96,40 @@ HEADING: Wordings = {
 
 REFERENCES: Wordings = {
     "engagement_number": (
-        (4, rf"(?:{NO} ?|{REF} ?|code )?(?:d'|de l')?engagement(?: juridique)?(?: \(?ej\)?)?(?: ?{NO})?"),
-        (4, rf"(?:{NO} ?)?(?:d')?e\.?j\b\.?(?: ?{NO})?"),
+        (
+            4,
+            rf"(?:{NO} ?|{REF} ?|code )?(?:d'|de l'|bons? d')?engagement(?: (?:juridique|comptable|de depenses?))?"
+            rf"(?: ?\(?ej\)?)?(?: ?{NO})?",
+        ),
+        (4, rf"(?:{NO} ?|{REF} ?)?(?:d')?e\.?j\b\.?(?: ?{NO})?"),
         (3, rf"{NO} ?{THE}{ORDER} (?:publique?|acheteur|client|chorus(?: pro)?)"),
         (2, rf"{NO} ?{THE}{ORDER}"),
-        (2, rf"(?:votre |v/ ?|vos )?{ORDER}(?: client| acheteur)? ?{NO}"),
+        (2, rf"(?:votre |v/ ?|vos )?{ORDER}(?: client| acheteur| publique?)? ?{NO}"),
         (2, rf"(?:{REF}|v/ref\.?) ?{THE}{ORDER}"),
-        (1, rf"(?:votre |vos )?{ORDER}(?! agrilocal)"),
+        (1, rf"(?:votre |vos )?{ORDER}(?! agrilocal)(?: de reference)?"),
         (1, r"(?:votre|vos|v/) ?(?:references?|ref)\b\.?"),
-        (1, rf"{REF} ?(?:de l')?(?:acheteur|client)"),
+        (1, rf"{REF} ?(?:de l'|du )?(?:acheteur|client)"),
     ),
     "service_code": (
         (4, r"code ?(?:du |de )?service(?: (?:executant|chorus(?: pro)?|destinataire|payeur))?"),
         (4, rf"(?:{NO} ?|code )(?:du |de )?(?:service )?executant|service executant"),
         (4, rf"{NO} ?(?:du |de )?service|code (?:de )?routage"),
-        (2, r"service(?= ?:)"),
+        (3, r"service (?:destinataire|gestionnaire|facturier|chorus(?: pro)?)"),
+        (2, r"service(?= ?[:=])|^service$"),
+        (1, r"^service(?= )"),
     ),
     "order_reference": ((3, rf"(?:(?:{NO}|{REF}) ?{THE})?(?:{ORDER} )?agrilocal(?:18)?(?: ?{NO})?"),),
     "contract_number": (
         (3, rf"(?:{NO}|{REF}) ?{THE}(?:marche|contrat|accord[ -]cadre)(?: public)?"),
-        (3, rf"(?:marche|contrat)(?: public)? ?{NO}"),
+        (3, rf"(?:marche|contrat|accord[ -]cadre)(?: public)? ?{NO}"),
+        (2, r"(?:marche(?: public)?|contrat|accord[ -]cadre)(?= ?:)"),
     ),
     "delivery_note": (
-        (3, rf"(?:{NO} ?{THE})?(?:bons? de livraison|bordereaux? de livraison|bls?\b|b\.l\.)(?: ?{NO})?"),
+        (
+            3,
+            rf"(?:(?:{NO}|{REF}) ?{THE})?(?:nos? |notre |vos? )?{NOTE}(?: associes?| associe\(s\))?"
+            rf"(?: ?(?:{NO}|{REF}))?",
+        ),
     ),
     "siret": ((3, rf"(?:{NO} ?(?:de )?)?siret\b(?: ?{NO})?"),),
     "iban": ((3, r"iban\b"),),
@@ -100,11 +137,14 @@ REFERENCES: Wordings = {
 
 AMOUNTS: Wordings = {
     "total_ht": (
-        (3, rf"{SUM}(?: general| net| facture| des ventes| marchandises?| produits?)? ?{HT}(?: net)?"),
-        (2, rf"(?:sous[ -]?total|s/total|base|net commercial) ?{HT}"),
+        (3, rf"{SUM}(?: general| total| net| facture| des ventes| marchandises?| produits?)? ?(?:en )?{HT}(?: net)?"),
+        (2, rf"(?:sous[ -]?total|s/total|base|net commercial) ?(?:imposable )?(?:{HT}|hors tva)"),
+        (2, r"(?:total|montant) hors tva"),
+        (1, rf"^{HT}$"),
+        (1, r"^sous[ -]?total"),
     ),
     "total_tva": (
-        (3, rf"(?:total|montant)(?: total| general)?(?: de la| des| de| du)? ?{TVA}(?! ?\(?\d)"),
+        (3, rf"(?:total|montant)(?: total| general)?(?: de la| des| de| du)? ?{TVA}(?! ?\(?\d)(?! compris)"),
         (3, rf"{TVA} (?:totale|total)"),
         (
             2,
@@ -113,28 +153,37 @@ AMOUNTS: Wordings = {
         ),
     ),
     "total_ttc": (
-        (3, rf"{SUM}(?: general| facture| de la facture| net)? ?{TTC}"),
-        (2, r"total (?:de la |de cette )?(?:facture|avoir|general)"),
+        (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?{TTC}"),
+        (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
+        (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
         (1, r"^total(?: en euros| eur| \(?€\)?)?"),
+        (1, rf"^{TTC}"),
     ),
     "net_to_pay": (
         (
             3,
-            rf"(?:net|montant|solde|reste|total|somme)(?: {TTC})? (?:du|a|restant)(?: a)?"
-            rf"(?: payer| regler| deduire| rembourser| votre credit)?(?: (?:en euros|{TTC}))?\b",
+            rf"(?:net|montant|solde|reste|total|somme)(?: {TTC})? (?:du|due|a|restante?|net)(?: du| a)?"
+            rf"(?: payer| regler| deduire| rembourser| votre (?:credit|faveur|avoir))?(?: (?:en euros|{TTC}))?\b",
         ),
+        (3, r"(?:net|solde|montant|somme) en (?:votre|notre) faveur"),
         (2, r"a (?:payer|regler)\b"),
+        (1, r"^net$|^solde$"),
     ),
     "other_deposit": (
         (
             3,
-            r"(?:acomptes?|arrhes|avance|deja (?:regle|paye|verse)s?|versements?|reglements? recus?)"
-            r"(?: (?:recus?|verses?|deduits?))?",
+            r"(?:acomptes?|arrhes|avance|(?:montant |somme )?deja (?:regle|paye|verse|facture)e?s?|versements?"
+            r"|(?:montant )?(?:paye|regle|percu)s?|(?:reglements?|paiements?)(?: deja)? (?:recus?|effectues?))"
+            r"(?: (?:recus?|verses?|deduits?|payes?|regles?))?",
         ),
     ),
-    "other_carried": ((3, rf"(?:a reporter|reports?|total page|sous[ -]total(?! ?{HT}))"),),
+    "other_carried": ((3, r"(?:a reporter|reports?|total (?:de la )?page|cumul|total brut(?: ht)?|brut ht)\b"),),
     "other_discount": (
-        (3, r"(?:remises?|rabais|escompte|ristourne|frais de port|port(?: et emballage)?|consignes?)\b"),
+        (
+            3,
+            r"(?:remises?|rabais|escompte|ristourne|frais de port|port(?: et emballage)?(?: ht)?|consignes?"
+            r"|eco-?participation)\b",
+        ),
     ),
     "other_penalty": ((3, r"(?:penalites?|indemnites?|interets? de retard|taux|recouvrement)"),),
     "other_capital": ((3, r"(?:au )?capital(?: social)?(?: de)?"),),
@@ -155,15 +204,56 @@ DECOYS: Wordings = {
     "other_client": ((3, rf"(?:{NO} ?{THE}|code ?|compte ?)client|client ?{NO}"),),
     "other_lot": (
         (3, rf"(?:{NO} ?{THE})?lots?\b(?: ?{NO})?|dlc\b|ddm\b|dluo\b|agrement(?: sanitaire)?|gtin|code[ -]barres?"),
+        (3, rf"{NO} ?(?:de |d')?(?:boucle|elevage|cheptel|pacage|tracabilite|article|produit|dossier|adherent|compte)"),
+        (3, rf"(?:ean|gencod)\b(?: ?{NO})?"),
     ),
-    "other_quote": ((3, rf"(?:{NO} ?{THE})?devis(?: ?{NO})?"),),
-    "other_date": ((3, rf"{DATE} ?{THE}(?:commande|devis|peremption|naissance|impression|saisie)"),),
+    "other_quote": ((3, rf"(?:{NO} ?{THE})?(?:devis|proforma|contrat de vente)(?: ?{NO})?"),),
+    "other_date": (
+        (3, rf"{DATE} ?{THE}(?:{ORDER}|devis|peremption|naissance|impression|saisie|abattage|recolte|valeur)"),
+        (3, r"(?:imprimee?|paye|regle|commandee?|recu|verse|abattu|recolte|conditionne) (?:le|du)\b"),
+        (
+            3,
+            r"(?:valable|valide|offre) jusqu'au|a consommer (?:avant|jusqu'au)(?: le)?|depuis le|modifiee? (?:le|par)"
+            r"|loi|decret|arrete|directive|article|art\.",
+        ),
+    ),
+    "other_reference": (
+        (
+            3,
+            rf"{REF} ?{THE}(?:projet|chantier|dossier|produit|article|devis|fournisseur|vendeur|contact|interne|mandat"
+            r"|banque|virement|paiement)",
+        ),
+    ),
     "other_page": ((3, r"pages?\b|folio"),),
     "other_article": (
-        (3, r"(?:designation|description|libelle|quantites?|qtes?|prix|p\.u\.?|pu\b|unites?|code article|poids)\b"),
+        (
+            3,
+            r"(?:designation|description|libelle|quantites?|qtes?|prix(?! total)|p\.u\.?|pu\b|unites?"
+            r"|code article|poids)\b",
+        ),
         (3, r"(?:articles?|produits?)\b"),
     ),
     "other_mail": ((3, r"(?:e-?mail|courriel|site|web)\b"),),
+}
+
+# Looser words, for labels nobody listed: a whole cell, or what stands before its colon. They count where no wording
+# above is found, and never make a value sure by themselves.
+_ANY = r"[^:=\d]{0,32}"
+_ENDS = r"[^:=\d]{0,24}(?= ?[:=>]| ?$| \d)"
+LOOSE: dict[str, str] = {
+    "number": rf"^{_ANY}(?:n°|num|ref|ident|#){_ANY}(?:facture|document|piece){_ENDS}"
+    rf"|^(?:facture|document){_ANY}(?:n°|num|ref){_ENDS}",
+    "issue_date": rf"^{_ANY}(?:date|jour|le\b|du\b){_ANY}(?:factur|emis|emet|cre[ea]|etabl|document|edit){_ENDS}",
+    "due_date": rf"^{_ANY}(?:echeance|exigib|paiement|reglement|regler|payer|date limite){_ENDS}",
+    "delivery_dates": rf"^{_ANY}(?:livr|expedi|prestation|enleve|depart\b){_ENDS}",
+    "delivery_note": rf"^{_ANY}(?:\bbl\b|\bbls\b|bordereau|(?:n°|num|ref){_ANY}livr|bons? de livr){_ENDS}",
+    "engagement_number": rf"^{_ANY}(?:engagement|\bej\b|commande|\bbdc\b){_ENDS}",
+    "service_code": rf"^{_ANY}(?:\bservice\b|routage|\bcode se\b){_ENDS}",
+    "contract_number": rf"^{_ANY}(?:marche\b|contrat\b){_ENDS}",
+    "total_ht": rf"^{_ANY}(?:\bh\.? ?t\b|hors tax){_ENDS}",
+    "total_tva": rf"^{_ANY}(?:\bt\.? ?v\.? ?a\b|taxes?\b){_ENDS}",
+    "total_ttc": rf"^{_ANY}(?:\bt\.? ?t\.? ?c\b|toutes taxes){_ENDS}",
+    "net_to_pay": rf"^{_ANY}(?:net\b|solde\b|reste\b|\bdue?s?\b|payer|regler|verser){_ENDS}",
 }
 
 WORDINGS: Wordings = {**HEADING, **REFERENCES, **AMOUNTS, **DECOYS}

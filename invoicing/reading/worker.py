@@ -7,10 +7,10 @@ import json
 import resource
 import signal
 import traceback
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from invoicing.reading.result import Refused
+from invoicing.reading.result import Refused, Source
 
 
 def main(folder: str) -> None:
@@ -18,7 +18,7 @@ def main(folder: str) -> None:
     job = json.loads((place / "job.json").read_text())
     confine(job["limits"])
     try:
-        answer = read(place, job["limits"], job["own_sirets"])
+        answer = read(place, job)
     except Refused as refused:
         answer = {"refusal": str(refused)}
     except MemoryError:
@@ -52,28 +52,86 @@ def whereabouts(error: Exception) -> str:
     return f"{type(error).__name__} at {place}"
 
 
-def read(place: Path, limits: dict, own_sirets: list[str]) -> dict:
+def read(place: Path, job: dict) -> dict:
+    """The answer for invoice.pdf. `job`: limits, own_sirets, draws_scans (whether pages without text are drawn large,
+    for Tesseract), and its tables in ocr-1.tsv… where it has read them."""
     from invoicing.reading import pages, structure
 
-    path = place / "invoice.pdf"
+    path, limits = place / "invoice.pdf", job["limits"]
     with pages.open_document(path) as document:
         if not len(document):
             raise Refused("no-page")
         if len(document) > limits["pages"]:
             raise Refused("too-many-pages")
-        answer = structure.inspect(path)
-        answer |= {"pages": len(document), "pictures": pages.draw(document, place, limits)}
-        answer |= read_text(document, own_sirets)
-    return answer
+        contents = structure.inspect(path)
+        answer = contents.facts | {"pages": len(document), "pictures": pages.draw(document, place, limits)}
+        answer |= read_values(document, place, job, read_xml(contents.xml))
+        return answer | {"plain": contents.needs_copy and write_plain(document, place)}
 
 
-def read_text(document, own_sirets: list[str]) -> dict:
-    """What the text layer says. A page we fail to understand is still shown: the supplier types the values."""
-    from invoicing.reading import extract, text
+def read_xml(files: list[tuple[str, bytes]]) -> dict[str, str]:
+    """What the electronic invoice says. One that cannot be read leaves the pages; a hostile one is refused."""
+    if not files:
+        return {}
+    from invoicing.reading import facturx
+
+    try:
+        return facturx.read(files)
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        return {}
+
+
+def read_values(document, place: Path, job: dict, electronic: dict[str, str]) -> dict:
+    """What the text, the pictures and the electronic invoice say. A page we fail to understand is still shown: the
+    supplier types the values."""
+    from invoicing.reading import ocr, parts, text
 
     try:
         pages = text.read_pages(document)
-        fields = {name: asdict(found) for name, found in extract.extract(pages, own_sirets).items()}
-        return {"has_text": any(page.words for page in pages), "fields": fields}
+        wordless = [page.number for page in pages if not page.words]
+        answer = {
+            "has_text": len(wordless) < len(pages),
+            "scans": ocr.draw(document, wordless, place) if job["draws_scans"] else [],
+        }
+        pages = ocr.recognised(pages, place)
+        answer["guessed"] = any(page.guessed for page in pages)
+        several = [] if electronic else parts.parts(pages, job["own_sirets"])
+        answer["parts"] = [asdict(part) for part in several]
+        return answer | values_of(pages, job["own_sirets"], electronic)
     except Exception as error:
-        return {"has_text": True, "fields": {}, "error": whereabouts(error)}
+        nothing = {"fields": {}, "differences": {}, "scans": [], "guessed": False, "parts": []}
+        return {"has_text": True, "error": whereabouts(error), **nothing}
+
+
+def values_of(pages: list, own_sirets: list[str], electronic: dict[str, str]) -> dict:
+    from invoicing.reading import extract
+
+    fields, differences = extract.extract(pages, own_sirets), {}
+    guesses = {page.number for page in pages if page.guessed}
+    fields = {name: replace(one, source=Source.OCR) if one.page in guesses else one for name, one in fields.items()}
+    printed = [page for page in pages if not page.guessed]
+    if printed and len(printed) < len(pages):
+        # A picture behind the invoice casts no doubt on what is written.
+        fields |= extract.extract(printed, own_sirets)
+    if electronic:
+        from invoicing.reading import facturx
+
+        merged = facturx.merge(electronic, fields, pages)
+        fields, differences = merged.fields, merged.differences
+    return {
+        "fields": {name: asdict(found) for name, found in fields.items()},
+        "differences": {name: asdict(difference) for name, difference in differences.items()},
+    }
+
+
+def write_plain(document, place: Path) -> bool:
+    """Whether there is now a copy without what is hidden; what cannot be copied is told to the supplier."""
+    from invoicing.reading import flatten
+
+    try:
+        flatten.write_plain(document, place / "invoice.pdf", place / "plain.pdf")
+    except Exception:
+        return False
+    return True

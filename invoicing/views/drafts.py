@@ -1,75 +1,34 @@
-"""From a dropped PDF to an invoice handed to the Département: deposit, confirm, replace the file."""
+"""From a draft to an invoice handed to the Département: read over, confirm, replace the file."""
 
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
-from invoicing import drafting, intake
+from invoicing import drafting
 from invoicing.ball import viewer
 from invoicing.confirm_form import ConfirmForm
-from invoicing.forms import DepositForm, ReplaceForm
+from invoicing.forms import ActedAsField, ReplaceForm
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_invoice
-from orders.models import Order
-from suppliers.models import Supplier
+from invoicing.views.access import own, seen_revision
+from invoicing.views.deposits import take
 
 AGED = french(
     "Quelqu'un a modifié cette facture pendant que vous la lisiez. Vos saisies sont gardées ci-dessous : "
     "relisez-les, puis enregistrez de nouveau."
 )
-SAME_FILE = french("C'est le fichier que cette facture a déjà : choisissez le nouveau PDF.")
-
-
-@require_http_methods(["GET", "POST"])
-def deposit(request: HttpRequest) -> HttpResponse:
-    if not Supplier.objects.for_user(request.user).exists():
-        raise Http404
-    order = _starting_order(request)
-    form = DepositForm(request.POST or None, request.FILES or None, user=request.user, order=order)
-    if request.method == "POST" and form.is_valid():
-        try:
-            invoice = intake.take_in(form.cleaned_data["document"], form.claim(), by=request.user)
-            return redirect("invoicing:confirm", invoice.pk)
-        except intake.NotTaken as refusal:
-            form.add_error("document", str(refusal))
-        except intake.AlreadyReceived as known:
-            form.add_error("document", _already_received(known.invoice))
-    return render(request, "invoicing/deposit.html", {"form": form, "order": order})
-
-
-def _starting_order(request: HttpRequest) -> Order | None:
-    """The order whose button led here."""
-    key = request.GET.get("commande")
-    if not key:
-        return None
-    if not key.isdecimal() or len(key) > 18:
-        raise Http404
-    orders = Order.objects.for_suppliers_of(request.user).with_people().with_billings()
-    return get_object_or_404(orders, pk=key)
-
-
-def _already_received(invoice: Invoice) -> str:
-    page = "confirm" if invoice.is_editable else "detail"
-    return format_html(
-        french('Ce fichier a déjà été déposé : <a href="{}">{}, {}</a>. Ouvrez-la, ou choisissez un autre fichier.'),
-        reverse(f"invoicing:{page}", args=[invoice.pk]),
-        str(invoice),
-        invoice.get_status_display(),
-    )
 
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Read over what was read, save it, hand it to the Département."""
-    invoice = _own(request, pk)
+    invoice = own(request, pk)
     if not invoice.is_editable:
         messages.info(request, "Cette facture ne peut plus être modifiée ici.")
         return redirect("invoicing:detail", pk)
@@ -102,8 +61,9 @@ def _saved(request, invoice, form) -> HttpResponse:
     return redirect("invoicing:confirm", invoice.pk)
 
 
-def _confirmed(request, invoice, form) -> HttpResponse:
-    if not drafting.confirm(invoice, by=request.user, acted_as=form.cleaned_data.get("acted_as", "")):
+def _confirmed(request, invoice, form=None) -> HttpResponse:
+    acted_as = form.cleaned_data.get("acted_as", "") if form else ""
+    if not drafting.confirm(invoice, by=request.user, acted_as=acted_as):
         messages.error(request, french("La facture n'est pas partie : corrigez d'abord ce qui est signalé."))
         return redirect("invoicing:confirm", invoice.pk)
     messages.success(request, french("La facture est transmise au Département : un agent la vérifie."))
@@ -121,12 +81,41 @@ def _number_asked(request, invoice, form) -> HttpResponse:
 def _number_taken(request, invoice, form) -> HttpResponse:
     number = drafting.offered_engagement(invoice)
     if number:
-        drafting.take_engagement(invoice, number, by=request.user)
+        drafting.take_engagement(invoice, number, by=request.user, seen_revision=invoice.revision)
         messages.success(request, french(f"Le numéro d'engagement {number} est repris de la commande."))
     return redirect("invoicing:confirm", invoice.pk)
 
 
 ACTS = {"confirm": _confirmed, "ask": _number_asked, "take": _number_taken}
+
+
+@require_POST
+def take_number(request: HttpRequest, pk: int) -> HttpResponse:
+    """The one button once the buyer gave the number: take it over and hand the invoice to the Département."""
+    invoice = own(request, pk)
+    number = drafting.offered_engagement(invoice)
+    if not number or not invoice.is_editable:
+        messages.info(request, french("Cette facture n'attend plus de numéro : voyez où elle en est."))
+        return redirect("invoicing:detail", pk)
+    try:
+        drafting.take_engagement(invoice, number, by=request.user, seen_revision=seen_revision(request))
+        return _sent_with_number(request, invoice, number)
+    except (TransitionError, drafting.NumberUsed) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("invoicing:detail", pk)
+
+
+def _sent_with_number(request: HttpRequest, invoice: Invoice, number: str) -> HttpResponse:
+    """Where partners share an address the next page asks who hands it over."""
+    if invoice.reading.get("guessed"):
+        messages.info(request, french(f"Le numéro {number} est repris : relisez la facture, puis transmettez-la."))
+        return redirect("invoicing:confirm", invoice.pk)
+    if ActedAsField(invoice.supplier).has_names:
+        messages.info(
+            request, french(f"Le numéro {number} est repris : dites qui dépose, puis transmettez la facture.")
+        )
+        return redirect("invoicing:confirm", invoice.pk)
+    return _confirmed(request, invoice)
 
 
 def _aged(request, invoice, form) -> HttpResponse:
@@ -173,6 +162,7 @@ def _show(request, invoice, form) -> HttpResponse:
         "may_ask": drafting.may_ask_engagement(invoice),
         "reason": return_reason(invoice),
         "pages": invoice.pages.all(),
+        "originals": invoice.kept_originals,
         "replace": ReplaceForm(initial={"revision": invoice.revision}),
         "reader": viewer(invoice, request.user),
     }
@@ -182,28 +172,13 @@ def _show(request, invoice, form) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Another PDF in place of this one; the invoice keeps its number."""
-    invoice = _own(request, pk)
+    invoice = own(request, pk)
     if not invoice.is_editable:
         messages.info(request, "Le PDF de cette facture ne peut plus être remplacé.")
         return redirect("invoicing:detail", pk)
     form = ReplaceForm(request.POST or None, request.FILES or None, initial={"revision": invoice.revision})
     if request.method == "POST" and form.is_valid():
-        try:
-            intake.replace_document(
-                invoice,
-                form.cleaned_data["document"],
-                by=request.user,
-                seen_revision=form.cleaned_data["revision"],
-            )
-            messages.success(request, "Le PDF est remplacé. Relisez ce qui a été lu, puis transmettez la facture.")
-            return redirect("invoicing:confirm", pk)
-        except (intake.NotTaken, TransitionError) as refusal:
-            form.add_error("document", str(refusal))
-        except intake.AlreadyReceived as known:
-            same = known.invoice.pk == invoice.pk
-            form.add_error("document", SAME_FILE if same else _already_received(known.invoice))
+        leads_to = take(request, form, form.deposit(invoice, by=request.user))
+        if leads_to:
+            return leads_to
     return render(request, "invoicing/replace.html", {"form": form, "invoice": invoice})
-
-
-def _own(request: HttpRequest, pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.for_suppliers_of(request.user).with_people(), pk=pk)

@@ -1,6 +1,7 @@
-"""The original, always a download, and the pictures of its pages. Both only for those who may see the invoice."""
+"""The originals, always downloads, and the pictures of their pages. Only for those who may see the invoice."""
 
 import logging
+from pathlib import PurePath
 
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest
@@ -8,30 +9,56 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from invoicing.models import Invoice, InvoicePage
+from invoicing.views.access import to_act_for
 
 logger = logging.getLogger(__name__)
+
+KINDS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 
 
 @require_safe
 def document(request: HttpRequest, pk: int) -> FileResponse:
-    """An untrusted PDF: the browser is told to save it, never to open or guess it."""
     invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=pk)
-    answer = FileResponse(
-        open_stored(invoice.document),
-        as_attachment=True,
-        filename=invoice.document_name,
-        content_type="application/pdf",
-    )
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return _download(invoice.document, invoice.document_name)
+
+
+@require_safe
+def plain(request: HttpRequest, pk: int) -> FileResponse:
+    """The copy that is deposited in the original's place."""
+    invoice = get_object_or_404(Invoice.objects.visible_to(request.user).exclude(plain_document=""), pk=pk)
+    return _download(invoice.plain_document, f"copie-{invoice.document_name}")
+
+
+@require_safe
+def original(request: HttpRequest, pk: int, number: int) -> FileResponse:
+    """A file as its supplier dropped it. A buyer does not see it: it may hold invoices for others, or say where a
+    photograph was taken."""
+    invoice = to_act_for(request, pk)
+    kept = next((one for one in invoice.kept_originals if one.position == number), None)
+    if kept is None:
+        raise Http404
+    return _download(kept.file, kept.name)
+
+
+def _download(file: FieldFile, name: str) -> FileResponse:
+    """An untrusted file: the browser is told to save it, never to open or guess it."""
+    kind = KINDS.get(PurePath(file.name).suffix, "application/octet-stream")
+    answer = FileResponse(open_stored(file), as_attachment=True, filename=name, content_type=kind)
+    return _kept_private(answer)
 
 
 @require_safe
 def page(request: HttpRequest, pk: int, number: int) -> FileResponse:
     invoices = Invoice.objects.visible_to(request.user)
     shown = get_object_or_404(InvoicePage, invoice__in=invoices, invoice_id=pk, number=number)
-    answer = FileResponse(open_stored(shown.picture), content_type="image/jpeg")
+    return picture_answer(shown.picture)
+
+
+def picture_answer(picture: FieldFile) -> FileResponse:
+    return _kept_private(FileResponse(open_stored(picture), content_type="image/jpeg"))
+
+
+def _kept_private(answer: FileResponse) -> FileResponse:
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

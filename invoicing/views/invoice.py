@@ -1,19 +1,21 @@
 """One invoice: where it stands, what happened, and the one next thing to do."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from invoicing import replies
-from invoicing.ball import label, sentence, transport, viewer
+from invoicing.ball import label, search, sentence, transport, viewer
+from invoicing.declare_form import DayForm, may_declare
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
-from invoicing.story import return_reason, story
+from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
-from invoicing.views.replies import may_answer_buyer
+from invoicing.views.access import acts_for_supplier, own, seen_revision, visible
 
 # Seconds between two looks of an open page, by what is expected to move.
 SOON, LATER = 4, 20
@@ -22,21 +24,32 @@ LEAVING = {Status.APPROVED, Status.SENDING}
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    invoice = _visible(request, pk)
+    invoice = visible(request, pk)
     context = _standing(request, invoice) | {
         "answer": AnswerForm(),
+        "day_form": _day_form(invoice, viewer(invoice, request.user)),
+        "chorus_portal": settings.CHORUS_PORTAL_URL,
+        "is_mandated": invoice.status == Status.TO_SELF_DEPOSIT and invoice.supplier.is_mandated,
         "billed": invoice.billed_orders.select_related("order"),
         "pages": invoice.pages.all(),
+        "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
         "attachments": invoice.attachments.select_related("reply"),
         "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
     }
     return render(request, "invoicing/detail.html", context)
 
 
+def _day_form(invoice: Invoice, reader) -> DayForm | None:
+    """« Je l'ai déposée le … », « Je l'ai envoyée le … »."""
+    if invoice.status not in {Status.TO_SELF_DEPOSIT, Status.OUTSIDE}:
+        return None
+    return DayForm(invoice=invoice, ask_who=reader.is_supplier)
+
+
 @require_safe
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving part of the page, asked for by the page itself; nothing (204) as long as nothing changed."""
-    invoice = _visible(request, pk)
+    invoice = visible(request, pk)
     context = _standing(request, invoice)
     if request.GET.get("vu") == context["seen"]:
         return HttpResponse(status=204)
@@ -47,24 +60,29 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
     """Who has the ball, why, what to do next, what happened."""
     reader, sending = viewer(invoice, request.user), transport(invoice)
     reply = replies.current_reply(invoice)
+    lines, looked_for = story(invoice, reader), search(invoice)
     return {
         "invoice": invoice,
         "reader": reader,
         "label": label(invoice.status, reader),
         "sentence": sentence(invoice, reader, sending),
         "reason": return_reason(invoice),
-        "story": story(invoice, reader),
+        "story": lines,
+        "declaration": declaration(invoice, lines),
+        "search": looked_for,
+        "may_declare": may_declare(invoice, reader, request.user),
+        "may_take_back": invoice.is_declared and acts_for_supplier(invoice, request.user),
         "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
         "may_withdraw": reader.is_supplier and may_move(invoice.status, Status.WITHDRAWN),
         "minutes_left": minutes_left(invoice),
         "reply": reply,
         "delayed": replies.is_delayed(reply),
         "sees_drafts": reader.is_supplier or reader.is_agent,
-        "may_reply": replies.may_reply(invoice) and may_answer_buyer(invoice, request.user),
+        "may_reply": replies.may_reply(invoice) and acts_for_supplier(invoice, request.user),
         "interval": _interval(invoice),
         # Changes with everything this part shows, the transport's own state included.
         "seen": f"{invoice.revision}-{invoice.events.count()}-{sending.status if sending else ''}"
-        f"-{reply.state if reply else ''}{replies.is_delayed(reply):d}",
+        f"-{reply.state if reply else ''}{replies.is_delayed(reply):d}-{looked_for.state if looked_for else ''}",
     }
 
 
@@ -89,7 +107,7 @@ def _may_answer(invoice: Invoice, reader) -> bool:
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A word of the supplier, to answer the reason of a return or to explain."""
-    invoice = _own(request, pk)
+    invoice = own(request, pk)
     form = AnswerForm(request.POST)
     if not _may_answer(invoice, viewer(invoice, request.user)):
         messages.info(request, french("Cette facture n'attend pas de message de votre part."))
@@ -121,24 +139,10 @@ def cancel_sending(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:
     """Carry out one verb on the revision that was seen; whoever comes too late is told so."""
-    invoice = _own(request, pk)
+    invoice = own(request, pk)
     try:
-        verb(invoice, by=request.user, seen_revision=_seen_revision(request))
+        verb(invoice, by=request.user, seen_revision=seen_revision(request))
         messages.success(request, french(done))
     except TransitionError as moved:
         messages.warning(request, str(moved))
     return redirect("invoicing:detail", pk)
-
-
-def _seen_revision(request: HttpRequest) -> int:
-    """The revision of the page the button was on; one that never existed when the page did not say."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _visible(request: HttpRequest, pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people(), pk=pk)
-
-
-def _own(request: HttpRequest, pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.for_suppliers_of(request.user).with_people(), pk=pk)

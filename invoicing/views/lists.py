@@ -4,11 +4,12 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invoicing.ball import buyer_label
 from invoicing.lifecycle import Status
-from invoicing.models import BilledOrder, Invoice
+from invoicing.models import BilledOrder, Deposit, Invoice
 from invoicing.querysets import InvoiceQuerySet
 from orders.models import Buyer
 from suppliers.identifiers import clean_digits
@@ -32,17 +33,26 @@ class Show(TextChoices):
 @require_safe
 def supplier_home(request: HttpRequest) -> HttpResponse:
     invoices = Invoice.objects.for_suppliers_of(request.user).for_lists()
+    suppliers = Supplier.objects.for_user(request.user)
     return render(
         request,
         "invoicing/supplier_home.html",
         {
-            "suppliers": Supplier.objects.for_user(request.user),
+            "suppliers": suppliers,
+            "is_incomplete": any(supplier.missing_from_profile for supplier in suppliers),
+            "deposits": _untold(request.user),
             "to_do": invoices.to_do()[:HOME_LENGTH],
             "under_way": invoices.under_way()[:HOME_LENGTH],
             "paid": invoices.paid()[:5],
             "home_length": HOME_LENGTH,
         },
     )
+
+
+def _untold(user):
+    """Files that wait, and those that became nothing and nobody saw it."""
+    deposits = Deposit.objects.for_suppliers_of(user).to_tell(timezone.now())
+    return deposits.prefetch_related("uploads")[:HOME_LENGTH]
 
 
 @require_safe

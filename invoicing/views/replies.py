@@ -1,7 +1,7 @@
 """Answering what came back from Chorus Pro, and the files sent with an answer."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +12,7 @@ from invoicing.models import Attachment, Invoice, Reply
 from invoicing.reply_form import FORGOTTEN, ReplyForm, RerouteForm, ReturnForm, forget, store
 from invoicing.story import return_reason
 from invoicing.typography import french
+from invoicing.views.access import acting_as, to_act_for
 from invoicing.views.files import open_stored
 
 FORMS = {Reply.Kind.ANSWER: ReplyForm, Reply.Kind.REROUTE: RerouteForm}
@@ -21,7 +22,7 @@ NOT_AWAITED = french("Cette facture n'attend pas de réponse pour le moment : vo
 @require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The answer to what came back: documents and a comment for a suspension, another recipient for a lost one."""
-    invoice = _to_answer(request, pk)
+    invoice = to_act_for(request, pk)
     if not replies.may_reply(invoice):
         messages.info(request, NOT_AWAITED)
         return redirect("invoicing:detail", pk)
@@ -52,13 +53,19 @@ def _initial(invoice: Invoice) -> dict:
     said = last or invoice
     return {
         "revision": invoice.revision,
-        "comment": last.comment if last else "",
+        "comment": last.comment if last else _first_comment(invoice, ordered),
         "buyer_siret": said.recipient.siret if said.recipient else "",
         "service_code": last.service_code if last else ordered.get("service_code") or invoice.service_code,
         "engagement_number": last.engagement_number
         if last
         else ordered.get("engagement_number") or invoice.engagement_number,
     }
+
+
+def _first_comment(invoice: Invoice, ordered: dict[str, str]) -> str:
+    """Only an answer needs the words: a corrected recipient says it in its own fields."""
+    is_answer = replies.kind_for(invoice) == Reply.Kind.ANSWER
+    return motives.correction(return_reason(invoice), invoice, ordered) if is_answer else ""
 
 
 def _context(invoice: Invoice, form: ReturnForm) -> dict:
@@ -81,7 +88,7 @@ def _written(request: HttpRequest, invoice: Invoice, form: ReturnForm) -> HttpRe
             kind=replies.kind_for(invoice),
             by=request.user,
             seen_revision=data["revision"],
-            acted_as=data.get("acted_as", ""),
+            acted_as=acting_as(invoice, request.user, data.get("acted_as", "")),
             files=files,
             **form.columns(),
         )
@@ -96,33 +103,21 @@ def _written(request: HttpRequest, invoice: Invoice, form: ReturnForm) -> HttpRe
 @require_POST
 def ask_buyer(request: HttpRequest, pk: int) -> HttpResponse:
     """« Demander le bon numéro ou service à l'acheteur », who reads it on the invoice's page."""
-    invoice = _to_answer(request, pk)
+    invoice = to_act_for(request, pk)
     if not replies.may_reply(invoice):
         messages.info(request, NOT_AWAITED)
         return redirect("invoicing:detail", pk)
-    if replies.ask_buyer(invoice, by=request.user):
+    if replies.ask_buyer(invoice, by=request.user, acted_as=acting_as(invoice, request.user)):
         messages.success(request, french("La demande est notée : l'acheteur la voit sur la page de la facture."))
     else:
         messages.info(request, french("C'est déjà demandé : appelez l'acheteur si c'est urgent."))
     return redirect("invoicing:reply", pk)
 
 
-def _to_answer(request: HttpRequest, pk: int) -> Invoice:
-    """The invoice of a supplier, or of anybody for an agent who may decide. The buyer sees it and cannot answer it."""
-    invoice = get_object_or_404(Invoice.objects.visible_to(request.user).with_people(), pk=pk)
-    if not may_answer_buyer(invoice, request.user):
-        raise Http404
-    return invoice
-
-
 def rejected_to_treat(request: HttpRequest, pk: int) -> tuple[Invoice, bool]:
     """The invoice, and whether it is a rejected one that nobody redid or gave up."""
-    invoice = _to_answer(request, pk)
+    invoice = to_act_for(request, pk)
     return invoice, replies.may_reply(invoice) and replies.kind_for(invoice) == Reply.Kind.ACKNOWLEDGE
-
-
-def may_answer_buyer(invoice: Invoice, user) -> bool:
-    return user.has_perm("invoicing.review_invoice") or viewer(invoice, user).is_supplier
 
 
 @require_safe

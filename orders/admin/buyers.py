@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 
 from orders.forms import usable_code
-from orders.models import Buyer, BuyerMember, BuyerMembershipRequest, Order, Recipient, RecipientService
+from orders.models import Buyer, BuyerClosure, BuyerMember, BuyerMembershipRequest, Order, Recipient, RecipientService
 from suppliers.admin import RequestAdmin
 from suppliers.decisions import DecisionForm
 from suppliers.identifiers import format_siret
@@ -59,7 +59,9 @@ class RecipientAdmin(KeptAdmin):
     list_filter = ["is_known", "is_active", "requires", ("synced_at", admin.EmptyFieldListFilter)]
     search_fields = ["siret", "name", "buyers__name"]
     search_help_text = "SIRET, nom sur Chorus Pro ou nom de l'acheteur."
-    fields = ["siret", "name", "requires", "reports_payment", "is_known", "is_active", "synced_at", "synced_from"]
+    told = ["siret", "name", "requires", "reports_payment", "is_known", "is_active", "synced_at", "synced_from"]
+    # The last one is never told by Chorus Pro: it stays with those who know.
+    fields = [*told, "is_state_service"]
     readonly_fields = ["is_known", "is_active", "synced_at", "synced_from"]
     inlines = [ServiceInline]
 
@@ -70,7 +72,7 @@ class RecipientAdmin(KeptAdmin):
     def get_readonly_fields(self, request, obj=None):
         if obj is None:
             return self.readonly_fields
-        return [*self.readonly_fields, "siret"] if never_synced(obj) else self.fields
+        return [*self.readonly_fields, "siret"] if never_synced(obj) else self.told
 
 
 class BuyerForm(forms.ModelForm):
@@ -85,6 +87,11 @@ class BuyerMemberInline(admin.TabularInline):
     verbose_name_plural = "personnes qui agissent pour cet acheteur"
 
 
+class BuyerClosureInline(admin.TabularInline):
+    model = BuyerClosure
+    extra = 0
+
+
 @admin.register(Buyer)
 class BuyerAdmin(KeptAdmin):
     form = BuyerForm
@@ -94,7 +101,7 @@ class BuyerAdmin(KeptAdmin):
     search_fields = ["name", "city", "phone", "contact_name", "recipient__siret", "recipient__name"]
     search_help_text = "Nom, commune, téléphone ou SIRET."
     autocomplete_fields = ["recipient"]
-    inlines = [BuyerMemberInline]
+    inlines = [BuyerClosureInline, BuyerMemberInline]
 
 
 class BuyerDecisionForm(DecisionForm):

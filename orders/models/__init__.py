@@ -7,12 +7,14 @@ from orders.models.buyers import (
     PSEUDO_SERVICE,
     SERVICE_MAX,
     Buyer,
+    BuyerClosure,
     BuyerMember,
     BuyerMembershipRequest,
     Recipient,
     RecipientService,
     Requires,
 )
+from orders.models.engagements import StateEngagement
 from orders.models.orders import LinesLocked, Order, OrderChange, OrderChanged, OrderLine
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "PSEUDO_SERVICE",
     "SERVICE_MAX",
     "Buyer",
+    "BuyerClosure",
     "BuyerMember",
     "BuyerMembershipRequest",
     "LinesLocked",
@@ -32,5 +35,6 @@ __all__ = [
     "Recipient",
     "RecipientService",
     "Requires",
+    "StateEngagement",
     "to_cents",
 ]

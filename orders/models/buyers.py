@@ -21,6 +21,18 @@ class Requires(models.TextChoices):
     BOTH = "both", "un code service et un numéro d'engagement"
 
 
+# SIRETs of the State's central administration. Its other services cannot be told from their SIRET: collèges and lycées
+# share its first digit.
+STATE_PREFIX = "110"
+
+
+class RecipientQuerySet(models.QuerySet):
+    def of_the_state(self):
+        """Those whose engagements Chorus Pro publishes; as `Recipient.is_of_the_state`."""
+        by_siret = Q(is_state_service__isnull=True, siret__startswith=STATE_PREFIX)
+        return self.filter(by_siret | Q(is_state_service=True))
+
+
 class Recipient(models.Model):
     """One structure of Chorus Pro that receives invoices. `is_known` is None until Chorus Pro was asked."""
 
@@ -30,8 +42,17 @@ class Recipient(models.Model):
     is_active = models.BooleanField("actif", default=True)
     requires = models.CharField("exige", max_length=12, choices=Requires, default=Requires.NOTHING)
     reports_payment = models.BooleanField("communique la mise en paiement", default=True)
+    # Chorus Pro does not tell it in any answer we know: staff may say so, else the SIRET does.
+    is_state_service = models.BooleanField(
+        "service de l'État",
+        null=True,
+        blank=True,
+        help_text="«\u00a0Inconnu\u00a0»\u00a0: d'après le SIRET, qui commence par 110 pour l'administration centrale.",
+    )
     synced_at = models.DateTimeField("vérifié sur Chorus Pro le", null=True, blank=True)
     synced_from = models.CharField("vérifié dans l'environnement", max_length=20, blank=True)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = "destinataire Chorus Pro"
@@ -43,6 +64,10 @@ class Recipient(models.Model):
 
     def __str__(self):
         return f"{self.name or 'Destinataire'} ({self.siret})"
+
+    @property
+    def is_of_the_state(self) -> bool:
+        return self.siret.startswith(STATE_PREFIX) if self.is_state_service is None else self.is_state_service
 
     def wants_engagement(self, service_code: str = "") -> bool:
         """Whether an invoice with this service code must carry an engagement number."""
@@ -66,7 +91,7 @@ PSEUDO_SERVICE = "FACTURES_PUBLIQUES"
 
 class RecipientServiceQuerySet(models.QuerySet):
     def usable(self):
-        return self.filter(is_active=True).exclude(code=PSEUDO_SERVICE)
+        return self.filter(is_active=True).exclude(code__iexact=PSEUDO_SERVICE)
 
 
 class RecipientService(models.Model):
@@ -125,6 +150,12 @@ class Buyer(models.Model):
     payment_delay = models.PositiveSmallIntegerField(
         "délai de paiement", choices=PaymentDelay, default=PaymentDelay.THIRTY
     )
+    invoice_deadline = models.DateField(
+        "prend les factures de l'année jusqu'au",
+        null=True,
+        blank=True,
+        help_text="À changer chaque année\u00a0: passé ce jour, le fournisseur est averti avant de déposer.",
+    )
 
     objects = BuyerQuerySet.as_manager()
 
@@ -134,6 +165,28 @@ class Buyer(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class BuyerClosure(models.Model):
+    """Days on which nobody is there: holidays of a collège, works."""
+
+    buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="closures")
+    first_day = models.DateField("premier jour")
+    last_day = models.DateField("dernier jour")
+
+    class Meta:
+        verbose_name = "fermeture"
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=models.F("first_day")),
+                name="closure_ends_after_it_begins",
+                violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+            )
+        ]
+
+    def __str__(self):
+        return f"du {self.first_day:%d/%m/%Y} au {self.last_day:%d/%m/%Y}"
 
 
 class BuyerMember(models.Model):

@@ -2,13 +2,14 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from suppliers.decisions import IbanCallForm
-from suppliers.models import BoxChange, Establishment, Mandate, Member, Partner, Supplier
+from suppliers.models import BoxChange, Establishment, IbanCall, Mandate, Member, Partner, Supplier
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -49,6 +50,11 @@ class BoxChangeInline(ReadOnlyInline):
     fields = readonly_fields = ["at", "by", "uses_chorus", "depositor"]
 
 
+class IbanCallInline(ReadOnlyInline):
+    model = IbanCall
+    fields = readonly_fields = ["masked_iban", "outcome", "person", "phone", "called_at", "by", "recorded_at"]
+
+
 @admin.register(Supplier)
 class SupplierAdmin(admin.ModelAdmin):
     """The box, the mandate and the IBAN are the supplier's own words: agents read them, and confirm by telephone."""
@@ -69,7 +75,7 @@ class SupplierAdmin(admin.ModelAdmin):
     list_per_page = 50
     actions = ["validate"]
     change_form_template = "suppliers/admin/supplier.html"
-    inlines = [EstablishmentInline, MemberInline, PartnerInline, MandateInline, BoxChangeInline]
+    inlines = [EstablishmentInline, MemberInline, PartnerInline, IbanCallInline, MandateInline, BoxChangeInline]
     fieldsets = [
         (None, {"fields": ["name", "siren", "contact_name", "phone", "vat_regime", "vat_number", "successor"]}),
         ("Chorus Pro", {"fields": ["uses_chorus", "depositor", "connection_state"]}),
@@ -103,7 +109,7 @@ class SupplierAdmin(admin.ModelAdmin):
             return "aucun"
         if not supplier.iban_confirmed_at:
             return "à confirmer"
-        return f"confirmé le {supplier.iban_confirmed_at:%d/%m/%Y} ({supplier.iban_confirmed_how})"
+        return f"confirmé par téléphone le {supplier.iban_confirmed_at:%d/%m/%Y} ({supplier.iban_confirmed_how})"
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -135,7 +141,8 @@ class SupplierAdmin(admin.ModelAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view
         own = [
-            path("<int:pk>/iban/", view(self.confirm_iban), name="suppliers_supplier_iban"),
+            path("<int:pk>/iban/", view(self.call_about_iban), name="suppliers_supplier_iban"),
+            path("<int:pk>/rib/", view(self.rib), name="suppliers_supplier_rib"),
             path("<int:pk>/valider/", view(require_POST(self.validate_one)), name="suppliers_supplier_validate"),
         ]
         return own + super().get_urls()
@@ -151,16 +158,29 @@ class SupplierAdmin(admin.ModelAdmin):
         self.validate(request, Supplier.objects.filter(pk=pk))
         return redirect("admin:suppliers_supplier_change", pk)
 
-    def confirm_iban(self, request, pk):
+    def call_about_iban(self, request, pk):
         supplier = self._changeable(request, pk)
-        form = IbanCallForm(request.POST or None, supplier=supplier)
+        since = supplier.iban_changed_at or supplier.created_at
+        form = IbanCallForm(
+            request.POST or None, request.FILES or None, supplier=supplier, iban=supplier.iban, since=since
+        )
         if request.method == "POST" and form.is_valid():
-            supplier.confirm_iban(by=request.user, how=form.cleaned_data["how"])
-            self.log_change(request, supplier, "IBAN confirmé par téléphone")
-            self.message_user(request, "Le rappel est enregistré.", messages.SUCCESS)
+            call = form.record(by=request.user)
+            self.log_change(request, supplier, f"Contre-appel sur l'IBAN\u00a0: {call.get_outcome_display()}")
+            self.message_user(request, "Le contre-appel est enregistré.", messages.SUCCESS)
             return redirect(reverse("admin:suppliers_supplier_change", args=[pk]))
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Confirmer l'IBAN"}
         return TemplateResponse(request, "suppliers/admin/iban.html", {**frame, "supplier": supplier, "form": form})
+
+    def rib(self, request, pk):
+        """The RIB of the profile's account: an untrusted file, saved and never opened by the browser."""
+        supplier = self._changeable(request, pk)
+        if not supplier.rib:
+            raise Http404
+        answer = FileResponse(supplier.rib.open("rb"), as_attachment=True, content_type="application/octet-stream")
+        answer["Cache-Control"] = "private, no-store"
+        answer["X-Content-Type-Options"] = "nosniff"
+        return answer
 
 
 class StoredAdmin(admin.ModelAdmin):
@@ -188,3 +208,12 @@ class BoxChangeAdmin(StoredAdmin):
     list_display = ["supplier", "at", "by", "uses_chorus", "depositor"]
     list_select_related = ["supplier", "by"]
     search_fields = ["supplier__name", "supplier__siren"]
+
+
+@admin.register(IbanCall)
+class IbanCallAdmin(StoredAdmin):
+    list_display = ["supplier", "masked_iban", "outcome", "person", "phone", "called_at", "by"]
+    list_filter = ["outcome", "called_at"]
+    list_select_related = ["supplier", "by"]
+    search_fields = ["supplier__name", "supplier__siren", "person"]
+    exclude = ["rib"]

@@ -21,6 +21,12 @@ def euros(amount: Decimal | None) -> str:
 
 
 @register.filter
+def plain_amount(amount: Decimal | None) -> str:
+    """« 1234,56 », to be typed elsewhere: no sign but the comma."""
+    return "" if amount is None or amount == "" else f"{Decimal(amount):.2f}".replace(".", ",")
+
+
+@register.filter
 def siret(value: str) -> str:
     """« 123 456 789 00012 »; what is not a SIRET stays as it is."""
     return format_siret(value or "")

@@ -50,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measure(var: Path, database: str, asked: argparse.Namespace) -> None:
-    stage = Simulated(var, database, CHORUS_CALLS_PER_SECOND="0", CHORUS_CALL_DEADLINE="60", CHORUS_LEASE="900")
+    settings = {"CALLS_PER_SECOND": "0", "CALL_DEADLINE": "60", "LEASE": "900", "DEPOSIT_THREADS": "1"}
+    stage = Simulated(var, database, **{f"CHORUS_{name}": value for name, value in settings.items()})
     now = int(time.time() * 1000)
     far_side.fill_simulator(var / "simulator.sqlite3", asked.tracked, now)
     try:

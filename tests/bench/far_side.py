@@ -89,6 +89,7 @@ def fill_portal(count: int, now: int) -> None:
 
 
 def _invoice(row: Tracked, establishment, buyer):
+    from invoicing.checks import number_key
     from invoicing.lifecycle import Status
     from invoicing.models import Invoice
 
@@ -98,7 +99,7 @@ def _invoice(row: Tracked, establishment, buyer):
         buyer=buyer,
         recipient_id=buyer.recipient_id,
         number=row.number,
-        number_key=row.number.replace("-", ""),
+        number_key=number_key(row.number),
         issue_date=datetime.date(2026, 9, 1),
         issue_year=2026,
         total_ht=100,

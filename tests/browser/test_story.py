@@ -84,7 +84,7 @@ def drop(person, order, paper):
     page = person.page
     page.goto("/commandes/a-facturer/")
     page.get_by_role("link", name=re.compile("^Facturer")).first.click()
-    page.get_by_label("Facture en PDF").set_input_files(paper)
+    page.get_by_label("Votre facture, en PDF ou en photo").set_input_files(paper)
     page.get_by_role("button", name="Lire la facture").click()
     expect(page.get_by_label("Numéro de la facture")).to_have_value("F2026-0147")
     expect(page.get_by_label("Numéro d'engagement")).to_have_value("EJ-118")

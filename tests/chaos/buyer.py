@@ -1,7 +1,7 @@
-"""A buyer who sends some invoices back, and suppliers who answer: `completer` and `recycler` take part.
+"""A buyer who sends some invoices back, and suppliers who answer: `completer`, `recycler` and `traiterRejet` take part.
 
-A twin of such an act cannot be stored, since the first one changes the status it needs. What can go wrong is an act
-that is lost, or one that was taken and yet reads as refused: both are counted here.
+With its duplicate check off the far side takes an answer as often as it comes, and counts them. Here the counts are
+held against what the portal says: an answer taken twice, lost, or taken and yet read as refused.
 """
 
 from collections import Counter
@@ -17,13 +17,14 @@ from tests.chaos.data import BATCH
 from tests.factories import UserFactory
 
 ONE_IN = 10
-WORDS = {Status.SUSPENDED: "SUSPENDUE", Status.TO_REROUTE: "A_RECYCLER"}
-# What the history of an invoice holds once its act was taken: this line, so many times (the deposit is a DEPOSEE too).
-TRACES = {Reply.Kind.ANSWER: ("COMPLETEE", 1), Reply.Kind.REROUTE: ("DEPOSEE", 2)}
+WORDS = {Status.SUSPENDED: "SUSPENDUE", Status.TO_REROUTE: "A_RECYCLER", Status.REJECTED: "REJETEE"}
+OPERATIONS = {Reply.Kind.ANSWER: "completer", Reply.Kind.REROUTE: "recycler", Reply.Kind.ACKNOWLEDGE: "traiterRejet"}
+# To say twice that a rejection was treated is the same as to say it once.
+MAY_BE_TAKEN_TWICE = {Reply.Kind.ACKNOWLEDGE}
 
 
 class Buyer:
-    """Sends back one invoice in ten, in turn for an answer and for another recipient; none if not `awake`."""
+    """Sends back one invoice in ten: for an answer, for another recipient, or for good; none if not `awake`."""
 
     def __init__(self, simulator: RemoteSimulator, invoices: int, *, awake: bool):
         self._simulator = simulator
@@ -46,14 +47,13 @@ class Buyer:
         return Invoice.objects.filter(number__endswith="0")
 
     def _send_back(self, deposit: Submission) -> None:
-        word = WORDS[Status.TO_REROUTE if int(deposit.number[-2]) % 2 else Status.SUSPENDED]
+        word = list(WORDS.values())[int(deposit.number[-3:-1]) % len(WORDS)]
         self._simulator.play(deposit.cpp_id, word, "Motif de l'acheteur", force=True)
         self._sent_back.add(deposit.pk)
 
     def _answer(self, invoice: Invoice) -> None:
-        kind, more = Reply.Kind.ANSWER, {}
-        if invoice.status == Status.TO_REROUTE:
-            kind = Reply.Kind.REROUTE
+        kind, more = replies.kind_for(invoice), {}
+        if kind == Reply.Kind.REROUTE:
             more = {"recipient": invoice.recipient, "service_code": "", "engagement_number": "EJ-NOUVEAU"}
         told = {"by": self._writer, "seen_revision": invoice.revision, "comment": "Réponse", **more}
         with suppress(TransitionError):  # the news moved it meanwhile: the next turn answers
@@ -66,13 +66,24 @@ class Buyer:
         """How the portal says the replies ended."""
         return Counter(f"{reply.kind} {reply.state}" for reply in Reply.objects.all())
 
+    def twice(self) -> list[str]:
+        """Invoices whose answer the far side took more than once."""
+        return [
+            str(reply.invoice) for reply, taken in self._taken() if taken > 1 and reply.kind not in MAY_BE_TAKEN_TWICE
+        ]
+
     def wrong(self) -> list[str]:
-        """Invoices whose act the far side took another number of times than once, or that reads as refused."""
-        wrong = []
-        for reply in Reply.objects.select_related("invoice"):
-            cpp_id = Submission.objects.get(invoice=reply.invoice, kind="deposit").cpp_id
-            word, times = TRACES[Reply.Kind(reply.kind)]
-            lines = [line["status"] for line in self._simulator.history(cpp_id)]
-            if lines.count(word) != times or reply.state != Reply.State.SENT:
-                wrong.append(f"{reply.invoice.number} ({reply.state}, {word} × {lines.count(word)})")
-        return wrong
+        """Invoices whose answer was never taken, or reads as refused."""
+        replies = self._taken()
+        return [
+            f"{reply.invoice} ({reply.state}, {n} ×)"
+            for reply, n in replies
+            if not n or reply.state != reply.State.SENT
+        ]
+
+    def _taken(self) -> list[tuple[Reply, int]]:
+        """Each reply, and how often the far side took it."""
+        taken = {(row["cpp_id"], row["operation"]): row["count"] for row in self._simulator.answers()}
+        ids = dict(Submission.objects.filter(kind="deposit").values_list("invoice", "cpp_id"))
+        written = Reply.objects.select_related("invoice")
+        return [(reply, taken.get((ids[reply.invoice_id], OPERATIONS[reply.kind]), 0)) for reply in written]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chorus.models import TechnicalAccount
 from chorus.simulator import world
+from invoicing.checks import number_key
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 from orders.models import Buyer, Requires
@@ -57,7 +58,7 @@ def _invoice(n: int, prefix: str, establishment, buyer: Buyer, size: int) -> Inv
         buyer=buyer,
         recipient=buyer.recipient,
         number=number,
-        number_key=number.replace("-", ""),
+        number_key=number_key(number),
         issue_date=datetime.date(2026, 11, 2),
         issue_year=2026,
         total_ht=ttc - Decimal("5.50"),

@@ -22,8 +22,8 @@ REDIS_URL = "redis://127.0.0.1:6379/5"
 
 @contextmanager
 def scratch_database(purpose: str) -> Iterator[str]:
-    """The URL of a new database beside the one of DATABASE_URL; dropped at the end, whoever is still connected."""
-    server = os.environ.get("DATABASE_URL") or DATABASE_URL
+    """The URL of a new database on the server of DATABASE_URL; dropped at the end, whoever is still connected."""
+    server = urlsplit(os.environ.get("DATABASE_URL") or DATABASE_URL)._replace(path="/postgres").geturl()
     name = f"agrilocal18_{purpose}_{os.getpid()}"
     _run(server, "create database {}", name)
     try:

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from tests.chaos import ledger
 
 SHOWN = 8
-
-
-TWICE, FAILED = 3, 4
+DEPOSITED_TWICE, FAILED, ANSWERED_TWICE, BOTH_TWICE = 3, 4, 5, 6
 
 
 def judge(round) -> int:
-    """Print the figures. 0 when every invoice was deposited exactly once and every planned accident happened."""
+    """Print the figures. 0 when all was deposited and answered exactly once, and every planned accident happened."""
     found = ledger.compare(round.simulator)
     _print_far_side(round)
     _print_accidents(round)
@@ -21,14 +19,22 @@ def judge(round) -> int:
     problems = _not_proved(round)
     for problem in problems:
         print(f"NOT PROVED: {problem}")
-    wrong_returns = round.buyer.wrong()
+    answered_twice, wrong_answers = round.buyer.twice(), round.buyer.wrong()
     _line("returns", f"{round.buyer.expected} invoices sent back: {_listed(round.buyer.told().items())}")
-    _line("not once", f"{len(wrong_returns)}" + (f": {', '.join(wrong_returns[:SHOWN])}" if wrong_returns else ""))
-    if found.twice:
-        return _end(TWICE, f"DEPOSITED TWICE: {len(found.twice)} invoices", round)
-    if problems or wrong_returns or not round.buyer.is_over() or not found.is_exactly_once:
+    _numbers("answered twice", answered_twice)
+    _numbers("answered wrong", wrong_answers)
+    if found.twice or answered_twice:
+        told = f"TWICE: {len(found.twice)} deposits, {len(answered_twice)} answers"
+        return _end(_code_of_twice(found.twice, answered_twice), told, round)
+    if problems or wrong_answers or not round.buyer.is_over() or not found.is_exactly_once:
         return _end(FAILED, "FAILED", round)
     return _end(0, "EXACTLY ONCE", round)
+
+
+def _code_of_twice(deposits: list[str], answers: list[str]) -> int:
+    if deposits and answers:
+        return BOTH_TWICE
+    return DEPOSITED_TWICE if deposits else ANSWERED_TWICE
 
 
 def _end(code: int, verdict: str, round) -> int:
@@ -85,8 +91,7 @@ def _print_near_side(round) -> None:
 def _print_comparison(found: ledger.Comparison) -> None:
     _line("stored", f"{found.stored} for {found.ours} invoices")
     for name in ("twice", "lost", "strangers", "wrong"):
-        numbers = getattr(found, name)
-        _line(name, f"{len(numbers)}" + (f": {', '.join(numbers[:SHOWN])}" if numbers else ""))
+        _numbers(name, getattr(found, name))
     for what, many in found.unfinished.most_common():
         _line("unfinished", f"{many} × {what}")
 
@@ -103,5 +108,9 @@ def _listed(pairs: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(pairs, key=lambda pair: -pair[1]))
 
 
+def _numbers(name: str, numbers: list[str]) -> None:
+    _line(name, f"{len(numbers)}" + (f": {', '.join(numbers[:SHOWN])}" if numbers else ""))
+
+
 def _line(name: str, text: str) -> None:
-    print(f"{name:<12} {text}", flush=True)
+    print(f"{name:<14} {text}", flush=True)

@@ -16,6 +16,8 @@ from tests.chaos import orders
 from tests.chaos.places import GivenRedis, OwnRedis
 
 MOST_ENDINGS = 10  # more, and the workers cannot live here at all
+INTERVAL = 0.5  # seconds between two sweeps
+GRACE = 3  # seconds to end by themselves, once everything was counted
 SIMULATOR_OPTIONS = ("--routing-after", "non", "--available-after", "non")
 
 
@@ -23,12 +25,12 @@ SIMULATOR_OPTIONS = ("--routing-after", "non", "--available-after", "non")
 class Patience:
     """Delays in seconds; what takes hours on the real service takes seconds here, in the same proportions."""
 
-    call_deadline: float = 0.8
-    lease: float = 8
-    settling_delay: float = 6
-    doubt_deadline: float = 16
-    retry_delay: float = 1
-    search_lag: float = 2
+    call_deadline: float = 0.5
+    lease: float = 5
+    settling_delay: float = 4
+    doubt_deadline: float = 8
+    retry_delay: float = 0.5
+    search_lag: float = 1.5
 
     def __str__(self) -> str:
         return ", ".join(f"{name.replace('_', ' ')} {value:g} s" for name, value in asdict(self).items())
@@ -43,7 +45,7 @@ class Patience:
             "CHORUS_REQUIREMENTS_AGE": "3600",
             "CHORUS_SILENCE_AGE": "86400",
             "CHORUS_CALLS_PER_SECOND": "0",
-            "CHORUS_NEWS_INTERVAL": "2",
+            "CHORUS_NEWS_INTERVAL": str(INTERVAL),
             "CHORUS_DIRECTORY_INTERVAL": "86400",
         }
 
@@ -55,12 +57,12 @@ class Simulated:
         port = free_port()
         self.var = var
         self.environment = {
-            **environment(var, web_port=free_port(), simulator_port=port, send_delay=0, interval=1),
+            **environment(var, web_port=free_port(), simulator_port=port, send_delay=0, interval=INTERVAL),
             "DATABASE_URL": database,
             **settings,
         }
         self.simulator = RemoteSimulator(f"http://127.0.0.1:{port}")
-        self.crew = Crew()
+        self.crew = Crew(grace=GRACE)
         self._port = port
 
     def open(self, *options: str) -> None:

@@ -32,14 +32,18 @@ def watch(point: str, early: bool, owner: type, name: str) -> None:
 
 
 def mutate() -> None:
-    """The mutant takes silence for failure and sends again without looking."""
+    """The mutant takes silence for failure and sends again without looking: deposits, and answers to returns."""
     from django.utils import timezone
 
-    from chorus import deposit, doubt
+    from chorus import deposit, doubt, returns
     from chorus.models import Submission
 
+    def send_again(submission):
+        return submission.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())
+
     deposit.find_ours = lambda submission, client: None
-    doubt.settle = lambda submission: submission.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())
+    returns.has_trace = lambda act, history: False
+    doubt.settle = returns.settle = send_again
 
 
 def hurry() -> None:
@@ -52,8 +56,9 @@ def hurry() -> None:
 
 known = killed_worker.points() | killed_worker.points_of_a_return()
 for point in POINTS:
-    how, owner, name = known[point]
-    watch(point, how is killed_worker.before, owner, name)
+    how, owner, *names = known[point]
+    for name in names:
+        watch(point, how is killed_worker.before, owner, name)
 hurry()
 if os.environ.get("CHAOS_MUTANT"):
     mutate()

@@ -1,9 +1,12 @@
 """The far side is the simulator, over real HTTP; the near side is the portal with one account and its suppliers."""
 
 import pytest
+from django.utils import timezone
 
-from chorus.models import TechnicalAccount
+from chorus import accounts
+from chorus.models import AttachedStructure, TechnicalAccount
 from chorus.simulator import Simulator, world
+from chorus.tasks import deposit_sweep, directory_sweep
 from invoicing.lifecycle import Status
 from orders.models import Requires
 from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory, RecipientFactory, SupplierFactory
@@ -20,6 +23,12 @@ IMPATIENT = {
     "SILENCE_AGE": 3600,
     "CALLS_PER_SECOND": 0,
     "JOURNAL_DAYS": 90,
+    "FACTURX": False,
+    "FLUX_REPORT_DELAY": 0,
+    "FLUX_REPORT_DEADLINE": 3600,
+    "FLUX_SETTLING_DELAY": 0,
+    "DEPOSIT_THREADS": 1,
+    "NEWS_THREADS": 4,
 }
 
 
@@ -65,11 +74,28 @@ def patient(portal):
 @pytest.fixture
 def account(portal):
     account = TechnicalAccount.objects.create(
-        environment="simulator", login=world.PLATFORM_ACCOUNT.login, password=world.PLATFORM_ACCOUNT.password
+        environment="simulator",
+        login=world.PLATFORM_ACCOUNT.login,
+        password=world.PLATFORM_ACCOUNT.password,
+        attachments_read_at=timezone.now(),
     )
     for position, supplier in enumerate(world.SUPPLIERS[:3]):
         account.structures.create(siret=supplier.siret, cpp_id=world.SUPPLIER_ID_BASE + position, name=supplier.name)
     return account
+
+
+@pytest.fixture
+def read_twice():
+    """Read what the accounts see, and again once a disappearance is old enough to be believed."""
+
+    def read():
+        directory_sweep()
+        AttachedStructure.objects.filter(missing_since__isnull=False).update(
+            missing_since=timezone.now() - accounts.BELIEVED_AFTER
+        )
+        deposit_sweep()
+
+    return read
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def after(owner, name):
 
 
 def points():
+    """Point -> before or after which method of which class; any of them where several are named."""
     from chorus.api import Chorus
     from chorus.models import Submission
     from invoicing.models import Invoice
@@ -50,21 +51,46 @@ def points():
 def points_of_a_return():
     from chorus.api import Chorus
     from chorus.models import Return
+    from invoicing.models import Reply
 
     return {
         "return claimed": (after, Return, "claim"),
         "lines remembered": (after, Return, "remember"),
+        "before the return's upload": (before, Chorus, "add_file"),
         "return uploaded": (after, Chorus, "add_file"),
         "before the answer leaves": (after, Return, "about_to_call"),
-        "after the answer is taken": (after, Chorus, "complete"),
+        "after the answer is taken": (after, Chorus, "complete", "recycle", "acknowledge_rejections"),
+        "inside the return's record": (after, Reply, "mark_sent"),
         "return recorded": (after, Return, "done"),
+    }
+
+
+def points_of_a_file():
+    """A Factur-X from its claim to its receipt, then from its report to the record."""
+    from chorus.api import Chorus
+    from chorus.models import Submission
+    from invoicing.models import Invoice
+
+    return {
+        "file claimed": (after, Submission, "claim"),
+        "fingerprint kept": (after, Submission, "keep"),
+        "before the file leaves": (after, Submission, "about_to_call"),
+        "after the file is taken": (after, Chorus, "deposit_flux"),
+        "inside the handing over": (after, Invoice, "note"),
+        "handed over": (after, Submission, "hand_over"),
+        "look taken": (after, Submission, "take_look"),
+        "report read": (after, Chorus, "flux_report"),
+        "report kept": (after, Submission, "keep_report"),
+        "inside the record of the file": (after, Submission, "_keep_answer"),
+        "file recorded": (after, Submission, "record"),
     }
 
 
 def main(point: str) -> None:
     django.setup()
-    how, owner, name = {**points(), **points_of_a_return()}[point]
-    how(owner, name)
+    how, owner, *names = {**points(), **points_of_a_return(), **points_of_a_file()}[point]
+    for name in names:
+        how(owner, name)
     from chorus.tasks import deposit_sweep
 
     deposit_sweep()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chorus.admin import WHAT_TO_DO
+from chorus.desk import what_to_do
 from chorus.models import Connection, Cursor, Exchange, SetAside, Submission, TechnicalAccount
 from invoicing.lifecycle import Status
 from tests.factories import AttachedStructureFactory, InvoiceFactory, TechnicalAccountFactory, UserFactory
@@ -45,9 +45,12 @@ def chief(client):
 def submission(account, status=ST.QUEUED, **values):
     now = timezone.now()
     frozen = {"account": account, "structure_cpp_id": 7, "claimed_at": now, "number": "F-1", "environment": "simulator"}
-    cpp_id = {"cpp_id": 1000 + Submission.objects.count()} if status == ST.DEPOSITED else {}
+    own = {
+        ST.DEPOSITED: {"cpp_id": 1000 + Submission.objects.count()},
+        ST.AWAITING: {"transport": "facturx", "flow_number": "CPP0011117000000000000001", "awaiting_since": now},
+    }
     invoice = InvoiceFactory(status=Status.SENDING)
-    return Submission.objects.create(invoice=invoice, status=status, **{**frozen, **cpp_id, **values})
+    return Submission.objects.create(invoice=invoice, status=status, **{**frozen, **own.get(status, {}), **values})
 
 
 def call(of, **values):
@@ -156,7 +159,7 @@ def test_a_submission_shows_what_left_what_came_back_and_what_to_do(agent, accou
 def test_every_state_says_what_to_do(agent, account, status):
     row = submission(account, status)
     shown = read(agent.get(f"/admin/chorus/submission/{row.pk}/change/"))
-    assert WHAT_TO_DO[status].replace("\u00a0", " ") in shown
+    assert what_to_do(row).replace("\u00a0", " ") in shown
 
 
 # --- Journal and news ---

@@ -7,10 +7,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chorus import deposit
-from chorus.models import ClaimLost, Submission
+from chorus.models import ClaimLost, Submission, TechnicalAccount
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice
-from tests.factories import UserFactory
+from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -149,8 +149,10 @@ def test_the_database_refuses_impossible_submissions(approved, values):
 @pytest.mark.parametrize("status", Submission.OPEN)
 def test_one_open_submission_of_a_kind(approved, account, status):
     invoice = approved()
-    frozen = {"account": account, "structure_cpp_id": 1, "claimed_at": timezone.now()}
-    Submission.objects.create(invoice=invoice, environment="simulator", status=status, **frozen)
+    now = timezone.now()
+    frozen = {"account": account, "structure_cpp_id": 1, "claimed_at": now}
+    taken = {"transport": "facturx", "flow_number": "CPP0011117000000000000001", "awaiting_since": now}
+    Submission.objects.create(invoice=invoice, environment="simulator", status=status, **frozen, **taken)
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.create(invoice=invoice, environment="simulator")
 
@@ -174,3 +176,27 @@ def test_a_deposit_of_chorus_that_two_invoices_claim_is_held(approved):
     assert submission.invoice == second
     assert not submission.record(cpp_id=77, answer={})
     assert Submission.objects.get(pk=submission.pk).status == Submission.Status.HELD
+
+
+def test_rows_of_a_blocked_account_do_not_stand_before_those_of_another(approved, account, college):
+    for _ in range(25):
+        approved()
+    other = TechnicalAccount.objects.create(environment="simulator", login="TECH_2@cpro.fr", password="x")
+    behind = InvoiceFactory(order=OrderFactory(supplier=SupplierFactory(), buyer=college), status=Status.APPROVED)
+    other.structures.create(siret=behind.establishment.siret, cpp_id=7)
+    account.block("Mot de passe refusé")
+    deposit.queue_ready()
+    assert deposit.claim_next().invoice == behind
+    assert deposit.claim_next() is None
+
+
+def test_many_workers_share_the_rows_without_one_left_or_taken_twice(approved):
+    for _ in range(6):
+        approved()
+    deposit.queue_ready()
+
+    def work():
+        return [submission.pk for submission in iter(deposit.claim_next, None)]
+
+    taken = [row for rows in race(work, work, work, work) for row in rows]
+    assert sorted(taken) == sorted(Submission.objects.values_list("pk", flat=True))

@@ -1,15 +1,20 @@
 """From an approved invoice to Chorus Pro, on good days and bad ones. Everything goes through HTTP."""
 
+import hashlib
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from chorus import accounts, deposit, doubt
 from chorus.api import trip
 from chorus.models import Exchange, Submission
 from chorus.simulator import world
 from chorus.tasks import deposit_sweep
+from chorus.wiring import Clients
 from invoicing.lifecycle import Status
+from invoicing.models import Invoice
 from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -228,13 +233,16 @@ def test_an_outage_never_holds_a_row_however_long(simulator, approved):
     assert invoice.status == Status.DEPOSITED
 
 
-def test_a_row_that_alone_keeps_failing_is_shown_to_a_person(simulator, approved, account):
+def test_a_row_that_alone_keeps_failing_is_shown_to_a_person(simulator, approved):
     invoice = approved()
-    simulator.trouble("html_error", operation="ajouter/fichier", times=5)
     for _ in range(5):
+        simulator.trouble("html_error", operation="ajouter/fichier")
         sweep()
-        # Everybody else's deposits pass meanwhile.
-        type(account).objects.update(last_success_at="2099-01-01T00:00Z")
+        # Another one passes meanwhile.
+        Submission.objects.filter(invoice=invoice).update(due_at="2099-01-01T00:00Z")
+        approved()
+        sweep()
+        Submission.objects.filter(invoice=invoice).update(due_at="2026-01-01T00:00Z")
     assert the_submission(invoice).status == Submission.Status.HELD
 
 
@@ -278,6 +286,31 @@ def test_a_second_deposit_told_by_a_late_answer_is_flagged(approved):
     assert not submission.record(cpp_id=124, answer={})
     assert the_submission(invoice).cpp_id == 123
     assert "124" in invoice.events.get(kind="flag").reason
+
+
+@pytest.mark.parametrize("moved_to", [Status.RETURNED, Status.APPROVED])
+def test_a_doubt_given_back_moves_no_invoice_that_went_elsewhere_meanwhile(simulator, approved, moved_to):
+    invoice = approved()
+    simulator.trouble("lost_answer", operation="soumettre")
+    deposit.queue_ready()
+    deposit.send_due()
+    submission = Submission.objects.select_related("invoice").get()
+    Invoice.objects.filter(pk=invoice.pk).update(status=moved_to)
+    assert submission.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())
+    invoice.refresh_from_db()
+    assert (invoice.status, Submission.objects.get().status) == (moved_to, Submission.Status.QUEUED)
+
+
+def test_a_doubt_given_back_by_an_old_copy_frees_its_invoice(simulator, approved):
+    invoice = approved()
+    deposit.queue_ready()
+    old = Submission.objects.select_related("invoice").get()
+    simulator.trouble("lost_answer", operation="soumettre")
+    deposit.send_due()
+    old.attempt = 1
+    assert old.requeue(source=Submission.Status.IN_DOUBT, at=timezone.now())
+    invoice.refresh_from_db()
+    assert invoice.status == Status.APPROVED
 
 
 def test_absence_is_not_believed_before_the_settling_delay(simulator, approved, patient):
@@ -332,7 +365,39 @@ def test_a_deposit_wakes_after_its_lease_and_gives_up(simulator, approved):
     deposit.queue_ready()
     frozen = deposit.claim_next()
     sweep(times=2)  # its lease is over: another worker sends it
-    deposit.send(frozen)
+    with Clients() as clients:
+        deposit.send(frozen, clients)
     invoice.refresh_from_db()
     assert invoice.status == Status.DEPOSITED
     assert len(simulator.invoices()) == 1
+
+
+def test_many_rows_leave_in_several_threads_each_once(simulator, approved, patient):
+    patient(DEPOSIT_THREADS=3)
+    simulator.set_duplicate_check(False)
+    invoices = [approved() for _ in range(17)]
+    deposit.queue_ready()
+    assert deposit.send_due() == 17
+    assert sorted(row["number"] for row in simulator.invoices()) == sorted(invoice.number for invoice in invoices)
+    assert not Submission.objects.exclude(status=Submission.Status.DEPOSITED).exists()
+
+
+def test_a_copy_without_what_was_hidden_leaves_in_the_originals_place(simulator, approved):
+    invoice = approved()
+    copy = b"%PDF-1.7 only its pages"
+    invoice.plain_document.save("copie.pdf", ContentFile(copy), save=False)
+    invoice.plain_sha256, invoice.plain_size = hashlib.sha256(copy).hexdigest(), len(copy)
+    invoice.save(update_fields=["plain_document", "plain_sha256", "plain_size"])
+    sweep()
+    assert simulator.invoices()[0]["piece_sha256"] == invoice.plain_sha256 != invoice.document_sha256
+    assert the_submission(invoice).sent_sha256 == invoice.plain_sha256
+
+
+def test_a_copy_that_changed_on_the_disk_never_leaves(simulator, approved):
+    invoice = approved()
+    invoice.plain_document.save("copie.pdf", ContentFile(b"%PDF-1.7 something else"), save=False)
+    invoice.plain_sha256 = hashlib.sha256(b"%PDF-1.7 only its pages").hexdigest()
+    invoice.save(update_fields=["plain_document", "plain_sha256"])
+    sweep()
+    assert simulator.invoices() == []
+    assert the_submission(invoice).status == Submission.Status.HELD

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from chorus import directory
 from chorus.models import Exchange
-from chorus.tasks import directory_sweep
 from orders.models import Requires
 from tests.factories import BuyerFactory, RecipientFactory, RecipientServiceFactory
 
@@ -30,14 +29,14 @@ def recipient(siret, **values):
 )
 def test_it_reads_what_each_recipient_demands(account, siret, requires):
     it = recipient(siret, requires=Requires.NOTHING)
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert (it.is_known, it.is_active, it.requires, it.synced_from) == (True, True, requires, "simulator")
 
 
 def test_it_reads_the_services_and_never_offers_the_reserved_one(account):
     it = recipient("20000002400014")
-    directory_sweep()
+    directory.refresh_all()
     assert set(it.services.values_list("code", "is_active")) == {
         ("CUISINE", True),
         ("ANIMATION", False),
@@ -48,7 +47,7 @@ def test_it_reads_the_services_and_never_offers_the_reserved_one(account):
 
 def test_a_service_may_demand_an_engagement_its_structure_does_not(account):
     it = recipient("11000201100044")
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert it.services.get(code="SFACETAT").engagement_required
     assert "numéro d'engagement" in directory.missing_reference(it, "", "SFACETAT")
@@ -57,14 +56,14 @@ def test_a_service_may_demand_an_engagement_its_structure_does_not(account):
 def test_a_service_that_vanished_stays_but_is_not_usable(account):
     it = recipient("20000002400014")
     old = RecipientServiceFactory(recipient=it, code="ANCIEN")
-    directory_sweep()
+    directory.refresh_all()
     old.refresh_from_db()
     assert not old.is_active
 
 
 def test_an_unknown_recipient_is_said_to_be_unknown(account):
     it = recipient("99999999900009")
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert it.is_known is False
     assert "connu de Chorus Pro" in directory.missing_reference(it, "EJ", "")
@@ -72,14 +71,14 @@ def test_an_unknown_recipient_is_said_to_be_unknown(account):
 
 def test_an_inactive_recipient_is_said_to_be_inactive(account):
     it = recipient("20000006500017")
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert (it.is_known, it.is_active) == (True, False)
 
 
 def test_it_knows_who_never_reports_a_payment(account):
     it = recipient("20000005700014")
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert not it.reports_payment
 
@@ -87,7 +86,7 @@ def test_it_knows_who_never_reports_a_payment(account):
 def test_one_that_fails_does_not_stop_the_rest(account, simulator):
     first, second = recipient("12345678200028"), recipient("12345678200036")
     simulator.trouble("html_error", operation="structures/consulter")
-    directory_sweep()
+    directory.refresh_all()
     for it in (first, second):
         it.refresh_from_db()
     assert sorted([first.is_known, second.is_known], key=str) == [None, True]
@@ -95,13 +94,13 @@ def test_one_that_fails_does_not_stop_the_rest(account, simulator):
 
 def test_what_was_read_a_moment_ago_is_not_read_again(account):
     recipient("12345678200028", synced_at=timezone.now(), synced_from="simulator")
-    directory_sweep()
+    directory.refresh_all()
     assert not Exchange.objects.filter(operation__startswith="structures/").exists()
 
 
 def test_what_was_read_in_another_environment_is_read_again(account):
     it = recipient("12345678200028", synced_at=timezone.now(), synced_from="production", is_known=True)
-    directory_sweep()
+    directory.refresh_all()
     it.refresh_from_db()
     assert it.synced_from == "simulator"
 

@@ -8,9 +8,11 @@ from django.utils import timezone
 from chorus import news
 from chorus.api import Chorus
 from chorus.models import Cursor, Exchange, SetAside, Submission
+from chorus.simulator import world
 from chorus.tasks import deposit_sweep, news_sweep
+from chorus.wiring import connect
 from invoicing.lifecycle import Status
-from tests.factories import UserFactory
+from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -144,19 +146,100 @@ def test_rows_that_move_between_pages_are_not_missed(simulator, deposited, monke
     assert {invoice.status for invoice in invoices} == {Status.AVAILABLE}
 
 
+def test_many_changes_are_read_by_several_threads_each_once(simulator, deposited, patient):
+    patient(NEWS_THREADS=3)
+    invoices = deposited(17)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    before = simulator.calls().get("factures/consulter/historique", 0)
+    assert news.read_all() == 17
+    assert simulator.calls()["factures/consulter/historique"] - before == 17
+    assert {status_of(invoice) for invoice in invoices} == {Status.AVAILABLE}
+
+
+def test_a_row_that_fails_in_a_thread_is_set_aside_and_the_others_are_applied(simulator, deposited):
+    invoices = deposited(12)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    for _ in range(2):  # its news, and its retry at the end of the sweep
+        simulator.trouble("business_error", operation="consulter/historique", code=20000, label="GDP_MSG_11.008 - Non")
+    assert news.read_all() in (10, 11)
+    assert SetAside.objects.filter(reason__contains="GDP_MSG_11.008").exists()
+    assert Cursor.objects.get().position
+
+
+def test_once_denied_the_threads_stop_asking_and_the_cursor_stays(simulator, deposited, patient):
+    patient(NEWS_THREADS=2)
+    invoices = deposited(30)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble("wrong_password", operation="consulter/historique", times=None)
+    assert news.read_all() == 0
+    assert simulator.calls()["factures/consulter/historique"] <= 4  # each thread asks twice: a new token may help
+    assert Cursor.objects.get().position is None
+    assert Submission.objects.first().account.blocked_since
+
+
 @pytest.mark.parametrize("trouble", ["html_error", "drop", "redirect", "too_many", "cut_answer"])
 def test_an_unreadable_sweep_leaves_the_cursor_and_comes_back(simulator, deposited, trouble):
     (invoice,) = deposited()
     news_sweep()
     position = Cursor.objects.get().position
     simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
-    simulator.trouble(trouble, operation="rechercher/fournisseur")
+    simulator.trouble(trouble, operation="rechercher/fournisseur", times=1 if trouble == "too_many" else 3)
     news_sweep()
     assert Cursor.objects.get().position == position
     assert Cursor.objects.get().last_error
     news_sweep()
     invoice.refresh_from_db()
     assert invoice.status == Status.AVAILABLE
+
+
+def test_one_history_that_cannot_be_read_stops_neither_the_others_nor_its_own_return(simulator, deposited):
+    invoices = deposited(4)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble("html_error", operation="consulter/historique")
+    news_sweep()
+    assert sorted(status_of(invoice) for invoice in invoices) == [*[Status.AVAILABLE] * 3, Status.DEPOSITED]
+    assert (Cursor.objects.get().position, bool(Cursor.objects.get().last_error)) == (None, True)
+    news_sweep()
+    assert {status_of(invoice) for invoice in invoices} == {Status.AVAILABLE}
+    assert (bool(Cursor.objects.get().position), Cursor.objects.get().last_error) == (True, "")
+
+
+def test_a_row_silent_twice_is_set_aside_and_the_position_moves_on(simulator, deposited):
+    invoices = deposited(2)
+    for invoice in invoices:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    for _ in range(2):
+        simulator.trouble("html_error", operation="consulter/historique")
+        news_sweep()
+    (silent,) = [invoice for invoice in invoices if status_of(invoice) == Status.DEPOSITED]
+    assert SetAside.objects.get(solved_at__isnull=True).cpp_id == cpp_id(silent)
+    assert (bool(Cursor.objects.get().position), Cursor.objects.get().last_error) == (True, "")
+    news_sweep()
+    assert SetAside.objects.get().solved_at
+    assert status_of(silent) == Status.AVAILABLE
+
+
+def test_an_outage_is_not_asked_for_every_row(simulator, deposited, monkeypatch):
+    monkeypatch.setattr(news, "MOST_SILENT_ROWS", 2)
+    for invoice in deposited(4):
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble("html_error", operation="consulter/historique", times=None)
+    news_sweep()
+    assert simulator.calls()["factures/consulter/historique"] == 2
+    assert Cursor.objects.get().position is None
+
+
+def test_a_page_that_fails_is_read_again_at_once(simulator, deposited):
+    (invoice,) = deposited()
+    simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    simulator.trouble("html_error", operation="rechercher/fournisseur", times=2)
+    news_sweep()
+    assert status_of(invoice) == Status.AVAILABLE
+    assert Cursor.objects.get().last_error == ""
 
 
 def test_day_only_bounds_and_odd_shapes_are_borne(simulator, deposited):
@@ -167,6 +250,35 @@ def test_day_only_bounds_and_odd_shapes_are_borne(simulator, deposited):
     news_sweep()
     invoice.refresh_from_db()
     assert invoice.status == Status.AVAILABLE
+
+
+def test_a_day_with_too_many_rows_is_read_status_by_status(simulator, deposited, monkeypatch):
+    monkeypatch.setattr(news, "MAXIMUM", 4)
+    simulator.trouble("day_only", times=None)
+    arrived, paid = deposited(3), deposited(3)
+    for invoice in arrived:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    for invoice in paid:
+        simulator.play(cpp_id(invoice), "MISE_EN_PAIEMENT", force=True)
+    news_sweep()
+    assert [status_of(invoice) for invoice in arrived] == [Status.AVAILABLE] * 3
+    assert [status_of(invoice) for invoice in paid] == [Status.PAID] * 3
+    assert Cursor.objects.get().last_error == ""
+
+
+def test_a_supplier_who_took_our_rights_back_keeps_no_overfull_day_from_being_read(
+    simulator, account, college, deposited, monkeypatch
+):
+    monkeypatch.setattr(news, "MAXIMUM", 4)
+    simulator.trouble("day_only", times=None)
+    other = SupplierFactory(siren=world.SUPPLIERS[1].siret[:9])
+    theirs = [InvoiceFactory(order=OrderFactory(supplier=other, buyer=college), status=Status.APPROVED) for _ in "12"]
+    for invoice in [*deposited(2), *theirs]:
+        simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    account.structures.create(siret=world.SUPPLIERS[3].siret, cpp_id=world.SUPPLIER_ID_BASE + 3)
+    with connect(account) as client:
+        rows = news.read_window(client, news.window_of(Cursor(account=account)), news.structures_of(account))
+    assert len(rows) == 4
 
 
 def test_a_row_that_cannot_be_applied_is_set_aside_and_the_rest_goes_on(simulator, deposited, monkeypatch):
@@ -239,3 +351,62 @@ def test_the_order_changed_after_deposit_only_tells(simulator, deposited):
     invoice.refresh_from_db()
     assert invoice.status == Status.DEPOSITED
     assert "NOUVEAU" in invoice.events.get(kind="flag").reason
+
+
+# --- Changes within one minute: the history tells no seconds ---
+
+
+@pytest.fixture
+def one_minute(simulator):
+    """Far from the next minute, and a clock that hardly moves by itself."""
+    simulator.advance(65 - datetime.datetime.fromisoformat(simulator.now()).second)
+    simulator.run_at(0.001)
+    yield simulator
+    simulator.run_at(1)
+
+
+def ask(invoice, account) -> str:
+    with connect(account) as client:
+        news.ask(cpp_id(invoice), client, "simulator")
+    return status_of(invoice)
+
+
+def test_who_asks_hears_of_a_change_within_the_minute_of_the_last_one(deposited, one_minute, account):
+    (invoice,) = deposited()
+    one_minute.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    assert status_of(invoice) == Status.AVAILABLE
+    one_minute.advance(5)
+    one_minute.play(cpp_id(invoice), "SUSPENDUE", "Il manque le bon de livraison")
+    assert ask(invoice, account) == Status.SUSPENDED
+    assert ask(invoice, account) == Status.SUSPENDED
+    news_sweep()
+    assert status_of(invoice) == Status.SUSPENDED
+
+
+def test_a_history_read_too_early_never_takes_back_what_rows_told(deposited, one_minute, account):
+    """Another worker applies a row between our reading of the history and our writing."""
+    (invoice,) = deposited()
+    one_minute.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    with connect(account) as client:
+        early = client.history(cpp_id(invoice))
+    one_minute.advance(5)
+    one_minute.play(cpp_id(invoice), "SUSPENDUE", "Il manque le bon de livraison")
+    news_sweep()
+    invoice.refresh_from_db()
+    at = news.since(invoice, early)
+    news.apply(invoice, cpp_id(invoice), early, "simulator", early.current_status, at)
+    assert status_of(invoice) == Status.SUSPENDED
+
+
+def test_a_row_read_before_the_question_never_takes_its_answer_back(deposited, one_minute, account):
+    (invoice,) = deposited()
+    one_minute.play(cpp_id(invoice), "MISE_A_DISPOSITION")
+    news_sweep()
+    with connect(account) as client:
+        (row,) = client.search_invoices().rows
+        one_minute.advance(5)
+        one_minute.play(cpp_id(invoice), "SUSPENDUE", "Il manque le bon de livraison")
+        ask(invoice, account)
+        news.take_one(row, client, "simulator")
+    assert status_of(invoice) == Status.SUSPENDED

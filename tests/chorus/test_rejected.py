@@ -9,6 +9,7 @@ from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
 from tests.chorus.returning import address, come_back, cpp_id, people_of
+from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.invoicing.pdfs import an_invoice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -135,6 +136,19 @@ def test_a_lost_answer_ends_acknowledged(simulator, rejected, people, trouble):
     assert Return.objects.get(kind=Submission.Kind.ACKNOWLEDGE).cpp_id == cpp_id(rejected)
 
 
+@pytest.mark.parametrize("point", POINTS_WITHOUT_FILE)
+def test_a_worker_killed_anywhere_acknowledges(simulator, rejected, people, point):
+    """`traiterRejet` leaves no trace that could be looked for: said twice, it is the same as once."""
+    give_up(people.supplier, rejected)
+    kill_a_worker_at(point)
+    for _ in range(5):
+        deposit_sweep()
+    assert simulator.invoices()[0]["rejection_handled"]
+    assert Reply.objects.get().state == Reply.State.SENT
+    (taken,) = simulator.answers()
+    assert taken["count"] in (1, 2)
+
+
 def test_a_rejection_the_buyer_took_back_is_refused(simulator, rejected, people):
     give_up(people.supplier, rejected)
     simulator.play(cpp_id(rejected), "MISE_A_DISPOSITION", force=True)
@@ -152,3 +166,24 @@ def test_only_the_supplier_and_deciding_agents_treat_it(rejected, people):
     assert not Reply.objects.exists()
     assert redo(people.agent, rejected).status_code == 302
     assert Reply.objects.get().by == people.agent.user
+
+
+def test_a_wrong_reference_is_asked_for_beside_the_new_invoice(rejected, people):
+    page = text_of(people.supplier, "redo", rejected)
+    assert "Demander le bon numéro ou service" in page
+    assert people.supplier.post(address("ask_buyer", rejected), follow=True).status_code == 200
+    assert rejected.events.filter(label="Bonne référence demandée à l'acheteur").count() == 1
+
+
+def test_an_agent_leaves_the_new_draft_to_its_supplier(rejected, people):
+    response = people.agent.post(
+        address("redo", rejected),
+        {
+            "revision": rejected.revision,
+            "document": SimpleUploadedFile("facture.pdf", an_invoice(rejected.orders.get(), number=NEW)),
+        },
+        follow=True,
+    )
+    assert response.status_code == 200
+    assert "brouillon du fournisseur" in response.content.decode()
+    assert Reply.objects.get().acted_as == str(rejected.supplier)

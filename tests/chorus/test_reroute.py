@@ -6,7 +6,8 @@ from chorus.models import Return, Submission
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
-from tests.chorus.returning import address, come_back, people_of, post, words
+from tests.chorus.returning import address, come_back, cpp_id, people_of, post, words
+from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.factories import siret
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -76,6 +77,18 @@ def test_what_was_lost_before_it_was_taken_is_sent_again(simulator, lost, people
         deposit_sweep()
     assert Reply.objects.get().state == Reply.State.SENT
     assert words(simulator, lost).count("DEPOSEE") == 2
+
+
+@pytest.mark.parametrize("point", POINTS_WITHOUT_FILE)
+def test_a_worker_killed_anywhere_reroutes_once(simulator, lost, people, point):
+    simulator.set_duplicate_check(False)
+    correct(people.supplier, lost)
+    kill_a_worker_at(point)
+    for _ in range(5):
+        deposit_sweep()
+    assert Reply.objects.get().state == Reply.State.SENT
+    assert simulator.answers() == [{"cpp_id": cpp_id(lost), "operation": "recycler", "count": 1}]
+    assert Invoice.objects.get().recipient.siret == OTHER
 
 
 def test_a_reference_chorus_pro_does_not_know_is_refused_with_the_form_again(simulator, lost, people):

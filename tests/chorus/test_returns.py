@@ -79,6 +79,24 @@ def test_a_comment_alone_is_enough_and_a_second_suspension_is_answered_too(simul
     assert "Encore une question" in text_of(people.supplier, "reply", suspended)
 
 
+def test_who_has_answered_has_nothing_left_to_do(suspended, people):
+    assert suspended in Invoice.objects.to_do()
+    post(people.supplier, suspended, comment="Le voici")
+    assert "Au portail\u00a0: la réponse part" in text_of(people.supplier, "detail", suspended)
+    assert suspended not in Invoice.objects.to_do()
+    assert suspended in Invoice.objects.under_way()
+    deposit_sweep()
+    assert "À Chorus Pro\u00a0: la réponse lui est transmise" in text_of(people.supplier, "detail", suspended)
+    assert suspended not in Invoice.objects.to_do()
+
+
+def test_a_refused_answer_is_to_do_again(suspended, people):
+    post(people.supplier, suspended, comment="Le voici")
+    Reply.objects.get().mark_refused("Pièce illisible")
+    assert suspended in Invoice.objects.to_do()
+    assert "attend une réponse. Le délai de paiement est interrompu" in text_of(people.supplier, "detail", suspended)
+
+
 def test_an_agent_answers_for_the_supplier(simulator, suspended, people):
     assert address("reply", suspended) in text_of(people.agent, "detail", suspended)
     post(people.agent, suspended, comment="Vu avec le fournisseur")
@@ -125,12 +143,13 @@ def test_what_was_lost_before_it_was_taken_is_sent_again(simulator, suspended, p
 
 @pytest.mark.parametrize("point", points_of_a_return())
 def test_a_worker_killed_anywhere_answers_once(simulator, suspended, people, point):
+    simulator.set_duplicate_check(False)
     post(people.supplier, suspended, comment="Le voici", files=[a_file()])
     kill_a_worker_at(point)
     for _ in range(5):
         deposit_sweep()
     assert Reply.objects.get().state == Reply.State.SENT
-    assert words(simulator, suspended).count("COMPLETEE") == 1
+    assert simulator.answers() == [{"cpp_id": cpp_id(suspended), "operation": "completer", "count": 1}]
     assert simulator.invoices()[0]["extra_pieces"] == 1
 
 
@@ -248,3 +267,32 @@ def test_a_long_name_is_shortened_with_its_extension(suspended, people):
     name = Attachment.objects.get().name
     assert len(name) == 50
     assert name.endswith(".jpeg")
+
+
+def test_a_wrong_number_on_a_suspended_invoice_says_what_can_be_done(simulator, approved):
+    """It cannot be changed there: the buyer is asked, and what he gives becomes the first words of the answer."""
+    invoice = come_back(simulator, approved(), "SUSPENDUE", "Numéro d'engagement erroné")
+    people = people_of(invoice)
+    page = text_of(people.supplier, "reply", invoice)
+    assert "garde les siennes" in page
+    assert "demandez-lui de refuser" in page
+    assert "Demander le bon numéro ou service" in page
+    assert people.supplier.get(address("reply", invoice)).context["form"]["comment"].value() == ""
+    people.supplier.post(address("ask_buyer", invoice))
+    assert "Bonne référence demandée" in text_of(people.buyer, "detail", invoice)
+    invoice.orders.get().change_references(by=people.buyer.user, engagement_number="EJ-JUSTE")
+    assert "EJ-JUSTE" in text_of(people.supplier, "detail", invoice)
+    form = people.supplier.get(address("reply", invoice)).context["form"]
+    assert form["comment"].value() == "Le bon numéro d'engagement est EJ-JUSTE."
+
+
+def test_an_agent_is_led_from_his_desk_and_writes_in_the_suppliers_name(suspended, people):
+    desk = people.agent.get(f"/admin/invoicing/invoice/{suspended.pk}/change/").content.decode()
+    assert address("reply", suspended) in desk
+    post(people.agent, suspended, comment="Vu avec le fournisseur")
+    assert Reply.objects.get().acted_as == str(suspended.supplier)
+    assert f"le Département, au nom de {suspended.supplier}".replace("'", "&#x27;") in text_of(
+        people.supplier, "detail", suspended
+    )
+    desk = people.onlooker.get(f"/admin/invoicing/invoice/{suspended.pk}/change/").content.decode()
+    assert "Agir au nom du fournisseur" not in desk

@@ -54,11 +54,13 @@ def test_it_gives_each_person_what_his_part_needs():
 def test_it_writes_an_invoice_for_each_order_that_the_portal_can_read(tmp_path):
     data.load()
 
-    samples.write(tmp_path)
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    samples.write(papers)
 
-    assert len(list(tmp_path.iterdir())) == Order.objects.count()
+    assert len(list(papers.iterdir())) == Order.objects.count()
     order = Order.objects.get(reference="AGL18-0001")
-    read = read_invoice((tmp_path / f"facture-{order.reference}.pdf").read_bytes()).fields
+    read = read_invoice((papers / f"facture-{order.reference}.pdf").read_bytes()).fields
     assert read["engagement_number"].value == order.engagement_number
     assert read["order_reference"].value == order.reference
     assert read["buyer_siret"].value == order.buyer.recipient.siret

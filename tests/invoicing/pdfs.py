@@ -40,6 +40,8 @@ def an_invoice(
         f"TVA 5,5 % : {tva} €",
         f"Total TTC : {ttc} €",
         f"Net à payer : {ttc} €",
+        "Livraison de biens. Entrepreneur individuel. Pas d'escompte.",
+        "En cas de retard : pénalités de retard au taux de la BCE majoré de 8 points, indemnité forfaitaire de 40 €.",
         *more.get("lines", ()),
     ]
     return a_pdf(*lines)

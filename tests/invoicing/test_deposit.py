@@ -9,8 +9,6 @@ from django.urls import reverse
 from invoicing.intake import showable_name
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoicePage
-from invoicing.reading import DEFAULT
-from invoicing.reading.slots import reader_slot
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory
 from tests.invoicing.conftest import deposit, drop, signed_in, upload
 from tests.invoicing.pdfs import a_pdf, an_invoice
@@ -136,7 +134,7 @@ def test_a_bad_file_gives_a_sentence_and_stores_nothing(supplier_client, order, 
 
 def test_no_file_at_all_says_what_to_do(supplier_client, order):
     response = supplier_client.post(PAGE, {"order": order.pk, "buyer_siret": "", "engagement_number": "EJ-TAPE"})
-    assert "Choisissez la facture en PDF" in errors_of(response)
+    assert "Choisissez la facture, en PDF ou en photo" in errors_of(response)
     assert response.context["form"]["engagement_number"].value() == "EJ-TAPE"
 
 
@@ -145,21 +143,6 @@ def test_a_wrong_siret_keeps_what_was_typed(supplier_client, order):
     assert "SIRET" in errors_of(response)
     assert "EJ-TAPE" in response.content.decode()
     assert "123 456" in response.content.decode()
-    assert not Invoice.objects.exists()
-
-
-def test_busy_readers_ask_to_come_back(supplier_client, order, monkeypatch, tmp_path):
-    """Every reader of the host at work: the real slots, taken."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-    def hold(left):
-        if not left:
-            assert "Réessayez dans un instant" in errors_of(deposit(supplier_client, an_invoice(order), order=order))
-            return
-        with reader_slot(DEFAULT.readers):
-            hold(left - 1)
-
-    hold(DEFAULT.readers)
     assert not Invoice.objects.exists()
 
 
@@ -278,3 +261,10 @@ def test_a_supplier_without_the_box_is_told_who_deposits(db):
     order = OrderFactory(supplier=SupplierFactory(no_account=True))
     client = signed_in(MemberFactory(supplier=order.supplier).user)
     assert "vous qui la déposez" in client.get(PAGE).content.decode()
+
+
+def test_the_camera_alone_is_enough_without_javascript():
+    page = signed_in(MemberFactory().user).get(reverse("invoicing:deposit")).content.decode()
+    boxes = [tag for tag in page.split("<input")[1:] if 'type="file"' in tag.partition(">")[0]]
+    assert len(boxes) == 2
+    assert not any("required" in box.partition(">")[0] for box in boxes)

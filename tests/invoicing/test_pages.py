@@ -159,7 +159,7 @@ def test_every_status_is_one_plain_sentence(people, an_invoice_of, status):
     response = people.supplier.get(address("detail", invoice))
     assert response.context["sentence"] == french(FOR_SUPPLIER[status])
     assert invoice.get_status_display() in response.content.decode().replace("&#x27;", "'")
-    if invoice.official_label:
+    if invoice.official_label not in ("", invoice.get_status_display()):
         assert f"({invoice.official_label})".replace("'", "&#x27;") in response.content.decode()
 
 
@@ -211,7 +211,7 @@ def test_the_next_thing_to_do_is_offered(people, an_invoice_of):
         Status.DRAFT: "Vérifier et transmettre",
         Status.RETURNED: "Corriger la facture",
         Status.APPROVED: "Annuler l'envoi",
-        Status.TO_SELF_DEPOSIT: "À saisir sur Chorus Pro",
+        Status.TO_SELF_DEPOSIT: "saisissez exactement ceci",
         Status.OUTSIDE: "À envoyer vous-même",
     }
     for status in Status:
@@ -286,7 +286,7 @@ def test_sending_is_cancelled_while_it_can_be(people, an_invoice_of):
 
 def test_a_self_depositor_reads_what_to_type(people, an_invoice_of, order):
     page = people.supplier.get(address("detail", an_invoice_of(status=Status.TO_SELF_DEPOSIT))).content.decode()
-    for value in (order.engagement_number, "105,50\u00a0€", "02/11/2026", "F2026-"):
+    for value in (order.engagement_number, "<dd>105,50</dd>", "02/11/2026", "F2026-"):
         assert value in page
 
 

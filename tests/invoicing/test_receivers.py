@@ -49,7 +49,17 @@ def test_an_approved_one_goes_back_to_review(order, change):
     assert "engagement-not-of-order" in str(invoice.verdict)
 
 
-@pytest.mark.parametrize("status", [Status.SENDING, *sorted(ON_CHORUS)])
+CAME_BACK = {Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}
+
+
+@pytest.mark.parametrize("status", sorted(CAME_BACK))
+def test_one_that_came_back_tells_its_supplier_too(order, change, status):
+    invoice = InvoiceFactory(order=order, status=status)
+    change()
+    assert [event.kind for event in invoice.events.order_by("pk")] == [K.NOTE, K.FLAG]
+
+
+@pytest.mark.parametrize("status", [Status.SENDING, *sorted(ON_CHORUS - CAME_BACK)])
 def test_one_that_left_only_tells_staff(order, change, status):
     invoice = InvoiceFactory(order=order, status=status)
     change()

@@ -4,14 +4,16 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from invoicing.lifecycle import Ball, Status, TransitionError
 from invoicing.models import Invoice
 from orders.models import Order
 from suppliers.models import Partner
-from tests.factories import MemberFactory, OrderFactory, SupplierFactory, UserFactory
-from tests.invoicing.conftest import confirm, deposit, drop, form_data, signed_in
+from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, SupplierFactory, UserFactory
+from tests.invoicing.conftest import confirm, deposit, drop, form_data, signed_in, upload
 from tests.invoicing.pdfs import an_invoice
+from tests.invoicing.photographs import lying, photo
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +112,7 @@ def test_own_software(agent):
     confirm(farmer, invoice)
     assert current(invoice).approve(by=agent) == Status.TO_SELF_DEPOSIT
     page = detail(farmer, invoice)
-    assert "À saisir sur Chorus Pro" in page
+    assert "saisissez exactement ceci" in page
     assert order.engagement_number in page
     assert current(invoice).was_self_deposit
     assert not Invoice.objects.ready_to_send(current(invoice).status_at)
@@ -171,3 +173,59 @@ def test_mistaken_confirmation(farmer, order, agent):
             verb(current(invoice), by=agent)
     with pytest.raises(TransitionError):
         current(invoice).send_back(by=agent, reason="Trop tard")
+
+
+def test_supplier_who_deposits_himself_and_declares():
+    """His software deposits; no account of ours sees him. What he and the canteen declare is shown as declared."""
+    order = OrderFactory(supplier=SupplierFactory(self_deposit=True))
+    farmer = signed_in(MemberFactory(supplier=order.supplier).user)
+    canteen = signed_in(BuyerMemberFactory(buyer=order.buyer).user)
+    invoice = drop(farmer, order)
+    confirm(farmer, invoice)
+    current(invoice).approve(by=UserFactory(is_staff=True))
+    today = timezone.localdate().isoformat()
+
+    def post(client, page, **typed):
+        data = {"on": today, "revision": current(invoice).revision, "comment": "", **typed}
+        return client.post(reverse(f"invoicing:{page}", args=[invoice.pk]), data)
+
+    post(farmer, "declare_deposited")
+    assert (current(invoice).status, current(invoice).ball) == (Status.DEPOSITED, Ball.CHORUS)
+    assert "déclarez ici ses étapes" in detail(farmer, invoice)
+    post(farmer, "declare", status="suspended", comment="Il manque le bon de livraison")
+    assert "Répondez-lui sur Chorus Pro, puis déclarez-le ici" in detail(farmer, invoice)
+    post(farmer, "declare", status="completed")
+    post(canteen, "declare", status="paid")
+    assert current(invoice).status == Status.PAID
+    for client in (farmer, canteen):
+        page = detail(client, invoice)
+        assert "(déclaré)" in page
+        assert "ce n'est pas une nouvelle de Chorus Pro" in page
+        assert "(Mise en paiement)" not in page
+    assert not Invoice.objects.ready_to_send(timezone.now()).exists()
+
+
+def test_photo_of_a_paper_invoice(farmer, order):
+    """Two pages by hand, photographed lying on the table: one upright PDF, typed by its supplier, photos kept."""
+    files = [upload(lying(6), "IMG_0412.jpg"), upload(photo(), "IMG_0413.jpg")]
+    farmer.post(reverse("invoicing:deposit") + f"?commande={order.pk}", {"order": order.pk, "document": files})
+    invoice = Invoice.objects.get()
+    assert (invoice.pages.count(), len(invoice.kept_originals)) == (2, 2)
+    typed = {"number": "CARNET 7", "issue_date": "02/11/2026", "delivery_dates": "02/11/2026"}
+    amounts = {"total_ht": "100,00", "total_tva": "5,50", "total_ttc": "105,50", "net_to_pay": "105,50"}
+    # Ticked where Tesseract is installed and guessed something; elsewhere nothing asks for it.
+    confirm(farmer, invoice, **typed, **amounts, compared="on")
+    assert current(invoice).status == Status.TO_REVIEW
+    assert "IMG_0412.jpg" in detail(farmer, invoice)
+
+
+def test_three_pdfs_at_once(farmer, order):
+    """The end of the month: three invoices chosen together, one of them sent already, none lost."""
+    others = [OrderFactory(supplier=order.supplier) for _ in range(2)]
+    sent = drop(farmer, order)
+    contents = [an_invoice(order), *(an_invoice(one, number=f"F2026-020{n}") for n, one in enumerate(others))]
+    answer = farmer.post(reverse("invoicing:deposit"), {"order": "", "document": [upload(one) for one in contents]})
+    page = farmer.get(answer.url).content.decode()
+    drafts = Invoice.objects.exclude(pk=sent.pk)
+    assert {draft.orders.get() for draft in drafts} == set(others)
+    assert all(reverse("invoicing:confirm", args=[draft.pk]) in page for draft in [sent, *drafts])

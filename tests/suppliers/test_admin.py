@@ -1,13 +1,19 @@
+from datetime import timedelta
+
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from agrilocal18.apps import AGENTS, permission_names
 from chorus.models import Connection
 from suppliers.models import MembershipRequest, Supplier, User
 from tests.factories import EstablishmentFactory, MemberFactory, SupplierFactory, UserFactory, siret
+from tests.suppliers.test_iban import a_rib
 
 pytestmark = pytest.mark.django_db
 IBAN = "FR7630006000011234567890189"
@@ -193,7 +199,7 @@ def test_the_desk_never_shows_an_iban(desk, supplier):
 def test_an_agent_adds_a_supplier_and_a_member(desk):
     person = UserFactory()
     data = {"name": "Ferme ajoutée", "siren": siret(7)[:9], "vat_regime": ""}
-    inlines = ["establishments", "members", "partners", "mandates", "box_changes"]
+    inlines = ["establishments", "members", "partners", "iban_calls", "mandates", "box_changes"]
     data |= {f"{name}-{key}": 0 for name in inlines for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
     data |= {"members-TOTAL_FORMS": 1, "members-0-user": person.pk}
     assert desk.post(reverse(f"{SUPPLIERS}_add"), data).status_code == 302
@@ -222,16 +228,23 @@ def test_an_agent_validates_one_by_post_only(desk, agent):
     assert waiting.validated_by == agent
 
 
-def confirm(desk, supplier, how="Appelée au 02 00 00 00 01 le 3", seen=None):
-    data = {"how": how, "seen": supplier.iban_hash if seen is None else seen}
+def confirm(desk, supplier, seen=None, **values):
+    data = {"outcome": "confirmed", "person": "Camille Exemple", "called_at": now(), "rib": a_rib(), **values}
+    data |= {"seen": supplier.iban_hash if seen is None else seen}
     return desk.post(reverse(f"{SUPPLIERS}_iban", args=[supplier.pk]), data, follow=True)
+
+
+def now(**shift):
+    return timezone.localtime(timezone.now() + timedelta(**shift)).strftime("%Y-%m-%dT%H:%M")
 
 
 def test_an_agent_confirms_an_iban_by_telephone(desk, agent, supplier):
     supplier.change_iban(IBAN)
-    confirm(desk, supplier)
+    page = confirm(desk, supplier, phone="06 66 66 66 66").content.decode()
     supplier.refresh_from_db()
-    assert (supplier.iban_confirmed_by, supplier.iban_confirmed_how) == (agent, "Appelée au 02 00 00 00 01 le 3")
+    assert (supplier.iban_confirmed_by, supplier.iban_confirmed_how) == (agent, "Camille Exemple, au 02 00 00 00 01")
+    assert "confirmé par téléphone le" in page
+    assert "IBAN vérifié" not in page
 
 
 def test_an_iban_changed_during_the_call_is_not_confirmed(desk, supplier):
@@ -249,11 +262,40 @@ def test_no_iban_is_nothing_to_confirm(desk, supplier):
     assert supplier.iban_confirmed_at is None
 
 
-def test_a_confirmation_says_who_was_called(desk, supplier):
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ({"person": ""}, "qui vous avez joint"),
+        ({"rib": ""}, "Joignez le RIB"),
+        ({"called_at": now(hours=3)}, "dans l&#x27;avenir"),
+        ({"outcome": "perhaps"}, "choix"),
+    ],
+)
+def test_a_confirmation_says_who_was_called_when_and_with_which_rib(desk, supplier, missing, told):
     supplier.change_iban(IBAN)
-    confirm(desk, supplier, how="ok")
+    assert told in confirm(desk, supplier, **missing).content.decode()
     supplier.refresh_from_db()
     assert supplier.iban_confirmed_at is None
+
+
+def test_without_a_known_number_the_agent_says_where_he_took_it(desk, supplier):
+    Supplier.objects.filter(pk=supplier.pk).update(phone="")
+    supplier.change_iban(IBAN)
+    supplier.refresh_from_db()
+    assert "prenez-le ailleurs" in confirm(desk, supplier).content.decode()
+    confirm(desk, supplier, phone="02 00 00 00 09, annuaire de la chambre d'agriculture")
+    assert supplier.iban_calls.get().phone.startswith("02 00 00 00 09")
+
+
+def test_the_rib_is_a_download_for_agents_only(desk, supplier, client, alice):
+    supplier.change_iban(IBAN, rib=a_rib())
+    url = reverse(f"{SUPPLIERS}_rib", args=[supplier.pk])
+    answer = desk.get(url)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content) == b"%PDF-1.4 RIB"
+    client.force_login(alice)
+    assert client.get(url).status_code in (302, 403, 404)
 
 
 @pytest.mark.parametrize("search", ["Ferme des Essais", '"02 00 00 00 01"'])
@@ -307,3 +349,42 @@ def test_an_operator_adds_a_colleague_who_signs_in_by_code(client):
     colleague = User.objects.get(email="collegue@example.org")
     assert not colleague.has_usable_password()
     assert client.get(reverse("admin:suppliers_user_change", args=[colleague.pk])).status_code == 200
+
+
+# --- What only a superuser sees ---
+
+
+def test_the_desk_speaks_french_and_shows_no_secret(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = client.get(reverse("admin:index")).content.decode()
+    for english in ("MFA", "Authenticator", "Email", "email addresses"):
+        assert english not in page
+    assert client.get("/admin/mfa/authenticator/").status_code == 404
+    assert client.get("/admin/account/emailaddress/").status_code == 404
+
+
+def lost_phone() -> User:
+    person = UserFactory()
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    return person
+
+
+def take_away(client, person):
+    data = {"action": "take_second_factor_away", "_selected_action": [person.pk]}
+    return client.post(reverse("admin:suppliers_user_changelist"), data, follow=True)
+
+
+def test_a_superuser_takes_a_lost_second_factor_away_and_it_is_written_down(client):
+    person, other = lost_phone(), lost_phone()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert person.email in take_away(client, person).content.decode()
+    assert list(Authenticator.objects.values_list("user", flat=True)) == [other.pk]
+    assert LogEntry.objects.get().object_id == str(person.pk)
+
+
+def test_an_agent_does_not(client):
+    person, agent = lost_phone(), UserFactory(is_staff=True)
+    agent.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    client.force_login(agent)
+    take_away(client, person)
+    assert Authenticator.objects.exists()

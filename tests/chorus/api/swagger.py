@@ -33,7 +33,13 @@ class Deviation:
 _DATES = "real dates: AAAA-MM-JJ, or AAAA-MM-JJ HH:MM in histories, without a zone; days are accepted in requests"
 DEVIATIONS = (
     Deviation("factures/soumettre", "pieceJointePrincipale", "array", "one object in an array", "five live clients"),
-    Deviation(ANY, r"(.*\.)?(date|periodeDate|histoStatutDate)\w+", "date", _DATES, "AIFE examples, four live clients"),
+    Deviation(
+        ANY,
+        r"(.*\.)?(date|periodeDate|histo(Statut|Action)Date)\w+",
+        "date",
+        _DATES,
+        "AIFE examples, four live clients",
+    ),
     Deviation(
         "factures/deposer/pdf", "codeRetour|libelle", "undeclared", "forgotten in the description", "two live clients"
     ),
@@ -70,6 +76,11 @@ class Family:
         """Names such as `factures/soumettre`."""
         family = self._base.split("/")[2]
         return {f"{family}/{path.removeprefix('/v1/')}" for path in self._document["paths"]}
+
+    def words(self, definition: str, name: str) -> list[str]:
+        """What a property that is a list of words may hold."""
+        words: list[str] = self._document["definitions"][definition]["properties"][name]["items"]["enum"]
+        return words
 
     def problems_of_request(self, operation: str, body: Any) -> list[str]:
         parameters = self._method(operation)["parameters"]

@@ -224,4 +224,5 @@ def test_it_reads_every_page_of_many_invoices(simulator, chorus):
     pages = [chorus.search_invoices(page=page, page_size=2) for page in (1, 2, 3)]
     assert [(page.page, page.pages, page.total) for page in pages] == [(1, 3, 5), (2, 3, 5), (3, 3, 5)]
     assert len({row.cpp_id for page in pages for row in page.rows}) == 5
+    assert len({row.cpp_id for row in chorus.every_invoice(page_size=2)}) == pages[0].total
     assert chorus.search_invoices(maximum=2).total == 2

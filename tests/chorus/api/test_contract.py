@@ -15,6 +15,8 @@ from chorus.api import Account, Attachment, Chorus, operations, submit_payload
 from chorus.api.operations import Operation
 from chorus.api.transport import Reply, Transport
 from chorus.simulator import Simulator, world
+from chorus.translate import STATUSES_APART
+from tests.chorus.simulator.flux_files import cii, facturx
 
 from .far_side import client
 from .swagger import DEVIATIONS, Family
@@ -91,6 +93,12 @@ def described() -> dict[str, Family]:
     return {name: Family(SHARED / f"reference/swagger/{name}.json") for name in ("factures", "structures")}
 
 
+def test_the_statuses_of_a_search_are_those_described(described):
+    """An overfull day is read status by status: one that is missing here would be read by nobody."""
+    words = described["factures"].words("RechercherDemandePaiementParam", "statutCourant")
+    assert sorted(word for some in STATUSES_APART for word in some) == sorted(words)
+
+
 def test_it_asks_only_what_is_described(web, described):
     asked = {}
 
@@ -136,7 +144,7 @@ def test_it_is_answered_by_the_simulator_as_described(described):
         play(chorus, simulator)
         chorus.close()
     found = [exchange for exchange in transport.kept if exchange[0].partition("/")[0] in described]
-    assert {"factures/soumettre", "structures/consulter"} <= {name for name, _, _ in found}
+    assert {name for name, _, _ in found} == {operation.name for operation in OURS if operation.family in described}
     assert [
         problem
         for name, asked, answered in found
@@ -162,18 +170,35 @@ def recorded(simulator) -> tuple[Chorus, Recording]:
 
 
 def play(chorus, simulator):
+    """Every described operation of ours, each one accepted."""
     found = chorus.find_structure(INVOICE["recipient_siret"])
     chorus.structure(found.id)
     for service in chorus.services(found.id):
         chorus.service(found.id, service.id)
     supplier = chorus.attached_structures()[0]
-    piece = chorus.add_file("FA-1.pdf", b"%PDF-1.7 une facture")
+    chorus.spaces(supplier.id)
+    piece = chorus.read_pdf("FA-1.pdf", b"%PDF-1.7 une facture").piece_id
     deposited = chorus.submit(submit_payload(**INVOICE | {"supplier_id": supplier.id}), piece, "FA-1.pdf")
     simulator.play(deposited.cpp_id, "MISE_A_DISPOSITION", force=True)
-    simulator.play(deposited.cpp_id, "SUSPENDUE", "Il manque le bon de livraison")
+    play_returns(chorus, simulator, deposited.cpp_id, piece)
+    flow = chorus.deposit_flux("FA-2.pdf", facturx(cii("FA-2"))).flow_number
+    simulator.advance(60)
+    assert chorus.flux_report(flow).state == "IN_INTEGRE"
+    chorus.search_invoices(flow_number=flow)
     chorus.search_invoices()
-    chorus.history(deposited.cpp_id)
     chorus.search_invoices(number="introuvable")
+    chorus.invoice(deposited.cpp_id)
+    chorus.history(deposited.cpp_id)
+    chorus.download([deposited.cpp_id], form="PIVOT")
+
+
+def play_returns(chorus, simulator, cpp_id, piece):
+    simulator.play(cpp_id, "SUSPENDUE", "Il manque le bon de livraison")
+    chorus.complete(cpp_id, comment="Voici", attachments=[Attachment(name="bon.pdf", kind="03", piece_id=piece)])
+    simulator.play(cpp_id, "A_RECYCLER", "Mauvais service")
+    chorus.recycle(cpp_id, recipient_siret=INVOICE["recipient_siret"], service_code=INVOICE["service_code"])
+    simulator.play(cpp_id, "REJETEE", "Montant faux", force=True)
+    chorus.acknowledge_rejections([cpp_id])
 
 
 def family(described, name) -> Family:

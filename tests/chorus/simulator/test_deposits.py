@@ -306,3 +306,11 @@ def test_every_invented_code_is_in_the_reserved_range():
     invented = codes.invented()
     assert len({code.message for code in invented}) == len(invented) > 20
     assert all(29000 <= code.number < 29100 for code in invented if code is not codes.FILE_TOO_BIG)
+
+
+def test_an_exemption_typed_in_gives_its_reason(caller):
+    body = typed_in()
+    body["references"]["typeTva"] = "EXONERATION"
+    assert refused(caller.call("factures/v1/soumettre", body), codes.FIELD_MISSING)
+    body["references"]["motifExonerationTva"] = "ME1"
+    assert caller.call("factures/v1/soumettre", body)["codeRetour"] == 0

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 
 import pytest
 import requests
@@ -196,3 +197,50 @@ def test_it_leaves_no_open_connection_when_it_stops(start):
     connection.close()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+
+
+def test_it_limits_the_calls_of_a_day(start, connect):
+    simulator = start(daily_quota=2, retry_after=True)
+    caller = connect(simulator)
+    answers = [get(caller, HEALTH, caller.headers()) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 90_000
+    simulator.advance(90_000)
+    caller._token = None
+    assert get(caller, HEALTH, caller.headers()).status_code == 200
+
+
+def test_a_429_may_say_nothing_of_the_wait(start, connect):
+    caller = connect(start(daily_quota=0))
+    answer = get(caller, HEALTH, caller.headers())
+    assert (answer.status_code, answer.content, "Retry-After" in answer.headers) == (429, b"", False)
+
+
+def test_the_quota_may_change_while_it_runs(caller, simulator):
+    simulator.set_quota(per_day=0)
+    assert get(caller, HEALTH, caller.headers()).status_code == 429
+    simulator.set_quota()
+    assert get(caller, HEALTH, caller.headers()).status_code == 200
+
+
+def test_a_new_account_waits_for_half_an_hour(simulator, connect):
+    account = world.TechnicalAccount(login="TECH_8_10000002500013@cpro.fr", password="fictif", siret="10000002500013")
+    simulator.add_account(account.login, account.password, account.siret, active_in=1800)
+    caller = connect(simulator, account)
+    assert get(caller, HEALTH, caller.headers()).status_code == 401
+    simulator.advance(1801)
+    assert get(caller, HEALTH, caller.headers()).status_code == 200
+
+
+def test_a_faster_clock_kills_tokens_and_moves_fluxes(caller, simulator):
+    assert get(caller, HEALTH, caller.headers()).status_code == 200
+    simulator.run_at(100_000)
+    deadline = time.monotonic() + 10
+    while get(caller, HEALTH, caller.headers()).status_code == 200 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert get(caller, HEALTH, caller.headers()).status_code == 401
+
+
+def test_an_empty_answer_names_a_content_type(caller):
+    """A client in production reads this header of every error before it looks at the body."""
+    assert caller.post("factures/v1/nowhere").headers["Content-Type"].startswith("text/plain")

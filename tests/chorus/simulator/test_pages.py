@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.chorus.simulator.conftest import FREE_RECIPIENT
+from tests.chorus.simulator.flux_files import cii, encoded, facturx
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 
@@ -112,6 +113,44 @@ def test_faults_clock_and_duplicates_have_their_forms(simulator, page):
     assert simulator.now()[:10] > before[:10]
     act(simulator, "/doublons", controle="non")
     assert simulator.office.duplicate_check is False
+
+
+def deposit_flux(caller, xml, name="f.pdf"):
+    body = {"fichierFlux": encoded(facturx(xml)), "nomFichier": name, "syntaxeFlux": "IN_DP_E2_CII_FACTURX"}
+    return caller.call("factures/v1/deposer/flux", body)["numeroFluxDepot"]
+
+
+def test_a_person_sees_and_ends_fluxes(caller, simulator, page):
+    assert "Aucun flux déposé" in page()
+    first, second = deposit_flux(caller, cii("P-1", payment="")), deposit_flux(caller, cii("P-2"), HOSTILE)
+    assert "en attente de traitement" in page()
+    answer = act(simulator, "/flux", flux=first)
+    assert answer.headers["Location"].endswith(f"#flux-{first}")
+    assert "TypeCode.value est obligatoire" in page()
+    act(simulator, "/flux", flux=second, etat="IN_INCIDENTE")
+    shown = page()
+    assert "Incidenté" in shown
+    assert "<script" not in shown
+    assert act(simulator, "/flux", flux=first).status_code == 422
+    assert act(simulator, "/flux", flux="inconnu").status_code == 422
+    outline = Outline(shown)
+    assert set(outline.fields) <= outline.labelled
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_the_clock_may_run_faster_or_stand_still(simulator, page):
+    act(simulator, "/vitesse", vitesse="60")
+    assert 'value="60"' in page()
+    act(simulator, "/vitesse", vitesse="0")
+    assert simulator.now() == simulator.now()
+    for wrong in ("-1", "nan", "1e9", "vite"):
+        assert act(simulator, "/vitesse", vitesse=wrong).status_code == 422
+
+
+def test_it_says_who_exists(page):
+    shown = page()
+    for words in ("TECH_2_10000004100010@cpro.fr", "Commune de Valdoré", "service ou engagement, ECOLES"):
+        assert words in shown
 
 
 def test_everything_is_escaped(caller, simulator):

@@ -77,6 +77,20 @@ def test_an_invoice_is_recycled_to_another_recipient_under_its_number(caller, si
     assert refused(caller.call("factures/v1/recycler", body), codes.NOT_TO_RECYCLE)
 
 
+def test_without_the_check_for_duplicates_an_answer_is_taken_again_and_counted(caller, simulator, deposit):
+    simulator.set_duplicate_check(False)
+    for status, operation in (("SUSPENDUE", "completer"), ("A_RECYCLER", "recycler"), ("REJETEE", "traiterRejet")):
+        cpp_id = deposit(status, number=f"F-{operation}")
+        body = {"identifiantFactureCPP": cpp_id, "listeDemandePaiement": [{"idDemandePaiement": cpp_id}]}
+        for times in (1, 2):
+            assert caller.call(f"factures/v1/{operation}", body)["codeRetour"] == 0
+            assert {"cpp_id": cpp_id, "operation": operation, "count": times} in simulator.answers()
+    never_sent_back = deposit(number="F-4")
+    body = {"identifiantFactureCPP": never_sent_back}
+    assert refused(caller.call("factures/v1/completer", body), codes.NOT_SUSPENDED)
+    assert refused(caller.call("factures/v1/recycler", body), codes.NOT_TO_RECYCLE)
+
+
 def test_recycling_keeps_what_is_not_given_and_checks_the_rest(caller, simulator, deposit):
     cpp_id = deposit("A_RECYCLER", recipient=EHPAD, service="CUISINE")
     body = {"identifiantFactureCPP": cpp_id}
@@ -142,7 +156,7 @@ def test_it_gives_back_one_pdf_or_a_zip(caller, simulator, deposit):
         assert len(archive.namelist()) == 2
         assert all(archive.read(name) == PDF for name in archive.namelist())
     assert refused(caller.call(path, {"format": "PDF", "listeFacture": []}), codes.FIELD_MISSING)
-    assert refused(caller.call(path, {"format": "PIVOT", "listeFacture": []}), codes.VALUE_NOT_ALLOWED)
+    assert refused(caller.call(path, {"format": "ODT", "listeFacture": []}), codes.VALUE_NOT_ALLOWED)
 
 
 def test_a_pdf_deposited_for_reading_can_be_submitted(caller, simulator):

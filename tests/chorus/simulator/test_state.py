@@ -6,12 +6,16 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import requests
 
 from chorus.simulator import RemoteSimulator, world
 from tests.chorus.simulator.conftest import Caller, invoice_body
+from tests.chorus.simulator.flux_files import encoded, facturx
+
+HIVES = world.TechnicalAccount(login="TECH_7_19999999900001@cpro.fr", password="fictif", siret="19999999900001")
 
 
 def race(simulator, numbers, workers=16):
@@ -122,6 +126,63 @@ def test_it_answers_from_another_process(tmp_path):
             process.terminate()
         assert process.wait(10) == 0
     assert not remote.is_up()
+
+
+def test_nothing_is_lost_when_it_is_killed(tmp_path, start, connect):
+    """SIGKILL right after an answer: invoices, fluxes, accounts and attachments are there again."""
+    state = tmp_path / "state.sqlite3"
+    command = [sys.executable, "-m", "chorus.simulator", "--port", "0", "--state", str(state), "--flux-step", "non"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().rpartition(" ")[2].strip().rstrip("/")
+        remote = RemoteSimulator(url)
+        remote.token_url = f"{url}/api/oauth/token"
+        remote.add_supplier("19999999900001", "Ruches")
+        remote.add_account(HIVES.login, HIVES.password, HIVES.siret, suppliers=[HIVES.siret])
+        remote.set_password("tout neuf")
+        remote.expire_password(world.SUPPLIER_ACCOUNT.login)
+        caller = connect(remote, replace(world.PLATFORM_ACCOUNT, password="tout neuf"))
+        caller.submit("K-1")
+        body = {"fichierFlux": encoded(facturx()), "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"}
+        number = caller.call("factures/v1/deposer/flux", body)["numeroFluxDepot"]
+        process.kill()
+        process.wait(10)
+    again = start(state=state)
+    assert [row["number"] for row in again.invoices()] == ["K-1"]
+    assert again.finish_flux(number)["state"] == "IN_INTEGRE"
+    path = "transverses/v1/recuperer/structures/actives/fournisseur"
+    assert [row["identifiant"] for row in connect(again, HIVES).call(path)["listeStructures"]] == [HIVES.siret]
+    for account, status in (
+        (replace(world.PLATFORM_ACCOUNT, password="tout neuf"), 200),
+        (world.PLATFORM_ACCOUNT, 401),
+        (world.SUPPLIER_ACCOUNT, 401),
+    ):
+        assert connect(again, account).post(path).status_code == status
+
+
+def test_a_state_of_the_former_version_is_brought_up_to_date(tmp_path, start, connect):
+    state = tmp_path / "state.sqlite3"
+    first = start(state=state)
+    connect(first).submit("O-1")
+    first.stop()
+    with contextlib.closing(sqlite3.connect(state)) as database:
+        database.executescript(
+            "drop table flux; alter table act drop column login; alter table account drop column active_at;"
+            " pragma user_version = 1"
+        )
+    second = start(state=state)
+    assert [row["number"] for row in second.invoices()] == ["O-1"]
+    assert connect(second).submit("O-2")["codeRetour"] == 0
+    assert second.fluxes() == []
+
+
+def test_its_help_tells_a_stranger_all_he_needs():
+    command = [sys.executable, "-m", "chorus.simulator", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    for account in world.ACCOUNTS:
+        assert f"{account.login} {account.password}" in shown
+    for words in (world.CLIENT_ID, world.CLIENT_SECRET, "/api/oauth/token", "/_simulator/", "--state", "--speed"):
+        assert words in shown
+    assert all(row.siret in shown for row in (*world.RECIPIENTS, *world.SUPPLIERS))
 
 
 def test_a_taken_port_is_told_in_one_sentence(simulator):

@@ -1,5 +1,7 @@
 """Structures, services and what an account may act for."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from chorus.simulator import world
@@ -57,7 +59,8 @@ def test_it_shows_no_stranger(caller):
 def test_it_tells_when_the_own_password_dies(caller):
     (own,) = found(caller, world.PLATFORM.siret)
     answer = caller.call(CONSULT, {"idStructureCPP": own["idStructureCPP"]})
-    assert len(answer["informationGenerales"]["dateExpirationMotPasseCompteTech"]) == len("2026-01-01 00:00")
+    expires = datetime.fromisoformat(answer["informationGenerales"]["dateExpirationMotPasseCompteTech"])
+    assert 423 <= (expires - datetime.now(UTC)).days <= 424
     (other,) = found(caller, "20000001600010")
     identity = caller.call(CONSULT, {"idStructureCPP": other["idStructureCPP"]})["informationGenerales"]
     assert "dateExpirationMotPasseCompteTech" not in identity

@@ -383,3 +383,48 @@ def test_it_makes_something_of_any_words(scattered):
     for one in found.values():
         assert one.value
         assert all(-1 <= edge <= 2 for edge in one.box)
+
+
+def test_a_part_of_the_total_is_never_sure():
+    found = read("Total HT   100,00\nTVA 5,5 %   5,50\nTotal TTC   105,50\nTOTAL GÉNÉRAL TTC   165,50")
+    assert not found["total_ht"].sure
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("Numéro de la\nfacture           F-12", "number", "F-12"),
+        ("Total HT après remise      100,00 €", "total_ht", "100.00"),
+        ("Montant HT : (12,50 €)", "total_ht", "-12.50"),
+        ("<b>Total TTC:</b>      <b>540,00 €</b>", "total_ht", None),
+        ("AVOIR n° 3\nRéf. facture : F-12 du 01/04/2026", "origin_date", "2026-04-01"),
+        ("AVOIR n° 3\nFacture n° F-12 du 01/04/2026\nDate : 14/05/2026", "issue_date", "2026-05-14"),
+        ("BL n° 4471, 4472 et 4480", "delivery_notes", "4471,4472,4480"),
+        ("Référence      000905\nBL             BL-4097", "delivery_notes", "BL-4097"),
+        ("Conditions : net 30", "net_to_pay", None),
+        ("Réf. projet : PROJ-18", "number", None),
+        ("Moment du règlement : 12/05/2026", "due_date", "2026-05-12"),
+        ("SIREN 200 000 008\nNIC 00025", "buyer_siret", BUYER),
+        ("SIRET 200 000 008\n00025", "buyer_siret", BUYER),
+        ("EJ Chorus : 26-118", "engagement_number", "26-118"),
+    ],
+)
+def test_it_understands_labels_nobody_listed(text, name, value):
+    assert values(text).get(name) == value
+
+
+def test_a_guessed_label_makes_nothing_sure():
+    assert not read("Moment du règlement : 12/05/2026")["due_date"].sure
+
+
+def test_the_maker_of_the_program_is_not_the_buyer():
+    assert "buyer_siret" not in values(f"Logiciel Gestagri, Siret {BUYER}")
+
+
+def test_a_siret_at_the_foot_is_not_surely_the_buyers():
+    assert not read("\n" * 60 + f"Siret {BUYER}")["buyer_siret"].sure
+
+
+def test_the_place_of_delivery_is_not_the_buyer():
+    found = read(f"Livré à\nCuisine\nSIRET {TOWN}\n\n\n\n\nFacturé à\nCollège\nSIRET {BUYER}")
+    assert (found["buyer_siret"].value, found["buyer_siret"].sure) == (BUYER, True)

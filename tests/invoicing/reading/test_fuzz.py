@@ -7,11 +7,16 @@ from dataclasses import replace
 import pytest
 
 from invoicing.reading import DEFAULT, read_invoice
+from tests.conftest import SHARED
 from tests.invoices_in_french import make_invoice
+from tests.invoicing import electronic
 
 LIMITS = replace(DEFAULT, readers=64, pictures=1, picture_width=200)
 PAPERS = [make_invoice(layout, seed).pdf for seed, layout in enumerate(("ferme", "gestion", "deux_pages"))]
-ROUNDS = 24
+PAPERS += [electronic.facturx(PAPERS[0], electronic.cii(make_invoice("ferme", 0).truth)), electronic.marked(PAPERS[1])]
+if SHARED.is_dir():
+    PAPERS += [path.read_bytes() for path in sorted((SHARED / "samples").glob("*.pdf"))]
+ROUNDS = 32
 
 
 def spoilt(chance: random.Random) -> bytes:
@@ -34,4 +39,6 @@ def test_it_reads_or_refuses_whatever_the_bytes(seed):
         assert reading.refusal.remedy
     else:
         assert reading.pages >= 1
+        assert reading.plain[:5] in {b"", b"%PDF-"}
+        assert not (reading.plain and reading.signed)
         assert all(len(found.value) <= 1000 for found in reading.fields.values())

@@ -1,18 +1,28 @@
 """The invented invoices come out as they were made, whatever program they imitate."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import pypdfium2 as pdfium
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from invoicing.reading.extract import extract
 from invoicing.reading.text import read_pages
+from tests.bench_reading.judge import MISSING, RIGHT, WRONG, outcomes
+from tests.invoice_engines import ENGINES
 from tests.invoice_layouts import LAYOUTS
+from tests.invoice_traps import TRAPS
 from tests.invoice_values import NEW_MENTION
-from tests.invoices_in_french import make_invoice
+from tests.invoices_in_french import EVERY_LAYOUT, WEB, make_invoice
 from tests.invoicing.reading.hostile import changed
 
 SEEDS = range(6)
+PRINTERS = [
+    pytest.param(engine, marks=pytest.mark.cairo) if engine == "cairo" else engine
+    for engine in ENGINES
+    if engine != "chromium"
+]
 
 
 def read(content, own):
@@ -33,6 +43,34 @@ def test_it_reads_every_printed_value(layout, seed):
     paper = make_invoice(layout, seed)
     found = read_paper(paper)
     assert {name: found[name].value for name in paper.truth} == paper.truth
+
+
+@pytest.mark.parametrize("engine", PRINTERS)
+@pytest.mark.parametrize("layout", [layout for layout in EVERY_LAYOUT if layout not in WEB])
+def test_it_reads_whatever_program_made_the_file(layout, engine):
+    """Nearly all is read, and nothing wrong is given as sure: `make bench-reading` measures it."""
+    assert_read_well(make_invoice(layout, seed=11, engine=engine))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("layout", [*sorted(WEB), "crabe", "hasard"])
+def test_it_reads_what_a_browser_prints(layout):
+    assert_read_well(make_invoice(layout, seed=5, engine="chromium"))
+
+
+@pytest.mark.parametrize("layout", ["ligne100", "hasard"])
+@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("engine", ["reportlab", "by_hand"])
+def test_a_page_may_be_stamped_hidden_doubled_or_out_of_order(layout, trap, engine):
+    assert_read_well(make_invoice(layout, seed=3, engine=engine, trap=trap))
+
+
+def assert_read_well(paper):
+    found = outcomes(paper, read_paper(paper))
+    assert [one for one in found if one.verdict == WRONG] == []
+    failed = [one for one in found if one.verdict != RIGHT]
+    assert len(failed) <= 2, failed
+    assert {one.field for one in failed if one.verdict != MISSING} <= {"vat_lines"}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -56,6 +94,19 @@ def test_it_reads_a_deposit_already_paid():
     assert found["total_ttc"].value == values["total_ttc"]
     assert found["net_to_pay"].value == paper.truth["net_to_pay"] != values["net_to_pay"]
     assert found["net_to_pay"].sure
+
+
+def test_what_lies_under_a_scan_is_never_sure():
+    """A scanner's program writes what it guessed in invisible ink."""
+    output = BytesIO()
+    canvas = Canvas(output)
+    text = canvas.beginText(60, 700)
+    text.setTextRenderMode(3)
+    text.textLine("Facture n° F-12 du 18/11/2026")
+    canvas.drawText(text)
+    canvas.save()
+    number = read(output.getvalue(), set())["number"]
+    assert (number.value, number.sure) == ("F-12", False)
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])

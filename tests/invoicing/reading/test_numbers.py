@@ -77,3 +77,8 @@ def test_it_tells_rate_base_and_tax_apart():
 def test_it_wants_the_whole_text_to_be_the_amount():
     assert parse_amount("Total 12,30") is None
     assert parse_amount(" 12,30 ") == Decimal("12.30")
+
+
+@pytest.mark.parametrize("text", ["3■049,70 €", "3?049,70", "049,70", "F-12,00"])
+def test_what_lost_its_thousands_is_no_amount(text):
+    assert list(find_amounts(text)) == []

@@ -1,0 +1,146 @@
+"""What changed at recipients: whom to telephone, and what is at stake."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+
+from chorus import changes
+from chorus.models import RecipientChange
+from invoicing.admin import and_phone
+from invoicing.lists import OpeningFilter, ReadOnlyAdmin
+from invoicing.models import Invoice
+from invoicing.review import status_label
+from invoicing.typography import french
+from orders.models import Order
+
+SHOWN = 50
+Kind = RecipientChange.Kind
+ASK_SIRET = "Appelez l'acheteur : demandez son SIRET de facturation, corrigez son destinataire. Se règle seul {when}."
+WHAT_TO_DO = {
+    Kind.VANISHED: ASK_SIRET.format(when="si Chorus Pro le connaît de nouveau"),
+    Kind.INACTIVE: ASK_SIRET.format(when="s'il redevient actif"),
+    Kind.DEMANDS: "Les factures ci-dessous sont contrôlées de nouveau. Demandez à l'acheteur ce qui manque, puis "
+    "marquez ce changement comme vu.",
+    Kind.SERVICE: "Demandez à l'acheteur quel service l'a remplacé, puis marquez ce changement comme vu.",
+}
+
+
+class SolvedFilter(OpeningFilter):
+    title = "suite"
+    everything = "tous"
+    opening = "a-regler"
+
+    def lookups(self, request, model_admin):
+        return [(self.opening, "À régler"), ("regles", "Réglés"), (self.everything, "Tous")]
+
+    def only(self, queryset, value):
+        return queryset.filter(solved_at__isnull=value == self.opening)
+
+
+def counted(rows, group: str):
+    """How many of `rows` belong to the recipient of the outer row, as a subquery."""
+    of_recipient = rows.order_by().values(group).annotate(n=Count("pk", distinct=True)).values("n")
+    return Coalesce(Subquery(of_recipient), 0)
+
+
+@admin.register(RecipientChange)
+class RecipientChangeAdmin(ReadOnlyAdmin):
+    list_display = ["what", "buyers_to_call", "at_stake", "seen_at", "solved_at"]
+    list_filter = [SolvedFilter, "kind"]
+    search_fields = ["recipient__siret", "recipient__name", "recipient__buyers__name", "service_code"]
+    search_help_text = "SIRET, nom sur Chorus Pro, nom de l'acheteur ou code service."
+    fields = [
+        *("to_recipient", "what", "buyers_to_call", "invoices", "orders"),
+        *("seen_at", "solved_at", "solved_by", "environment"),
+    ]
+    readonly_fields = ["to_recipient", "what", "buyers_to_call", "invoices", "orders"]
+
+    def get_queryset(self, request):
+        invoices = Invoice.objects.filter(recipient=OuterRef("recipient"), status__in=changes.UNSENT)
+        orders = changes.unbilled(Order.objects.filter(buyer__recipient=OuterRef("recipient")))
+        rows = super().get_queryset(request).select_related("recipient", "solved_by")
+        return rows.prefetch_related("recipient__buyers").annotate(
+            invoices_at_stake=counted(invoices, "recipient"), orders_at_stake=counted(orders, "buyer__recipient")
+        )
+
+    def has_settle_permission(self, request):
+        return request.user.has_perm("chorus.settle_recipientchange")
+
+    # --- Marking as seen ---
+
+    def get_urls(self):
+        seen = self.admin_site.admin_view(self.mark_as_seen)
+        return [path("<int:pk>/vu/", seen, name="chorus_recipientchange_vu"), *super().get_urls()]
+
+    def mark_as_seen(self, request, pk):
+        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
+            raise PermissionDenied
+        change = get_object_or_404(RecipientChange, pk=pk)
+        if request.method == "POST" and change.kind not in RecipientChange.TROUBLE:
+            if change.solve(by=request.user):
+                self.message_user(request, "Le changement est marqué comme vu.", messages.SUCCESS)
+            else:
+                self.message_user(request, french("Ce changement était déjà réglé."), messages.INFO)
+        return redirect("admin:chorus_recipientchange_change", pk)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        change = self.get_object(request, object_id)
+        context = {"title": capfirst(self.opts.verbose_name), **(extra_context or {})}
+        if change:
+            may = self.has_settle_permission(request) and change.kind not in RecipientChange.TROUBLE
+            advice = french("Rien : c'est réglé." if change.solved_at else WHAT_TO_DO[change.kind])
+            context |= {"row": change, "what_to_do": advice, "may_settle": may and not change.solved_at}
+        return super().change_view(request, object_id, form_url, context)
+
+    # --- Columns ---
+
+    @admin.display(description="changement", ordering="kind")
+    def what(self, change):
+        return capfirst(french(changes.in_words(change.recipient, change)))
+
+    @admin.display(description="destinataire")
+    def to_recipient(self, change):
+        url = reverse("admin:orders_recipient_change", args=[change.recipient_id])
+        return format_html('<a href="{}">{}</a>', url, change.recipient)
+
+    @admin.display(description="acheteurs à appeler")
+    def buyers_to_call(self, change):
+        called = [(and_phone(buyer.name, buyer.phone),) for buyer in change.recipient.buyers.all()]
+        return format_html_join(mark_safe("<br>"), "{}", called) or "aucun"
+
+    @admin.display(description="en jeu", ordering="invoices_at_stake")
+    def at_stake(self, change):
+        told = [
+            f"{n} {word}{'s' if n > 1 else ''}"
+            for n, word in ((change.invoices_at_stake, "facture"), (change.orders_at_stake, "commande"))
+            if n
+        ]
+        return ", ".join(told) or "rien"
+
+    @admin.display(description="factures pas encore parties")
+    def invoices(self, change):
+        rows = changes.unsent_invoices(change.recipient).select_related("supplier").order_by("pk")[:SHOWN]
+        told = [
+            (
+                reverse("admin:invoicing_invoice_change", args=[one.pk]),
+                f"{one}, {one.supplier}",
+                status_label(one.status),
+            )
+            for one in rows
+        ]
+        return format_html("<ul>{}</ul>", format_html_join("", LINE, told)) if told else "aucune"
+
+    @admin.display(description="commandes pas encore facturées")
+    def orders(self, change):
+        rows = changes.unbilled_orders(change.recipient).select_related("supplier").order_by("pk")[:SHOWN]
+        told = [(reverse("admin:orders_order_change", args=[one.pk]), str(one), str(one.supplier)) for one in rows]
+        return format_html("<ul>{}</ul>", format_html_join("", LINE, told)) if told else "aucune"
+
+
+LINE = '<li><a href="{}">{}</a> <span class="quiet">{}</span></li>'

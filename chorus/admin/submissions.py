@@ -1,0 +1,240 @@
+"""What was or will be sent to Chorus Pro, and what to do about it."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Value, When
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+
+from chorus import desk, looks
+from chorus.admin.acts import ReasonForm, not_done, shown_looks
+from chorus.admin.raw import as_json
+from chorus.models import Exchange, Submission
+from chorus.watch import CLASSES
+from invoicing.lifecycle import TransitionError
+from invoicing.lists import OpeningFilter, ReadOnlyAdmin, shortened, skipped
+from invoicing.typography import french
+
+SHOWN_CALLS = 20
+ST = Submission.Status
+# Those a person must look at come first.
+URGENCY = [ST.HELD, ST.IN_DOUBT, ST.BLOCKED, ST.AWAITING, ST.SENDING, ST.QUEUED]
+
+
+class SubmissionFilter(OpeningFilter):
+    title = "état"
+    everything = "tous"
+    opening = "ouverts"
+
+    def lookups(self, request, model_admin):
+        states = [(value, capfirst(label)) for value, label in ST.choices]
+        return [(self.opening, "Pas encore partis"), *states, (self.everything, "Tous")]
+
+    def only(self, queryset, value):
+        return queryset.filter(status__in=Submission.OPEN if value == self.opening else [value])
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    actions = ["look_at_chosen", "send_chosen_again"]
+    list_display = ["invoice", "kind", "status", "last_error", "supplier", "attempt", "due_at", "environment"]
+    list_filter = [SubmissionFilter]
+    search_fields = [
+        "number",
+        "invoice__number",
+        "invoice__engagement_number",
+        "recipient_siret",
+        "invoice__establishment__siret",
+        "=cpp_id",
+        "invoice__supplier__name",
+    ]
+    search_help_text = "Numéro de facture, engagement, SIRET, identifiant Chorus Pro ou nom du fournisseur."
+    fieldsets = [
+        (None, {"fields": ["to_invoice", "kind", "status", "last_error"]}),
+        ("Tentatives", {"fields": ["attempt", "due_at", "claimed_at", "calling_since", "doubt_since", "absences"]}),
+        (
+            "Ce qui est envoyé",
+            {
+                "fields": [
+                    *("environment", "account", "structure_cpp_id", "recipient_siret", "number", "invoice_kind"),
+                    *("issue_date", "total_ttc", "transport", "plain_because", "sent_sha256", "sent"),
+                ]
+            },
+        ),
+        (
+            "Ce que Chorus Pro a répondu",
+            {"fields": ["piece_id", "cpp_id", "deposited_at", "said_duplicate", "answered"]},
+        ),
+        ("Compte rendu du fichier", {"fields": ["flow_number", "flow_state", "awaiting_since", "reported"]}),
+        ("Derniers appels", {"fields": ["calls"]}),
+    ]
+    readonly_fields = ["to_invoice", "sent", "answered", "reported", "calls"]
+
+    def get_queryset(self, request):
+        # The encrypted password of the account is never needed here.
+        rows = super().get_queryset(request).select_related("account", "invoice__supplier")
+        return rows.defer("account__password", "invoice__reading", "invoice__iban", "invoice__supplier__iban")
+
+    def get_ordering(self, request):
+        if request.GET.get(SubmissionFilter.parameter_name) in (None, SubmissionFilter.opening):
+            return [
+                Case(*(When(status=status, then=Value(n)) for n, status in enumerate(URGENCY)), default=9),
+                "due_at",
+            ]
+        return ["-pk"]
+
+    # --- Several at once ---
+
+    def has_settle_permission(self, request):
+        return request.user.has_perm("chorus.settle_submission")
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
+    def action_checkbox(self, submission):
+        """The box carries the attempt that was on the screen: a decision counts only on what was seen."""
+        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', submission.pk, str(submission.attempt))
+        return super().action_checkbox(submission) + seen
+
+    def chosen(self, request):
+        # Not the list's own rows: one that left the list meanwhile has to be named.
+        chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isdecimal() and len(pk) < 19]
+        return self.get_queryset(request).filter(pk__in=chosen).order_by("pk")
+
+    @admin.action(description="Regarder sur Chorus Pro", permissions=["settle"])
+    def look_at_chosen(self, request, queryset):
+        done, left = [], []
+        for submission in self.chosen(request):
+            if desk.may_look(submission):
+                looks.ask(submission, by=request.user)
+                done.append(str(submission.invoice))
+            else:
+                left.append((str(submission.invoice), f"« {submission.get_status_display()} », rien à regarder."))
+        self.tell(request, "Regard demandé", done, left)
+
+    @admin.action(description="Renvoyer (regarde d'abord)", permissions=["settle"])
+    def send_chosen_again(self, request, queryset):
+        done, left = [], []
+        for submission in self.chosen(request):
+            try:
+                if request.POST.get(f"seen-{submission.pk}") != str(submission.attempt):
+                    raise TransitionError(french(desk.MOVED))
+                desk.send_again(submission, by=request.user, why="Choisi avec d'autres dans la liste.")
+                done.append(str(submission.invoice))
+            except TransitionError as reason:
+                left.append((str(submission.invoice), str(reason)))
+        self.tell(request, "Renvoi demandé", done, left)
+
+    def tell(self, request, what, done, left):
+        if done:
+            self.message_user(request, french(f"{what} : {shortened(done)}."), messages.SUCCESS)
+        if left:
+            self.message_user(request, skipped("Laissés comme ils sont :", left), messages.WARNING)
+
+    # --- One submission ---
+
+    def get_urls(self):
+        acts = [("regarder", self.look), ("renvoyer", self.send_again), ("rendre", self.give_back)]
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(act), name=f"chorus_submission_{name}")
+            for name, act in acts
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        submission = self.get_object(request, object_id)
+        acts = self.acts(request, submission) if submission else {}
+        return super().change_view(request, object_id, form_url, {**acts, **(extra_context or {})})
+
+    def acts(self, request, submission) -> dict:
+        """What the page offers above the data."""
+        return {
+            "row": submission,
+            "what_to_do": desk.what_to_do(submission),
+            "may_settle": self.has_settle_permission(request),
+            "may_look": desk.may_look(submission),
+            "may_send_again": not desk.why_not_again(submission),
+            "why_not_back": french(desk.why_not_back(submission)),
+            "looks": shown_looks(submission),
+            "again_form": ReasonForm(auto_id="again_%s"),
+            "back_form": ReasonForm(auto_id="back_%s"),
+        }
+
+    def sought(self, request, pk) -> Submission:
+        """The row a person decides on; only a POST of somebody who may decide gets it."""
+        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
+            raise PermissionDenied
+        submission = self.get_queryset(request).filter(pk=pk).first()
+        if submission is None:
+            raise Http404
+        return submission
+
+    def look(self, request, pk):
+        submission = self.sought(request, pk)
+        if request.method == "POST" and desk.may_look(submission):
+            looks.ask(submission, by=request.user)
+            self.message_user(request, french(looks.ASKED), messages.INFO)
+        return redirect("admin:chorus_submission_change", pk)
+
+    def send_again(self, request, pk):
+        return self.decide(request, pk, desk.send_again, "Renvoi demandé : le portail regarde d'abord sur Chorus Pro.")
+
+    def give_back(self, request, pk):
+        return self.decide(request, pk, desk.give_back, "Rendu au fournisseur, avec votre motif.")
+
+    def decide(self, request, pk, act, told):
+        """POST: carry it out, or say why not, on the page of the row."""
+        submission = self.sought(request, pk)
+        form = ReasonForm(request.POST)
+        if request.method == "POST":
+            try:
+                if not form.is_valid():
+                    raise TransitionError(french("Écrivez pourquoi en une phrase : rien n'a été fait."))
+                if form.cleaned_data["seen"] != submission.attempt:
+                    raise TransitionError(french(desk.MOVED))
+                act(submission, by=request.user, why=form.cleaned_data["why"])
+                self.message_user(request, french(told), messages.SUCCESS)
+            except TransitionError as reason:
+                self.message_user(request, not_done(reason, form), messages.WARNING)
+        return redirect("admin:chorus_submission_change", pk)
+
+    # --- Columns ---
+
+    @admin.display(description="fournisseur", ordering="invoice__supplier__name")
+    def supplier(self, submission):
+        return submission.invoice.supplier
+
+    @admin.display(description="facture")
+    def to_invoice(self, submission):
+        url = reverse("admin:invoicing_invoice_change", args=[submission.invoice_id])
+        return format_html('<a href="{}">{}</a>', url, submission.invoice)
+
+    @admin.display(description="données")
+    def sent(self, submission):
+        return as_json(submission.payload)
+
+    @admin.display(description="réponse")
+    def answered(self, submission):
+        return as_json(submission.answer)
+
+    @admin.display(description="compte rendu")
+    def reported(self, submission):
+        return as_json(submission.report)
+
+    @admin.display(description="appels")
+    def calls(self, submission):
+        lines = [in_one_line(call) for call in submission.exchanges.all()[:SHOWN_CALLS]]
+        listed = format_html_join("", '<li>{}, {} <span class="quiet">{}</span></li>', lines)
+        return format_html("<ol>{}</ol>", listed) if lines else "Aucun appel pour le moment."
+
+
+def in_one_line(call: Exchange) -> tuple[str, str, str]:
+    """When and what, how it ended, what Chorus Pro said."""
+    began = f"{date_format(timezone.localtime(call.started_at), 'd/m/Y H:i:s')} {call.operation}"
+    ended = f"HTTP {call.http_status}" if call.http_status else "sans réponse"
+    return began, f"{ended} en {call.duration_ms} ms", f"{CLASSES.get(call.error, call.error)} {call.label}".strip()

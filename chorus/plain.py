@@ -1,0 +1,60 @@
+"""The first transport: the PDF is uploaded, then deposited by `soumettre` with its data beside it.
+
+What leaves is `Invoice.to_send`: the untouched original, or the copy without the electronic invoice that was in it.
+"""
+
+import hashlib
+import re
+
+from django.db.models.fields.files import FieldFile
+
+from chorus.api import Chorus, submit_payload
+from chorus.flux import Transport
+from chorus.models import Submission
+from invoicing.models import Invoice
+
+
+def freeze(invoice: Invoice, structure_id: int) -> dict:
+    """What this attempt sends."""
+    return {
+        "transport": Transport.PDF,
+        "plain_because": "",
+        "total_ttc": invoice.total_ttc,
+        "sent_sha256": invoice.to_send.sha256,
+        "payload": submit_payload(
+            number=invoice.number,
+            invoice_date=invoice.issue_date,
+            supplier_id=structure_id,
+            recipient_siret=invoice.recipient.siret,
+            service_code=invoice.service_code,
+            engagement_number=invoice.engagement_number,
+            contract_number=invoice.contract_number,
+            kind=invoice.kind,
+            origin_number=invoice.origin_number,
+            total_ht=invoice.total_ht,
+            total_tva=invoice.total_tva,
+            total_ttc=invoice.total_ttc,
+            net_to_pay=invoice.net_to_pay if invoice.net_to_pay is not None else invoice.total_ttc,
+        ),
+    }
+
+
+def send(submission: Submission, client: Chorus) -> None:
+    name = file_name(submission.number)
+    submission.keep_piece(client.add_file(name, content(submission.invoice.to_send.file, submission.sent_sha256)))
+    stored = client.submit(submission.payload, submission.piece_id, name, before_send=submission.about_to_call)
+    submission.record(cpp_id=stored.cpp_id, answer=stored.raw)
+
+
+def content(file: FieldFile, sha256: str) -> bytes:
+    """The bytes of a stored PDF; others than those that were received or made never leave."""
+    with file.open("rb") as stored:
+        read = stored.read()
+    if hashlib.sha256(read).hexdigest() != sha256:
+        raise ValueError("the stored file is not the one that was received")
+    return read
+
+
+def file_name(number: str) -> str:
+    """The number made a file name: at most 50 characters with its extension, as Chorus Pro wants."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", number).strip("-")[:40] + ".pdf"

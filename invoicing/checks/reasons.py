@@ -1,0 +1,123 @@
+"""Where each rule comes from and when it speaks: the part of docs/checks.md that its sentences do not say.
+
+A source is « stop » or « warn » with the number of the consolidated list (rules.md §7), another section of that
+reference, Chorus Pro's own limits, or « Agrilocal » for what only the orders can tell.
+"""
+
+CHORUS, ORDERS = "Chorus Pro", "Agrilocal"
+
+REASONS: dict[str, tuple[str, str]] = {
+    # parties
+    "supplier-siret-missing": ("stop 2", "no establishment is chosen"),
+    "supplier-siret-invalid": ("stop 2", "14 digits with a wrong check digit, La Poste's rule included"),
+    "supplier-siret-foreign": ("stop 2", "not one of the supplier's establishments open on the invoice's date"),
+    "buyer-siret-missing": ("stop 3", "no recipient"),
+    "buyer-siret-invalid": ("stop 3", "14 digits with a wrong check digit"),
+    "buyer-is-portal": ("stop 3", "the recipient is one of `PORTAL_SIRETS`"),
+    "buyer-is-supplier": ("stop 3", "the recipient is the supplier himself"),
+    "recipient-not-checked": ("stop 3", "Chorus Pro's directory was not asked yet"),
+    "recipient-unknown": ("stop 3", "the directory does not know the SIRET"),
+    "recipient-inactive": ("stop 3", "the directory says it is closed"),
+    "recipient-private": ("stop 3", "the recipient is known to be no public body"),
+    # numbering
+    "kind-unknown": ("stop 5, §1.8", "neither FACTURE (380) nor AVOIR (381), or made by the buyer (autofacturation)"),
+    "number-missing": ("stop 4", "no letter and no digit in it"),
+    "number-too-long": ("stop 4", "more than 20 characters"),
+    "number-characters": (CHORUS, "other signs than letters without accent, digits, spaces and + - _ /"),
+    "number-used": ("stop 4", "same supplier and year, normalised, submitted and rejected ones included"),
+    "number-used-other-year": ("stop 4", "the same in another year; level by `NUMBER_OF_OTHER_YEAR`"),
+    "same-file": ("stop 4", "the bytes are those of an earlier file"),
+    "similar-invoice": ("stop 4", "same supplier, recipient, date, type and TTC: six collèges may well pay the same"),
+    "origin-missing": ("stop 9", "an AVOIR without the number of its origin"),
+    "origin-is-itself": ("stop 9", "an AVOIR that bears the number of its origin"),
+    "origin-unknown": ("stop 9", "the portal does not hold the origin: the supplier confirms its number"),
+    # dates
+    "date-missing": ("stop 5", "no date of issue"),
+    "date-future": ("stop 5", "after today: Chorus Pro refuses a date after that of the deposit"),
+    "date-old": ("warn", "more than a year ago"),
+    "delivery-missing": ("warn", "no delivery date, on an invoice"),
+    "delivery-after-issue": ("warn", "the last delivery is after the date of issue"),
+    "delivery-two-months": ("warn, §1.2", "deliveries in two calendar months or more"),
+    "due-before-issue": ("warn", "due before the date of issue"),
+    "due-not-legal": (
+        "warn, §1.3",
+        "more than three days off 30, 50 or 60 days after the issue, as the buyer pays",
+    ),
+    "buyer-closed": ("warn", "today lies in one of the buyer's closures"),
+    "buyer-deadline-passed": ("warn", "today is after the last day on which the buyer takes invoices of this year"),
+    # references
+    "service-missing": ("stop 6", "the recipient demands a service code"),
+    "service-unknown": ("stop 6", "not a service of the recipient in the directory"),
+    "service-inactive": ("stop 6", "the service is closed in the directory"),
+    "service-too-long": (CHORUS, "more than 100 characters"),
+    "service-forbidden": ("stop 6", "FACTURES_PUBLIQUES, reserved to public senders"),
+    "engagement-missing": ("stop 6", "the recipient demands an engagement number"),
+    "engagement-missing-for-service": ("stop 6", "this service demands one"),
+    "engagement-or-service-missing": ("stop 6", "the recipient demands one or the other"),
+    "engagement-too-long": ("stop 6", "more than 50 characters"),
+    "engagement-unknown": (CHORUS, "a service of the State, and Chorus Pro does not know the number"),
+    # amounts
+    "currency-not-euro": ("stop 5", "another currency is printed beside the total"),
+    "total-missing": ("stop 7", "HT, TVA or TTC is empty"),
+    "totals-do-not-add": ("stop 7", "HT + TVA is not TTC, beyond one cent"),
+    "total-not-positive": ("stop 7", "the total of a FACTURE is zero or less"),
+    "net-over-total": ("stop 7", "the net to pay is below zero or above TTC"),
+    "net-differs": ("stop 7", "the net to pay is not TTC less what was paid"),
+    "net-unexplained": ("stop 7", "the net to pay is below TTC and nobody said what was paid"),
+    "vat-line-wrong": ("stop 7", "base × rate is not the tax, beyond one cent for each line it sums"),
+    "vat-bases-differ": ("stop 7", "the bases do not add up to HT"),
+    "vat-taxes-differ": ("stop 7", "the taxes do not add up to TVA"),
+    "vat-rate-unusual": ("warn, §1.6", "a rate that is not in use on the invoice's date"),
+    "vat-rate-unlikely": (
+        "warn, §1.6",
+        "VAT is charged, not at the usual rate of an ordered product nor at the order's",
+    ),
+    "vat-regime-unknown": ("stop 8, §1.5", "the supplier never said his VAT regime"),
+    "vat-forbidden": ("stop 8", "VAT is charged, and the profile says franchise or remboursement forfaitaire"),
+    "vat-absent": ("stop 8", "no VAT, neither a known mention nor a regime that explains it"),
+    "vat-mention-missing": ("stop 8", "no VAT, the regime explains it, and its mention was not found"),
+    "vat-mention-old": ("warn", "article of the CGI: a warning until its last day, then a stop"),
+    "vat-mention-other-regime": ("stop 8", "the mention printed belongs to another regime than the profile's"),
+    # bank
+    "iban-invalid": ("stop 10", "wrong key"),
+    "iban-too-long": (CHORUS, "more than 27 characters"),
+    "iban-denied": ("stop 10", "on the telephone the person did not know this account"),
+    "iban-first": ("stop 10", "the profile has no account; held until an agent has telephoned"),
+    "iban-changed": ("stop 10", "not the profile's account; held until an agent has telephoned"),
+    "iban-former": ("stop 10", "confirmed by an earlier call, no longer the profile's"),
+    "iban-awaits-call": ("stop 10", "the profile's account, not confirmed yet; held until an agent has telephoned"),
+    "iban-of-another": ("stop 10", "the wording of a factor or an assignment is printed"),
+    # orders
+    "order-other-buyer": (ORDERS, "a billed order belongs to another recipient"),
+    "orders-engagements-differ": (CHORUS, "billed orders have two engagement numbers: an invoice carries one"),
+    "engagement-not-of-order": (ORDERS, "not the number of a billed order"),
+    "engagement-printed-former": ("warn", "the PDF bears the number the order had before"),
+    "engagement-other-year": ("warn", "dated in a later year than an order with a number"),
+    "order-overbilled": ("warn", "more than what remains of the order; less is a part and no fault"),
+    "orders-sum-differs": ("warn", "what is counted for the orders does not add up to HT"),
+    # printed
+    "no-text": ("warn", "a scan: nothing could be read"),
+    "guessed-text": ("warn", "the text was guessed from a picture: to be confirmed by a person"),
+    "electronic-signed": ("always, §4.5", "a signed PDF hides a Factur-X: it is never rewritten"),
+    "locked-signed": (CHORUS, "a signed PDF is protected against changes"),
+    "hidden-kept": ("always, §4.5", "a Factur-X, its mark or a protection, and no copy without it"),
+    "electronic-differs": ("always, §4.5", "number, date, SIRET or TTC of the Factur-X are not those of the pages"),
+    "electronic-unseen": ("always, §4.5", "values of the Factur-X were not found on the pages"),
+    "printed-number-differs": ("always", "surely read, and another than typed"),
+    "printed-date-differs": ("always", "surely read, and another than typed"),
+    "printed-total-differs": ("always", "surely read, and another than typed, whatever its sign"),
+    "printed-kind-differs": ("always", "surely read, and another than chosen"),
+    "printed-buyer-differs": ("warn", "the buyer's SIRET on the PDF is not the recipient's (école, commune)"),
+    "printed-engagement-differs": ("always", "surely read, neither the typed number nor a former one"),
+    # wording
+    "payment-terms-missing": ("warn, §1.2", "late penalty, fixed fee or discount not found on an invoice with text"),
+    "new-mentions-missing": (
+        "warn, §1.2",
+        "nature of the operation or client's SIREN not found, before it is demanded",
+    ),
+    "new-mentions-demanded": ("warn, §1.2", "the same, from the day on which it is demanded"),
+    "sole-trader-missing": ("warn, §1.2", "neither « EI » nor the form of a company found"),
+    "supplier-name-differs": ("warn, §1.7", "no word of the supplier's name at the top or the foot of the PDF"),
+    # what the portal adds
+    "buyer-outside": ("§1.1", "the canteen is known and has no place on Chorus Pro"),
+}

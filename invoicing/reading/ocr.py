@@ -1,0 +1,93 @@
+"""Pages that are pictures, read by Tesseract when it is installed. What it reads is a guess, always to be confirmed.
+
+Three processes with limits, each in its own folder: the reader draws the page, this child becomes Tesseract, the reader
+makes fields of its words as of any others.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from invoicing.reading import pages
+from invoicing.reading.text import Page, Word, readable
+from invoicing.reading.worker import confine
+
+# About 250 dots an inch on an A4 page: less loses commas, more only takes longer.
+WIDTH = 2067
+JPEG_QUALITY = 90
+# Shades between the lightest and the darkest dot of a page with nothing on it.
+BLANK = 40
+LANGUAGE = "fra"
+# Sparse text: we put words into rows and columns ourselves, and its own columns tear labels from their values.
+SPARSE = "11"
+# Below this Tesseract itself believes it sees dirt, in percent.
+LEAST = 20.0
+# Boxes around ink are lower than the lines our layout measures in.
+LINE_HEIGHT = 1.3
+WORDS = 5_000
+
+
+def main(folder: str) -> None:
+    """Become Tesseract: page.jpg gives page.tsv. The limits set before hold for it too."""
+    place = Path(folder)
+    job = json.loads((place / "job.json").read_text())
+    confine(job["limits"])
+    # One thread: the limits allow no other, and readers are counted as one processor each.
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TESSDATA_PREFIX") if name in os.environ}
+    command = [job["program"], "page.jpg", "page", "-l", LANGUAGE, "--psm", SPARSE, "tsv"]
+    sys.stdout.flush()
+    os.execve(job["program"], command, {**kept, "OMP_THREAD_LIMIT": "1"})
+
+
+# --- In the reader ---
+
+
+def draw(document: pdfium.PdfDocument, numbers: list[int], folder: Path) -> list[int]:
+    """Write scan-1.jpg… of these pages; gives the numbers of those that show something."""
+    drawn = []
+    for number in numbers:
+        picture = pages.picture(document, number - 1, WIDTH)
+        darkest, lightest = picture.getextrema()
+        if lightest - darkest > BLANK:
+            picture.save(folder / f"scan-{number}.jpg", quality=JPEG_QUALITY)
+            drawn.append(number)
+    return drawn
+
+
+def recognised(seen: list[Page], folder: Path) -> list[Page]:
+    """The pages, with the words Tesseract found on those that have no others."""
+    tables = {page.number: folder / f"ocr-{page.number}.tsv" for page in seen if not page.words}
+    return [
+        page_of(tables[page.number].read_text(errors="replace"), page)
+        if page.number in tables and tables[page.number].exists()
+        else page
+        for page in seen
+    ]
+
+
+def page_of(table: str, page: Page) -> Page:
+    """The page with the words of Tesseract's table."""
+    return Page(page.number, page.width, page.height, tuple(_words(table, page)), guessed=True)
+
+
+def _words(table: str, page: Page) -> Iterator[Word]:
+    scale, line = 0.0, (0.0, 0.0)
+    for row in table.split("\n")[1 : 4 * WORDS]:
+        cells = row.split("\t")
+        if len(cells) < 11:
+            continue
+        left, top, width, height = map(float, cells[6:10])
+        match cells[0]:
+            case "1":
+                scale = page.width / max(width, 1.0)
+            case "4":
+                middle = top + height / 2
+                line = (middle - height * LINE_HEIGHT / 2, middle + height * LINE_HEIGHT / 2)
+            case "5" if len(cells) == 12 and float(cells[10]) >= LEAST:
+                text = "".join(readable(ord(sign)) for sign in cells[11])
+                if text:
+                    yield Word(text, left * scale, line[0] * scale, (left + width) * scale, line[1] * scale)

@@ -1,0 +1,51 @@
+"""Encrypts every secret column again with the newest key of FIELD_KEYS, so that the older keys may be thrown away."""
+
+from collections import Counter
+
+from cryptography.fernet import InvalidToken
+from django.core.management.base import BaseCommand, CommandError
+
+from suppliers.encryption import encrypt_again, encrypted_columns, is_under_newest_key, tokens
+
+
+class Command(BaseCommand):
+    help = (
+        "Chiffre de nouveau, avec la première clé de FIELD_KEYS, tout ce qui l'est par une clé plus ancienne (IBAN, "
+        "mots de passe techniques, jetons). Peut être interrompu et relancé, portail en marche."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true", help="Compte ce qui reste, sans rien écrire.")
+        parser.add_argument("--batch", type=int, default=500, help="Lignes lues à la fois (500).")
+
+    def handle(self, *, check, batch, **options):
+        unreadable = 0
+        for model, name in encrypted_columns():
+            done = self._column(model, name, batch=max(batch, 1), write=not check)
+            unreadable += done["unreadable"]
+            self.stdout.write(
+                f"{model._meta.label}.{name} : {done['newest']} à jour, "
+                f"{done['old']} {'à chiffrer de nouveau' if check else 'chiffrées de nouveau'}"
+                + (f", {done['moved']} modifiées entre-temps" if done["moved"] else "")
+            )
+        if unreadable:
+            raise CommandError(f"{unreadable} valeurs ne sont lues par aucune clé : gardez toutes les clés.")
+        if not check:
+            self.stdout.write("Terminé. Relancez avec --check : à zéro, les anciennes clés peuvent quitter FIELD_KEYS.")
+
+    def _column(self, model, name, *, batch, write) -> Counter:
+        done = Counter()
+        for pk, token in tokens(model, name, batch=batch):
+            try:
+                done[self._token(model, name, pk, token, write)] += 1
+            except InvalidToken:
+                self.stderr.write(f"{model._meta.label}.{name}, ligne {pk} : aucune clé ne la lit.")
+                done["unreadable"] += 1
+        return done
+
+    def _token(self, model, name, pk, token, write) -> str:
+        if is_under_newest_key(token):
+            return "newest"
+        if not write:
+            return "old"
+        return "old" if encrypt_again(model, name, pk, token) else "moved"

@@ -1,0 +1,245 @@
+"""Files that no page could read at once: kept, read by a worker, told; nothing lost, nothing done twice."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from invoicing import waiting
+from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
+from invoicing.models import Invoice
+from invoicing.reading.slots import reader_slot
+from invoicing.tasks import read_waiting
+from tests.factories import MemberFactory
+from tests.invoicing.at_desk import staff
+from tests.invoicing.conftest import deposit, drop, signed_in
+from tests.invoicing.pdfs import a_pdf, an_invoice
+from tests.invoicing.photographs import a_scanner
+
+pytestmark = pytest.mark.django_db
+HOME = "/factures/"
+
+
+@pytest.fixture(autouse=True)
+def _own_readers(settings, monkeypatch, tmp_path):
+    """The real slots, of this test alone, and a page that does not wait long for one."""
+    settings.READERS = 1
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(waiting, "PAGE_PATIENCE", 0.05)
+    monkeypatch.setattr(waiting, "SWEEP_PATIENCE", 0.05)
+
+
+@contextmanager
+def busy_readers():
+    with reader_slot(1):
+        yield
+
+
+@pytest.fixture
+def waits(supplier_client, order):
+    """A file that came while every reader was at work; gives the answer of the post."""
+    with busy_readers():
+        response = deposit(supplier_client, an_invoice(order), order=order)
+    assert Upload.objects.get().state == State.WAITING
+    return response
+
+
+def test_busy_readers_leave_the_file_to_a_worker(supplier_client, order, waits):
+    page = supplier_client.get(waits.url).content.decode()
+    assert "Lecture en cours" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "hx-trigger" in page
+    assert not Invoice.objects.exists()
+    read_waiting()
+    invoice = Invoice.objects.get()
+    assert invoice.number == "F2026-0147"
+    assert invoice.created_by == supplier_client.user
+    assert list(invoice.orders.all()) == [order]
+    assert supplier_client.get(waits.url).url == reverse("invoicing:confirm", args=[invoice.pk])
+
+
+def test_a_page_that_looks_again_is_led_by_its_header(supplier_client, waits):
+    read_waiting()
+    answer = supplier_client.get(waits.url, headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == reverse("invoicing:confirm", args=[Invoice.objects.get().pk])
+
+
+def test_who_closed_the_page_finds_it_on_his_own(supplier_client, waits):
+    home = supplier_client.get(HOME).content.decode()
+    assert "1 fichier en cours de lecture" in home
+    assert waits.url in home
+    read_waiting()
+    assert waits.url not in supplier_client.get(HOME).content.decode()
+
+
+def test_a_refusal_that_came_later_is_told_until_it_was_seen(supplier_client, order):
+    with busy_readers():
+        response = deposit(supplier_client, b"%PDF-1.4\n%%EOF")
+    read_waiting()
+    assert "1 fichier n'a pas donné de facture" in supplier_client.get(HOME).content.decode()
+    assert "abîmé" in supplier_client.get(response.url).content.decode()
+    assert response.url not in supplier_client.get(HOME).content.decode()
+    assert not Original.objects.exists()
+
+
+def test_still_busy_it_goes_on_waiting(waits):
+    with busy_readers():
+        read_waiting()
+    upload = Upload.objects.get()
+    assert (upload.state, upload.leased_until, upload.attempts) == (State.WAITING, None, 0)
+    read_waiting()
+    assert Upload.objects.get().state == State.TAKEN
+
+
+def test_a_dead_reader_loses_its_claim(waits):
+    upload = Upload.objects.get()
+    assert upload.claim()
+    read_waiting()
+    assert not Invoice.objects.exists()
+    Upload.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    read_waiting()
+    assert Invoice.objects.count() == 1
+
+
+def test_a_reader_that_comes_back_from_the_dead_leaves_no_trace(waits, settings):
+    slow, quick = Upload.objects.get(), Upload.objects.get()
+    assert slow.claim(timezone.now() - LEASE - timedelta(seconds=1))
+    assert waiting.read(quick, patience=5)
+    files = sorted(settings.MEDIA_ROOT.rglob("*.*"))
+    with pytest.raises(waiting.intake.AlreadyReceived):
+        waiting._read_claimed(slow, 5)
+    assert not slow.finish(State.REFUSED, reason="trop tard")
+    assert Invoice.objects.count() == 1
+    assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files
+
+
+def test_a_file_that_takes_its_readers_down_is_given_up(waits):
+    Upload.objects.update(attempts=ATTEMPTS)
+    read_waiting()
+    assert Upload.objects.get().state == State.REFUSED
+
+
+def test_a_fault_of_ours_keeps_the_file(waits, caplog):
+    original = Original.objects.get()
+    content = original.file.read()
+    original.file.close()
+    original.file.storage.delete(original.file.name)
+    read_waiting()
+    assert Upload.objects.get().state == State.WAITING
+    original.file.storage.save(original.file.name, waiting.intake.ContentFile(content))
+    Upload.objects.update(leased_until=None)
+    read_waiting()
+    assert Invoice.objects.count() == 1
+
+
+def test_the_same_file_dropped_twice_while_busy_makes_one_draft(supplier_client, order, waits, settings):
+    with busy_readers():
+        second = deposit(supplier_client, an_invoice(order), order=order)
+    read_waiting()
+    assert Invoice.objects.count() == 1
+    assert "déjà été déposé" in supplier_client.get(second.url).content.decode()
+    assert len(list(settings.MEDIA_ROOT.rglob("*.pdf"))) == 1
+
+
+def test_a_queue_has_an_end(supplier_client, order, waits, monkeypatch):
+    monkeypatch.setattr(waiting, "LONGEST_QUEUE", 1)
+    response = deposit(supplier_client, a_pdf("Une autre"))
+    assert "attendent déjà" in str(response.context["form"].errors)
+    assert Deposit.objects.count() == 1
+
+
+def test_another_pdf_waits_as_well(supplier_client, order):
+    invoice = drop(supplier_client, order)
+    address = reverse("invoicing:replace", args=[invoice.pk])
+    data = {"revision": invoice.revision, "document": waits_for(an_invoice(order, ttc="105,51"))}
+    with busy_readers():
+        response = supplier_client.post(address, data)
+    read_waiting()
+    invoice.refresh_from_db()
+    assert str(invoice.total_ttc) == "105.51"
+    assert supplier_client.get(response.url).url == reverse("invoicing:confirm", args=[invoice.pk])
+
+
+def waits_for(content):
+    from tests.invoicing.conftest import upload
+
+    return upload(content)
+
+
+def test_a_pdf_for_an_invoice_that_moved_meanwhile_is_told(supplier_client, order):
+    invoice = drop(supplier_client, order)
+    address = reverse("invoicing:replace", args=[invoice.pk])
+    with busy_readers():
+        response = supplier_client.post(address, {"revision": invoice.revision, "document": waits_for(a_pdf("Autre"))})
+    invoice.edit(by=supplier_client.user, seen_revision=invoice.revision, service_code="CANTINE")
+    read_waiting()
+    assert "a changé entre-temps" in supplier_client.get(response.url).content.decode()
+
+
+@pytest.mark.parametrize("name", ["other_supplier", "buyer", "agent", "stranger"])
+def test_nobody_else_sees_it(people, waits, name):
+    assert getattr(people, name).get(waits.url).status_code == 404
+
+
+def test_a_colleague_sees_it(order, waits):
+    colleague = signed_in(MemberFactory(supplier=order.supplier).user)
+    assert colleague.get(waits.url).status_code == 200
+    assert waits.url in colleague.get(HOME).content.decode()
+
+
+def test_the_home_page_costs_the_same_however_many_wait(supplier_client, order, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def more(count):
+        with busy_readers():
+            for number in range(count):
+                deposit(supplier_client, a_pdf(f"{count} {number}"))
+
+    more(1)
+    with CaptureQueriesContext(connection) as few:
+        supplier_client.get(HOME)
+    cost = len(few)
+    more(4)
+    with django_assert_max_num_queries(cost):
+        supplier_client.get(HOME)
+
+
+# --- The virus scanner ---
+
+
+def test_a_clean_file_is_read(supplier_client, order, settings):
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        drop(supplier_client, order)
+    assert scanner.seen == [an_invoice(order)]
+
+
+def test_an_infected_file_is_refused_and_staff_are_told(supplier_client, order, settings):
+    agent = staff("review_invoice")
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        response = deposit(supplier_client, a_pdf("Facture") + b"%EICAR", order=order)
+        read_waiting()
+        read_waiting()
+    assert "antivirus" in str(response.context["form"].errors)
+    assert not Invoice.objects.exists()
+    assert not list(settings.MEDIA_ROOT.rglob("*.*"))
+    [told] = mail.outbox
+    assert told.to == [agent.email]
+    assert str(order.supplier) in told.body
+
+
+def test_while_the_scanner_is_down_the_file_waits(supplier_client, order, settings):
+    settings.CLAMD = "127.0.0.1:1"
+    response = deposit(supplier_client, an_invoice(order), order=order)
+    assert "L'antivirus ne répond pas" in supplier_client.get(response.url).content.decode().replace("&#x27;", "'")
+    read_waiting()
+    assert not Invoice.objects.exists()
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        read_waiting()
+    assert Invoice.objects.count() == 1
