@@ -34,5 +34,3 @@ CACHES["default"]["KEY_PREFIX"] = os.path.basename(_var)  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, not memory: tests with several threads or processes share it, as in the demonstration.
     DATABASES["default"]["TEST"] = {"NAME": f"{_var}/test.sqlite3"}  # noqa: F405
-# Nor does one that reads for long keep the others from reading.
-READERS = 64
