@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from chorus import directory, transports
 from chorus.api import AnswerLost, Chorus, ChorusError, Denied, Refused, Unavailable
-from chorus.breaker import with_jitter
 from chorus.conf import configuration
 from chorus.doubt import find_ours
 from chorus.models import AttachedStructure, Breaker, ClaimLost, Submission, SubmissionQuerySet, TechnicalAccount
+from chorus.models.breaker import with_jitter
 from chorus.reasons import reason_for
 from chorus.wiring import Clients, at_once
 from invoicing.lifecycle import ON_CHORUS, TransitionError

@@ -12,8 +12,7 @@ from django.utils import timezone
 from chorus.accounts import watchers
 from chorus.api import Chorus, ChorusError, Denied, InvoiceRow
 from chorus.conf import Configuration, configuration
-from chorus.flux import Transport
-from chorus.models import Submission, TechnicalAccount
+from chorus.models import Submission, TechnicalAccount, Transport
 from chorus.reasons import NUMBER_TAKEN
 from chorus.translate import NOT_DEPOSITED
 from chorus.wiring import connect

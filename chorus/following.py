@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from chorus import news
+from chorus import histories
 from chorus.conf import configuration
 from chorus.models import AttachedStructure, Return, Submission, TechnicalAccount
 from chorus.wiring import accounts_in_use, connect
@@ -65,7 +65,7 @@ def resume(batch: int = 100, budget: timedelta = timedelta(seconds=60)) -> int:
     waiting = tracked().filter(invoice__follow_stopped_at__isnull=False, invoice__supplier__uses_chorus=True).sendable()
     found = list(waiting.select_related("invoice").order_by("invoice__follow_stopped_at", "pk")[:batch])
     routes = AttachedStructure.objects.select_related("account").in_bulk([submission.route for submission in found])
-    for submission in news.those_that_answer(found, lambda one: _catch_up(one, routes[one.route].account)):
+    for submission in histories.those_that_answer(found, lambda one: _catch_up(one, routes[one.route].account)):
         resumed += submission.invoice.resume_following()
         if timezone.now() > began + budget:
             break
@@ -74,7 +74,7 @@ def resume(batch: int = 100, budget: timedelta = timedelta(seconds=60)) -> int:
 
 def _catch_up(submission: Submission, account: TechnicalAccount) -> None:
     with connect(account, submission=submission) as client:
-        news.ask(submission.cpp_id, client, submission.environment)
+        histories.ask(submission.cpp_id, client, submission.environment)
 
 
 # --- What has not left ---

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from chorus import news, returns
+from chorus import histories, news, returns
 from chorus.accounts import watchers
 from chorus.api import ChorusError, Denied, InvoiceRow
 from chorus.conf import configuration
@@ -157,14 +157,14 @@ def _reread(aside: SetAside) -> Seen:
     if account is None:
         return Outcome.FAILED, NO_ACCOUNT
     with connect(account) as client:
-        if news.invoice_of(aside.cpp_id, aside.environment):
-            news.ask(aside.cpp_id, client, aside.environment)
+        if histories.invoice_of(aside.cpp_id, aside.environment):
+            histories.ask(aside.cpp_id, client, aside.environment)
         else:
             news.take_one(InvoiceRow.from_json(aside.row), client, aside.environment)
     aside.refresh_from_db()
     if aside.solved_at:
         return Outcome.FOUND, APPLIED
-    if news.invoice_of(aside.cpp_id, aside.environment):
+    if histories.invoice_of(aside.cpp_id, aside.environment):
         return Outcome.OTHER, f"Elle ne peut toujours pas être appliquée : {aside.reason}"
     return Outcome.ABSENT, NOT_OURS
 

@@ -9,8 +9,7 @@ import re
 from django.db.models.fields.files import FieldFile
 
 from chorus.api import Chorus, submit_payload
-from chorus.flux import Transport
-from chorus.models import Submission
+from chorus.models import Submission, Transport
 from invoicing.models import Invoice
 
 

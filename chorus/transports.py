@@ -11,8 +11,7 @@ from chorus import plain
 from chorus.api import Chorus
 from chorus.facturx import transport as facturx
 from chorus.facturx.terms import NotExpressible
-from chorus.flux import Transport
-from chorus.models import Submission
+from chorus.models import Submission, Transport
 from invoicing.models import Invoice
 
 logger = logging.getLogger(__name__)

@@ -14,8 +14,17 @@ from django.utils.formats import date_format
 
 from chorus.conf import configuration
 from chorus.doubt import deadline, settling_delay
-from chorus.flux import Transport
-from chorus.models import Breaker, Cursor, Exchange, RecipientChange, SetAside, Submission, Sweep, TechnicalAccount
+from chorus.models import (
+    Breaker,
+    Cursor,
+    Exchange,
+    RecipientChange,
+    SetAside,
+    Submission,
+    Sweep,
+    TechnicalAccount,
+    Transport,
+)
 from chorus.wiring import accounts_in_use
 from invoicing.models import Invoice
 from invoicing.review import in_words

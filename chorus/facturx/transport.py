@@ -14,8 +14,7 @@ from chorus.api import Chorus
 from chorus.conf import configuration
 from chorus.facturx.document import REASONS, build
 from chorus.facturx.terms import NotExpressible, sign_of, terms_of, with_iban
-from chorus.flux import Transport
-from chorus.models import FacturxSupplier, Submission
+from chorus.models import FacturxSupplier, Submission, Transport
 from invoicing.checks import number_key
 from invoicing.models import Invoice, Kind
 from suppliers.identifiers import clean_iban, is_iban

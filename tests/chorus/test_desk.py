@@ -421,15 +421,15 @@ def test_news_of_nobodys_invoice_are_filed_with_a_reason(agent, account):
 
 
 def test_filed_news_open_again_only_when_they_change(agent, account):
-    from chorus import news
+    from chorus import histories
 
-    news.set_aside(99, "X-1", {"statut": "A"}, "simulator", ValueError("?"))
+    histories.set_aside(99, "X-1", {"statut": "A"}, "simulator", ValueError("?"))
     stray = SetAside.objects.get()
     desk.file(stray, by=agent.agent, why="Rien à voir.")
-    news.set_aside(99, "X-1", {"statut": "A"}, "simulator", ValueError("?"))
+    histories.set_aside(99, "X-1", {"statut": "A"}, "simulator", ValueError("?"))
     stray.refresh_from_db()
     assert stray.solved_at
-    news.set_aside(99, "X-1", {"statut": "B"}, "simulator", ValueError("?"))
+    histories.set_aside(99, "X-1", {"statut": "B"}, "simulator", ValueError("?"))
     stray.refresh_from_db()
     assert stray.solved_at is None
     assert stray.filed_reason == ""

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from chorus import news
+from chorus import histories, news, windows
 from chorus.api import Chorus
 from chorus.models import Cursor, Exchange, SetAside, Submission
 from chorus.simulator import world
@@ -109,7 +109,7 @@ def test_older_news_never_overwrite_newer_ones(deposited):
 
 
 def test_more_than_a_page_of_news_is_read_whole(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "PAGE_SIZE", 3)
+    monkeypatch.setattr(windows, "PAGE_SIZE", 3)
     invoices = deposited(8)
     for invoice in invoices:
         simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
@@ -120,8 +120,8 @@ def test_more_than_a_page_of_news_is_read_whole(simulator, deposited, monkeypatc
 
 
 def test_a_window_with_too_many_rows_is_halved(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "MAXIMUM", 4)
-    monkeypatch.setattr(news, "PAGE_SIZE", 2)
+    monkeypatch.setattr(windows, "MAXIMUM", 4)
+    monkeypatch.setattr(windows, "PAGE_SIZE", 2)
     invoices = deposited(6)
     for invoice in invoices:
         simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
@@ -134,7 +134,7 @@ def test_a_window_with_too_many_rows_is_halved(simulator, deposited, monkeypatch
 
 
 def test_rows_that_move_between_pages_are_not_missed(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "PAGE_SIZE", 2)
+    monkeypatch.setattr(windows, "PAGE_SIZE", 2)
     invoices = deposited(7)
     for invoice in invoices:
         simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
@@ -224,7 +224,7 @@ def test_a_row_silent_twice_is_set_aside_and_the_position_moves_on(simulator, de
 
 
 def test_an_outage_is_not_asked_for_every_row(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "MOST_SILENT_ROWS", 2)
+    monkeypatch.setattr(histories, "MOST_SILENT_ROWS", 2)
     for invoice in deposited(4):
         simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
     simulator.trouble("html_error", operation="consulter/historique", times=None)
@@ -253,7 +253,7 @@ def test_day_only_bounds_and_odd_shapes_are_borne(simulator, deposited):
 
 
 def test_a_day_with_too_many_rows_is_read_status_by_status(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "MAXIMUM", 4)
+    monkeypatch.setattr(windows, "MAXIMUM", 4)
     simulator.trouble("day_only", times=None)
     arrived, paid = deposited(3), deposited(3)
     for invoice in arrived:
@@ -269,7 +269,7 @@ def test_a_day_with_too_many_rows_is_read_status_by_status(simulator, deposited,
 def test_a_supplier_who_took_our_rights_back_keeps_no_overfull_day_from_being_read(
     simulator, account, college, deposited, monkeypatch
 ):
-    monkeypatch.setattr(news, "MAXIMUM", 4)
+    monkeypatch.setattr(windows, "MAXIMUM", 4)
     simulator.trouble("day_only", times=None)
     other = SupplierFactory(siren=world.SUPPLIERS[1].siret[:9])
     theirs = [InvoiceFactory(order=OrderFactory(supplier=other, buyer=college), status=Status.APPROVED) for _ in "12"]
@@ -277,7 +277,7 @@ def test_a_supplier_who_took_our_rights_back_keeps_no_overfull_day_from_being_re
         simulator.play(cpp_id(invoice), "MISE_A_DISPOSITION")
     account.structures.create(siret=world.SUPPLIERS[3].siret, cpp_id=world.SUPPLIER_ID_BASE + 3)
     with connect(account) as client:
-        rows = news.read_window(client, news.window_of(Cursor(account=account)), news.structures_of(account))
+        rows = windows.read_window(client, news.window_of(Cursor(account=account)), news.structures_of(account))
     assert len(rows) == 4
 
 
@@ -367,7 +367,7 @@ def one_minute(simulator):
 
 def ask(invoice, account) -> str:
     with connect(account) as client:
-        news.ask(cpp_id(invoice), client, "simulator")
+        histories.ask(cpp_id(invoice), client, "simulator")
     return status_of(invoice)
 
 
@@ -394,8 +394,8 @@ def test_a_history_read_too_early_never_takes_back_what_rows_told(deposited, one
     one_minute.play(cpp_id(invoice), "SUSPENDUE", "Il manque le bon de livraison")
     news_sweep()
     invoice.refresh_from_db()
-    at = news.since(invoice, early)
-    news.apply(invoice, cpp_id(invoice), early, "simulator", early.current_status, at)
+    at = histories.since(invoice, early)
+    histories.apply(invoice, cpp_id(invoice), early, "simulator", early.current_status, at)
     assert status_of(invoice) == Status.SUSPENDED
 
 

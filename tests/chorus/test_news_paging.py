@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorus import news
+from chorus import news, windows
 from chorus.api import InvoicePage, InvoiceRow
 
 NOW = datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.UTC)
@@ -82,14 +82,14 @@ def a_row(id: int, at: datetime.datetime) -> InvoiceRow:
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch):
-    monkeypatch.setattr(news, "PAGE_SIZE", 3)
-    monkeypatch.setattr(news, "MAXIMUM", 12)
+    monkeypatch.setattr(windows, "PAGE_SIZE", 3)
+    monkeypatch.setattr(windows, "MAXIMUM", 12)
     monkeypatch.setattr(news.timezone, "now", lambda: NOW)
 
 
 def sweep(client, position):
     """What the sweep reads from this position on, and the position it leaves."""
-    rows = news.read_window(client, news.window_of(SimpleNamespace(position=position)), suppliers=[0, 1, 2])
+    rows = windows.read_window(client, news.window_of(SimpleNamespace(position=position)), suppliers=[0, 1, 2])
     seen = {row.cpp_id: row.status_at for row in rows}
     return seen, max([*seen.values(), position])
 
@@ -134,7 +134,7 @@ class Counting(MovingRows):
 def test_what_one_search_shows_costs_its_pages_and_one_call(rows, day_only):
     client = Counting(dict.fromkeys(range(rows), NOW), [], newest_first=True, day_only=day_only)
     sweep(client, EARLIER)
-    assert client.calls <= -(-rows // news.PAGE_SIZE) + 1
+    assert client.calls <= -(-rows // windows.PAGE_SIZE) + 1
 
 
 def test_a_day_that_no_search_shows_is_read_status_by_status_then_supplier_by_supplier():
@@ -146,7 +146,7 @@ def test_a_day_that_no_search_shows_is_read_status_by_status_then_supplier_by_su
 
 def test_staff_read_what_overflows_even_so():
     rows = {9 * id: NOW for id in range(20)}
-    with pytest.raises(news.Overfull, match=r"20/11/2026.*du fournisseur 0.*MISE_A_DISPOSITION"):
+    with pytest.raises(windows.Overfull, match=r"20/11/2026.*du fournisseur 0.*MISE_A_DISPOSITION"):
         sweep(MovingRows(rows, [], newest_first=True, day_only=True), EARLIER)
 
 

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from chorus import deposit, following, news
+from chorus import deposit, following, histories, news
 from chorus.models import Cursor, Exchange, Search, Submission
 from chorus.tasks import deposit_sweep, each_in_turn, news_sweep
 from invoicing.lifecycle import Status
@@ -64,7 +64,7 @@ def test_an_invoice_whose_history_does_not_come_keeps_no_silent_one_waiting(simu
 
 
 def test_an_outage_is_not_asked_about_each_silent_invoice(simulator, deposited, monkeypatch):
-    monkeypatch.setattr(news, "MOST_SILENT_ROWS", 2)
+    monkeypatch.setattr(histories, "MOST_SILENT_ROWS", 2)
     deposited(4)
     Submission.objects.update(deposited_at=LONG_AGO)
     simulator.trouble("html_error", operation=HISTORY, times=None, status=500)
@@ -92,11 +92,11 @@ def test_an_invoice_whose_history_does_not_come_keeps_no_other_from_being_follow
 
 def test_a_row_set_aside_whose_history_does_not_come_stops_no_cursor(simulator, deposited, account):
     (invoice,) = deposited()
-    news.set_aside(invoice.submissions.get().cpp_id, invoice.number, {}, "simulator", ValueError("essai"))
+    histories.set_aside(invoice.submissions.get().cpp_id, invoice.number, {}, "simulator", ValueError("essai"))
     news_sweep()
     simulator.trouble("html_error", operation=HISTORY, times=None, status=500)
     Cursor.objects.update(position=None)
-    news.set_aside(invoice.submissions.get().cpp_id, invoice.number, {}, "simulator", ValueError("essai"))
+    histories.set_aside(invoice.submissions.get().cpp_id, invoice.number, {}, "simulator", ValueError("essai"))
     news_sweep()
     cursor = Cursor.objects.get(account=account)
     assert (cursor.last_error, cursor.position is None) == ("", False)

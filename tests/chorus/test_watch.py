@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chorus import watch
-from chorus.flux import Transport
-from chorus.models import Cursor, Exchange, SetAside, Submission, Sweep
+from chorus.models import Cursor, Exchange, SetAside, Submission, Sweep, Transport
 from chorus.tasks import deposit_sweep, news_sweep
 from chorus.watch import Level
 from invoicing.lifecycle import Status

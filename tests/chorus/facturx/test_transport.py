@@ -14,8 +14,7 @@ from facturx import get_facturx_xml_from_pdf
 from chorus import deposit, desk
 from chorus.api import Chorus
 from chorus.facturx import document
-from chorus.flux import Transport
-from chorus.models import Breaker, FacturxSupplier, Submission
+from chorus.models import Breaker, FacturxSupplier, Submission, Transport
 from invoicing import ball
 from invoicing.lifecycle import Status
 from invoicing.reading.slots import reader_slot

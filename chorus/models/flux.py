@@ -1,4 +1,4 @@
-"""A deposit that Chorus Pro takes as a file and judges later: what a submission keeps of it. Part of the models."""
+"""A deposit that Chorus Pro takes as a file and judges later: what a submission keeps of it."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from invoicing.typography import french
+from suppliers.models import Supplier
 
 HANDED_OVER = french(
     "Transmise à Chorus Pro au format Factur-X : le PDF et ses données dans un même fichier. "
@@ -79,3 +80,17 @@ class Flux(models.Model):
         held = type(self).objects.filter(pk=self.pk, status=self.Status.HELD, attempt=self.attempt)
         now = timezone.now()
         return bool(held.update(status=self.Status.AWAITING, awaiting_since=now, due_at=now))
+
+
+class FacturxSupplier(models.Model):
+    """A supplier whose invoices leave as Factur-X while CHORUS_FACTURX is on. Without a row: as plain PDFs."""
+
+    supplier = models.OneToOneField(Supplier, models.CASCADE, related_name="facturx", verbose_name="fournisseur")
+    since = models.DateTimeField("depuis le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "fournisseur en Factur-X"
+        verbose_name_plural = "fournisseurs en Factur-X"
+
+    def __str__(self):
+        return str(self.supplier)

@@ -1,0 +1,63 @@
+"""The journal of calls, and when each sweep ran."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Exchange(models.Model):
+    """One call to Chorus Pro: what was asked and answered, without a secret or a file."""
+
+    environment = models.CharField("environnement", max_length=20)
+    account = models.ForeignKey(
+        "chorus.TechnicalAccount",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name="compte",
+        related_name="exchanges",
+    )
+    submission = models.ForeignKey(
+        "chorus.Submission", models.SET_NULL, null=True, blank=True, verbose_name="envoi", related_name="exchanges"
+    )
+    attempt = models.PositiveSmallIntegerField("tentative", null=True, blank=True)
+    operation = models.CharField("opération", max_length=80)
+    started_at = models.DateTimeField("le")
+    duration_ms = models.PositiveIntegerField("durée (ms)")
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True, blank=True)
+    code = models.IntegerField("codeRetour", null=True, blank=True)
+    message_code = models.CharField("code du message", max_length=40, blank=True)
+    label = models.CharField("libellé", max_length=300, blank=True)
+    request_bytes = models.PositiveIntegerField("octets envoyés", default=0)
+    response_bytes = models.PositiveIntegerField("octets reçus", default=0)
+    error = models.CharField("erreur", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "appel à Chorus Pro"
+        verbose_name_plural = "journal des appels"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["started_at"])]
+
+    def __str__(self):
+        return f"{self.operation} {self.started_at:%d/%m/%Y %H:%M:%S}"
+
+
+class Sweep(models.Model):
+    """The last time each sweep ran, whoever ran it: what tells that somebody sweeps at all."""
+
+    name = models.CharField("passage", max_length=30, unique=True)
+    began_at = models.DateTimeField("commencé le", null=True, blank=True)
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "passage"
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def begins(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"began_at": timezone.now()})
+
+    @classmethod
+    def ends(cls, name: str) -> None:
+        cls.objects.filter(name=name).update(ended_at=timezone.now())
