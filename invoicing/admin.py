@@ -32,6 +32,7 @@ from invoicing.review import (
     previous_invoices,
     state_of,
     status_label,
+    summary,
 )
 from invoicing.typography import euros, french
 from suppliers.identifiers import clean_digits, mask_iban
@@ -287,6 +288,7 @@ def dossier(invoice: Invoice) -> dict:
         "has_stop": has_stop(invoice),
         "changes": changed_references(invoice),
         "facts": facts(invoice),
+        "summary": summary(invoice),
         "iban": mask_iban(invoice.iban),
         "passed_over": passed_over(invoice),
         "billings": billings(invoice),

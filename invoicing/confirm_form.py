@@ -11,6 +11,7 @@ from invoicing.drafting import Checked
 from invoicing.fields import DayField, DaysField, EuroField, SiretField
 from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
+from invoicing.notices import NoticedForm
 from invoicing.typography import euros, french
 from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
@@ -34,7 +35,7 @@ class Offer:
         return f"add-{self.order.pk}"
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(NoticedForm):
     """Everything the invoice says, prefilled. Anything may be missing: the verdict tells what must be there."""
 
     kind = forms.ChoiceField(label="Type de document", choices=[(kind.value, kind.label.capitalize()) for kind in Kind])

@@ -1,7 +1,7 @@
 """Everything an agent reads about one invoice before he decides. Nothing here writes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -29,6 +29,8 @@ AGENT_LABELS = {
     S.TO_SELF_DEPOSIT: "À déposer par le fournisseur",
     S.SUSPENDED: french("Suspendue : réponse du fournisseur attendue"),
 }
+# What the checks call a part of the review page that is more than one fact.
+SECTIONS = {"orders": "desk-orders", "pdf": "desk-pages"}
 IBAN_IN_TEXT = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s.-]?[0-9A-Z]{4}){3,7}(?:[\s.-]?[0-9A-Z]{1,3})?\b", re.IGNORECASE)
 
 
@@ -138,42 +140,68 @@ def billings(invoice: Invoice) -> list[Billing]:
     ]
 
 
-# --- The facts, as label and value; what is empty is left out ---
+# --- The facts; what is empty is left out, unless a check speaks of it ---
 
 
-def facts(invoice: Invoice) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Fact:
+    """One line of what the invoice says. `field`: as the checks call it, empty where they never speak of it."""
+
+    label: str
+    value: str
+    field: str = ""
+    problems: tuple[dict, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        return f"fact-{self.field}"
+
+
+def facts(invoice: Invoice) -> list[Fact]:
+    """Each with what the checks found about it."""
+    told = [replace(fact, problems=problems_of(invoice, fact.field)) for fact in all_facts(invoice)]
+    return [replace(fact, value=fact.value or "absent") for fact in told if fact.value or fact.problems]
+
+
+def problems_of(invoice: Invoice, field: str) -> tuple[dict, ...]:
+    return tuple(problem for problem in invoice.verdict if field and problem.get("field") == field)
+
+
+def summary(invoice: Invoice) -> list[tuple[dict, str]]:
+    """Each problem of the verdict with the anchor of what it is about; empty where that is the whole invoice."""
+    anchors = {fact.field: fact.anchor for fact in all_facts(invoice) if fact.field} | SECTIONS
+    return [(problem, anchors.get(problem.get("field", ""), "")) for problem in invoice.verdict]
+
+
+def all_facts(invoice: Invoice) -> list[Fact]:
     recipient = invoice.recipient
     return [
-        (label, value)
-        for label, value in [
-            ("Type", capfirst(invoice.get_kind_display())),
-            ("Numéro", invoice.number),
-            ("Facture d'origine", invoice.origin_number),
-            ("Date de la facture", day(invoice.issue_date)),
-            ("Livraisons", ", ".join(iso_day(given) for given in invoice.delivery_dates)),
-            ("Échéance", day(invoice.due_date)),
-            *amounts(invoice),
-            ("Numéro d'engagement", invoice.engagement_number),
-            ("Code service", invoice.service_code),
-            ("Numéro de marché", invoice.contract_number),
-            ("Fournisseur", with_siret(invoice.supplier.name, invoice.establishment)),
-            ("Qui dépose", depositor(invoice)),
-            ("IBAN de la facture", printed_iban(invoice)),
-            ("IBAN du profil", known_iban(invoice)),
-            ("Destinataire Chorus Pro", with_siret(recipient.name, recipient) if recipient else "aucun"),
-            ("Ce destinataire exige", recipient.get_requires_display() if recipient else ""),
-            ("Connu de Chorus Pro", directory(recipient) if recipient else ""),
-        ]
-        if value
+        Fact("Type", capfirst(invoice.get_kind_display()), "kind"),
+        Fact("Numéro", invoice.number, "number"),
+        Fact("Facture d'origine", invoice.origin_number, "origin_number"),
+        Fact("Date de la facture", day(invoice.issue_date), "issue_date"),
+        Fact("Livraisons", ", ".join(iso_day(given) for given in invoice.delivery_dates), "delivery_dates"),
+        Fact("Échéance", day(invoice.due_date), "due_date"),
+        *amounts(invoice),
+        Fact("Numéro d'engagement", invoice.engagement_number, "engagement_number"),
+        Fact("Code service", invoice.service_code, "service_code"),
+        Fact("Numéro de marché", invoice.contract_number),
+        Fact("Fournisseur", with_siret(invoice.supplier.name, invoice.establishment), "supplier_siret"),
+        Fact("Qui dépose", depositor(invoice)),
+        Fact("IBAN de la facture", printed_iban(invoice), "iban"),
+        Fact("IBAN du profil", known_iban(invoice)),
+        Fact("Destinataire Chorus Pro", with_siret(recipient.name, recipient) if recipient else "aucun", "buyer_siret"),
+        Fact("Ce destinataire exige", recipient.get_requires_display() if recipient else ""),
+        Fact("Connu de Chorus Pro", directory(recipient) if recipient else ""),
     ]
 
 
-def amounts(invoice: Invoice) -> list[tuple[str, str]]:
+def amounts(invoice: Invoice) -> list[Fact]:
     named = ("total_ht", "total_tva", "total_ttc", "net_to_pay")
     labels = ("Total HT", "TVA", "Total TTC", "Net à payer")
-    totals = [(label, money(getattr(invoice, name))) for label, name in zip(labels, named, strict=True)]
-    rates = [(f"TVA à {rate(line)} %", vat_line(line)) for line in invoice.vat_lines]
-    return [*totals, *((french(label), value) for label, value in rates)]
+    totals = [Fact(label, money(getattr(invoice, name)), name) for label, name in zip(labels, named, strict=True)]
+    rates = french("\n".join(f"{rate(line)} % : {vat_line(line)}" for line in invoice.vat_lines))
+    return [*totals, Fact("TVA par taux", rates, "vat_lines")]
 
 
 def rate(line: dict) -> str:

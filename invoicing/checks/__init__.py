@@ -34,8 +34,8 @@ CHECKS = (
 
 
 def judge(subject: Subject) -> tuple[Problem, ...]:
-    """Every problem of this invoice, the stops first; empty when nothing is wrong."""
-    problems = [problem for check in CHECKS for problem in check(subject)]
+    """Every problem of this invoice, each once, the stops first; empty when nothing is wrong."""
+    problems = dict.fromkeys(problem for check in CHECKS for problem in check(subject))
     return tuple(sorted(problems, key=lambda problem: problem.level is not Level.STOP))
 
 

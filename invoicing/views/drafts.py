@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from invoicing import drafting
 from invoicing.ball import viewer
+from invoicing.checks import has_stop
 from invoicing.confirm_form import ConfirmForm
 from invoicing.forms import ActedAsField, ReplaceForm
 from invoicing.lifecycle import TransitionError
@@ -152,11 +153,11 @@ def _again(request, invoice, form, field: str | None, error: str) -> HttpRespons
 
 def _show(request, invoice, form) -> HttpResponse:
     problems = judge_invoice(invoice)
+    form.notice(problems)
     context = {
         "invoice": invoice,
         "form": form,
-        "problems": problems,
-        "is_stopped": any(problem.level == "stop" for problem in problems),
+        "is_stopped": has_stop(problems),
         "vat_lines": [{name: Decimal(text) for name, text in line.items()} for line in invoice.vat_lines],
         "offered": drafting.offered_engagement(invoice),
         "may_ask": drafting.may_ask_engagement(invoice),
