@@ -9,9 +9,9 @@ from django.utils import timezone
 from chorus.conf import configuration
 from chorus.doubt import settling_delay
 from chorus.models import Look, Return, SetAside, Submission
-from invoicing.events import InvoiceEvent
 from invoicing.lifecycle import Status as InvoiceStatus
 from invoicing.lifecycle import TransitionError
+from invoicing.models import InvoiceEvent
 from invoicing.review import without_ibans
 from invoicing.typography import french
 

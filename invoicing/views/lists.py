@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from invoicing.ball import buyer_label
 from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Deposit, Invoice
-from invoicing.querysets import InvoiceQuerySet
+from invoicing.models.querysets import InvoiceQuerySet
 from orders.models import Buyer
 from suppliers.identifiers import clean_digits
 from suppliers.models import Supplier

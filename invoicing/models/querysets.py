@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from invoicing.events import InvoiceEvent
 from invoicing.lifecycle import BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
+from invoicing.models.events import InvoiceEvent
 from suppliers.models import Supplier
 
 SUPPLIERS_TURN = sorted(status for status, ball in BALL.items() if ball is Ball.SUPPLIER)

@@ -1,0 +1,30 @@
+"""The invoice, the orders it bills, and everything that ever happened to it.
+
+What came in stands in `invoicing.deposits`, what is answered to the buyer in `invoicing.replies`.
+"""
+
+from invoicing.deposits import Deposit, Original, Upload, UploadPage
+from invoicing.models.billed import BilledOrder
+from invoicing.models.events import InvoiceEvent
+from invoicing.models.invoice import NUMBER_MAX, Invoice, Kind, document_path
+from invoicing.models.life import AWAITS_CALL
+from invoicing.models.pages import InvoicePage, picture_path
+from invoicing.replies import Attachment, Reply
+
+__all__ = [
+    "AWAITS_CALL",
+    "NUMBER_MAX",
+    "Attachment",
+    "BilledOrder",
+    "Deposit",
+    "Invoice",
+    "InvoiceEvent",
+    "InvoicePage",
+    "Kind",
+    "Original",
+    "Reply",
+    "Upload",
+    "UploadPage",
+    "document_path",
+    "picture_path",
+]

@@ -1,0 +1,45 @@
+"""Which orders an invoice bills."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from invoicing.lifecycle import Status
+from invoicing.models.invoice import Invoice, Kind
+from orders.models import Order
+
+
+class BilledOrder(models.Model):
+    """How much of an order an invoice bills. What remains to bill is computed, never stored."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="billed_orders")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="billings", verbose_name="commande")
+    amount_ht = models.DecimalField("montant HT facturé", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "commande facturée"
+        verbose_name_plural = "commandes facturées"
+        constraints = [models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice")]
+
+    def __str__(self):
+        return f"{self.order} : {self.amount_ht} € HT"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.invoice.status == Status.DRAFT
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes from what remains to bill: a withdrawn or rejected invoice bills nothing."""
+        return self.invoice.status not in (Status.WITHDRAWN, Status.REJECTED)
+
+    @property
+    def counted_ht(self) -> Decimal:
+        """What it takes from the order. Credit notes give back, whatever sign their software writes."""
+        if not self.counts:
+            return Decimal(0)
+        return -abs(self.amount_ht) if self.invoice.kind == Kind.CREDIT_NOTE else self.amount_ht
+
+    @property
+    def awaits_engagement(self) -> bool:
+        return bool(self.order.engagement_asked_at and not self.order.engagement_number)
