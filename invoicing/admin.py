@@ -100,7 +100,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         # What was read in the PDF and the encrypted IBANs are heavy, and no list shows them.
-        people = Invoice.objects.with_people().defer("reading", "iban", "supplier__iban")
+        people = Invoice.objects.with_people().with_asked_for().defer("reading", "iban", "supplier__iban")
         return people.prefetch_related("billed_orders__order")
 
     def get_ordering(self, request):

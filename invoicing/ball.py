@@ -103,6 +103,10 @@ UNSEEN_BY_US = (
 )
 UNTICKED = "le fournisseur a décoché « J'utilise Chorus Pro »."
 UNSEEN = "aucun compte n'a plus accès à la structure du fournisseur sur Chorus Pro."
+REFERENCE_WANTED = (
+    "À vous : le fournisseur vous demande le bon SIRET, service ou numéro d'engagement. Donnez-le sur la commande, ou "
+    "appelez-le."
+)
 ANSWER_LEAVES = "Au portail : la réponse part vers Chorus Pro. Rien à faire."
 ANSWER_LEFT = "À Chorus Pro : la réponse lui est transmise, il va la confirmer. Rien à faire."
 LAST_REPORTED = "Au comptable public. Dernière étape communiquée par cet acheteur."
@@ -177,6 +181,8 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
         return told.get(submission.status, "")
     if invoice.status == S.REJECTED and replies.is_treated(invoice):
         return TREATED
+    if invoice.asked_for == replies.AskedFor.REFERENCE and reader.is_buyer and replies.may_reply(invoice):
+        return REFERENCE_WANTED
     if invoice.status in {S.SUSPENDED, S.TO_REROUTE}:
         return _answered(invoice)
     if invoice.kind == Kind.CREDIT_NOTE and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:

@@ -233,6 +233,13 @@ def is_delayed(reply: Reply | None) -> bool:
 ASKED_LABEL = "Bonne référence demandée à l'acheteur"
 
 
+class AskedFor(models.TextChoices):
+    """What a supplier asked for about the return his invoice is in: said beside its status, to everybody."""
+
+    RECIPIENT = "recipient", "Changement de destinataire demandé"
+    REFERENCE = "reference", "Bonne référence demandée"
+
+
 def ask_buyer(invoice, *, by, acted_as="") -> bool:
     """Ask, where the buyer reads it, for the right SIRET, service or engagement. False when asked within a day."""
     recent = timezone.now() - timedelta(days=1)

@@ -39,8 +39,10 @@ def status_label(status: str) -> str:
 
 
 def state_of(invoice: Invoice) -> str:
-    """Its status, whether a person said so, and since when it is only the last one known."""
+    """Its status, whether a person said so, what was asked for, and since when it is only the last one known."""
     told = status_label(invoice.status) + (" (déclaré)" if invoice.is_declared else "")
+    if invoice.asked_for:
+        told += f", {invoice.asked_for_label[0].lower()}{invoice.asked_for_label[1:]} par le fournisseur"
     stopped = invoice.follow_stopped_at
     return told + (f", suivi arrêté le {day(timezone.localtime(stopped))}" if stopped else "")
 
@@ -330,7 +332,7 @@ def history(invoice: Invoice) -> list[Line]:
 def previous_invoices(invoice: Invoice, limit=5) -> list[dict]:
     """The last ones of that supplier, drafts left out, each with its state and amount in words."""
     others = Invoice.objects.filter(supplier=invoice.supplier_id).exclude(pk=invoice.pk).exclude(status=S.DRAFT)
-    latest = others.select_related("buyer").defer("reading", "verdict").order_by("-pk")[:limit]
+    latest = others.with_asked_for().select_related("buyer").defer("reading", "verdict").order_by("-pk")[:limit]
     return [
         {"invoice": one, "state": state_of(one), "day": day(one.issue_date), "ttc": money(one.total_ttc)}
         for one in latest

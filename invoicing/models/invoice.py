@@ -19,6 +19,7 @@ from invoicing.models.life import MOVED_MEANWHILE, Life
 from invoicing.models.news import News
 from invoicing.models.querysets import InvoiceQuerySet
 from invoicing.models.timeline import Timeline
+from invoicing.replies import AskedFor
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, Order, Recipient
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Establishment, IbanCall, Supplier
@@ -98,6 +99,8 @@ class Invoice(Life, Declarations, News, Timeline):
     )
 
     objects = InvoiceQuerySet.as_manager()
+    # Filled by `InvoiceQuerySet.with_asked_for`.
+    asked_for = ""
 
     class Meta:
         verbose_name = "facture"
@@ -187,6 +190,10 @@ class Invoice(Life, Declarations, News, Timeline):
     def official_label(self) -> str:
         """Chorus Pro's own word, in small beside ours; « déclaré » when it comes from a person."""
         return "déclaré" if self.is_declared else OFFICIAL_LABELS.get(Status(self.status), "")
+
+    @property
+    def asked_for_label(self) -> str:
+        return AskedFor(self.asked_for).label if self.asked_for else ""
 
     @property
     def awaits_iban_call(self) -> bool:

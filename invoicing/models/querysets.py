@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from invoicing.lifecycle import BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
 from invoicing.models.events import InvoiceEvent
+from invoicing.replies import ASKED_LABEL, AskedFor, Reply
 from suppliers.models import Supplier
 
 SUPPLIERS_TURN = sorted(status for status, ball in BALL.items() if ball is Ball.SUPPLIER)
@@ -99,13 +100,32 @@ class InvoiceQuerySet(models.QuerySet):
 
     # --- For which page ---
 
+    def with_asked_for(self):
+        """`asked_for`: what its supplier asked about the return it is in; empty when nothing, or once he answered."""
+        answers = Reply.objects.filter(
+            invoice=OuterRef("pk"), state__in=["waiting", "sent"], about=OuterRef("chorus_status_at")
+        )
+        asked = InvoiceEvent.objects.filter(
+            invoice=OuterRef("pk"), label=ASKED_LABEL, recorded_at__gte=OuterRef("status_at")
+        )
+        rerouted = Q(Exists(answers.filter(kind="reroute")), status=Status.TO_REROUTE)
+        waits = Q(Exists(asked), ~Exists(answers), status__in=[Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED])
+        return self.annotate(
+            asked_for=Case(
+                When(rerouted, then=Value(AskedFor.RECIPIENT.value)),
+                When(waits, then=Value(AskedFor.REFERENCE.value)),
+                default=Value(""),
+            )
+        )
+
     def with_people(self):
         return self.select_related("supplier", "establishment", "recipient", "buyer__recipient")
 
     def for_lists(self):
         """With everything a row of a list shows, in a constant number of queries."""
         return (
-            self.select_related("supplier", "buyer", "recipient")
+            self.with_asked_for()
+            .select_related("supplier", "buyer", "recipient")
             .prefetch_related("billed_orders__order")
             .defer("reading", "verdict", "iban", "supplier__iban")
         )

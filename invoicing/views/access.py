@@ -8,7 +8,7 @@ from invoicing.models import Invoice
 
 
 def visible(request: HttpRequest, pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people(), pk=pk)
+    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people().with_asked_for(), pk=pk)
 
 
 def own(request: HttpRequest, pk: int) -> Invoice:

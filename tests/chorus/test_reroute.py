@@ -1,6 +1,7 @@
 """An invoice that went to the wrong recipient is sent on under the same number, once."""
 
 import pytest
+from django.urls import reverse
 
 from chorus.models import Return, Submission
 from chorus.tasks import deposit_sweep, news_sweep
@@ -147,7 +148,42 @@ def test_a_correction_that_corrects_nothing_is_not_sent(lost, people):
 def test_the_buyer_is_asked_once_a_day_and_reads_it(lost, people):
     for _ in range(2):
         assert people.supplier.post(address("ask_buyer", lost)).status_code == 302
-    assert text_of(people.buyer, "detail", lost).count("Bonne référence demandée") == 1
+    assert text_of(people.buyer, "detail", lost).count("<strong>Bonne référence demandée à l&#x27;acheteur</strong>") == 1
+
+
+def told_in_lists(people, invoice) -> dict[str, str]:
+    """What each reads in his own list."""
+    agents = people.agent.get(reverse("admin:invoicing_invoice_changelist"), {"q": invoice.number})
+    return {
+        "supplier": people.supplier.get(reverse("invoicing:list")).content.decode(),
+        "buyer": people.buyer.get(reverse("invoicing:received")).content.decode(),
+        "agent": agents.content.decode(),
+    }
+
+
+def test_buyer_and_agent_read_in_their_lists_that_the_right_reference_was_asked_for(lost, people):
+    assert not any("onne référence demandée" in told for told in told_in_lists(people, lost).values())
+    people.supplier.post(address("ask_buyer", lost))
+    told = told_in_lists(people, lost)
+    assert "Bonne référence demandée par le fournisseur" in told["buyer"]
+    assert "bonne référence demandée par le fournisseur" in told["agent"]
+    assert "Bonne référence demandée<" in told["supplier"]
+    assert "le fournisseur vous demande le bon SIRET" in text_of(people.buyer, "detail", lost)
+
+
+def test_buyer_and_agent_read_in_their_lists_that_the_supplier_changed_the_recipient(simulator, lost, people):
+    people.supplier.post(address("ask_buyer", lost))
+    correct(people.supplier, lost)
+    for _ in range(2):
+        told = told_in_lists(people, lost)
+        assert "Changement de destinataire demandé par le fournisseur" in told["buyer"]
+        assert "changement de destinataire demandé par le fournisseur" in told["agent"]
+        assert "Changement de destinataire demandé<" in told["supplier"]
+        assert "onne référence demandée" not in told["buyer"]
+        deposit_sweep()
+    simulator.play(cpp_id(lost), "MISE_A_DISPOSITION")
+    news_sweep()
+    assert not any("de destinataire demandé" in told for told in told_in_lists(people, lost).values())
 
 
 def test_only_the_supplier_and_deciding_agents_correct(lost, people):
