@@ -82,6 +82,18 @@ class EuroField(forms.DecimalField):
         return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
+class SuggestingInput(forms.TextInput):
+    """Free text, with values that the browser offers: (value, words) pairs, known once the form is."""
+
+    template_name = "components/_suggesting_input.html"
+    suggestions: list[tuple[str, str]] = []
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["suggestions"] = self.suggestions
+        return context
+
+
 class SiretField(forms.CharField):
     """A buyer's SIRET, typed with or without spaces; gives 14 digits or nothing."""
 

@@ -10,14 +10,16 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from invoicing.fields import SiretField
+from invoicing.fields import SiretField, SuggestingInput
 from invoicing.forms import ActedAsField, InvoiceFilesField
 from invoicing.intake import find_recipient
 from invoicing.models import Invoice
 from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
 from invoicing.review import without_ibans
 from invoicing.typography import french
-from orders.models import ENGAGEMENT_MAX, SERVICE_MAX
+from orders.forms import service_label, usable_code
+from orders.models import ENGAGEMENT_MAX, SERVICE_MAX, RecipientService
+from suppliers.identifiers import clean_digits, format_siret
 
 NO_IBAN = french("N'écrivez pas d'IBAN dans le commentaire : joignez plutôt votre RIB.")
 NOTHING = french("Écrivez un commentaire, joignez un document, ou les deux : cette réponse est vide.")
@@ -136,13 +138,33 @@ class RerouteForm(ReturnForm):
     """Where the invoice should have gone. Its number, date and amounts stay."""
 
     buyer_siret = SiretField(label="SIRET du destinataire")
-    service_code = forms.CharField(label="Code service", required=False, max_length=SERVICE_MAX)
+    service_code = forms.CharField(
+        label="Code service",
+        required=False,
+        max_length=SERVICE_MAX,
+        widget=SuggestingInput(attrs={"autocomplete": "off"}),
+    )
     engagement_number = forms.CharField(label="Numéro d'engagement", required=False, max_length=ENGAGEMENT_MAX)
     field_order = ("buyer_siret", "service_code", "engagement_number", "comment")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["comment"].label = "Commentaire pour l'acheteur"
+        self._suggest_services(clean_digits(str(self["buyer_siret"].value() or "")))
+
+    def _suggest_services(self, siret: str) -> None:
+        """What Chorus Pro told us of this recipient; another code may be right all the same."""
+        services = RecipientService.objects.usable().filter(recipient__siret=siret)
+        field = self.fields["service_code"]
+        field.widget.suggestions = [(service.code, service_label(service)) for service in services]
+        if field.widget.suggestions:
+            field.help_text = french(
+                f"Les services du SIRET {format_siret(siret)} sont proposés. Pour un autre destinataire, écrivez le "
+                "code que l'acheteur vous donne."
+            )
+
+    def clean_service_code(self):
+        return usable_code(self.cleaned_data["service_code"])
 
     def clean(self):
         data = super().clean()

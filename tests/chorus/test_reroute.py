@@ -138,6 +138,24 @@ def test_bad_input_gets_a_french_sentence(lost, people, typed, said):
     assert not Reply.objects.exists()
 
 
+def test_the_services_of_the_recipient_are_offered_and_any_other_may_be_typed(lost, people):
+    for code, is_active in (("CUISINE", True), ("FERME", False), ("FACTURES_PUBLIQUES", True)):
+        lost.recipient.services.create(code=code, label="Cuisine centrale", is_active=is_active)
+    page = text_of(people.supplier, "reply", lost)
+    assert '<option value="CUISINE">CUISINE — Cuisine centrale</option>' in page
+    assert 'value="FERME"' not in page
+    assert 'value="FACTURES_PUBLIQUES"' not in page
+    elsewhere = correct(people.supplier, lost, service_code="x" * 101).content.decode()
+    assert '<option value="CUISINE">' not in elsewhere
+    assert correct(people.supplier, lost, service_code="UN-AUTRE").status_code == 302
+
+
+def test_the_service_kept_for_public_senders_is_refused_before_it_leaves(lost, people):
+    response = correct(people.supplier, lost, service_code="factures_publiques")
+    assert "réservé aux factures entre administrations" in response.content.decode()
+    assert not Reply.objects.exists()
+
+
 def test_a_correction_that_corrects_nothing_is_not_sent(lost, people):
     same = {"buyer_siret": lost.recipient.siret, "service_code": lost.service_code}
     response = correct(people.supplier, lost, engagement_number=lost.engagement_number, **same)
@@ -148,7 +166,9 @@ def test_a_correction_that_corrects_nothing_is_not_sent(lost, people):
 def test_the_buyer_is_asked_once_a_day_and_reads_it(lost, people):
     for _ in range(2):
         assert people.supplier.post(address("ask_buyer", lost)).status_code == 302
-    assert text_of(people.buyer, "detail", lost).count("<strong>Bonne référence demandée à l&#x27;acheteur</strong>") == 1
+    assert (
+        text_of(people.buyer, "detail", lost).count("<strong>Bonne référence demandée à l&#x27;acheteur</strong>") == 1
+    )
 
 
 def told_in_lists(people, invoice) -> dict[str, str]:
