@@ -1,6 +1,6 @@
 """Where a problem is told: once in the summary at the top of a page, once beside what it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.forms import BoundField, Form
@@ -15,23 +15,25 @@ FIELDS = {"supplier_siret": "establishment"}
 
 @dataclass(frozen=True)
 class Notice:
-    """A problem, and the id of the element that it stands beside; empty when it is told in the summary alone."""
+    """A problem, the id of the element that it stands beside (empty when it is told in the summary alone), and the
+    address of the invoice it names (empty when there is none, or not for this reader)."""
 
     problem: Problem
     anchor: str = ""
+    other: str = ""
 
 
 class NoticedField(BoundField):
     """A field with the problems that stand beside it, read out with it."""
 
     @property
-    def problems(self) -> list[Problem]:
+    def notices(self) -> list[Notice]:
         return self.form.beside.get(self.name, [])
 
     @property
     def aria_describedby(self):
         told = super().aria_describedby
-        return f"{told} {self.auto_id}_problems".strip() if self.problems and told is not None else told
+        return f"{told} {self.auto_id}_problems".strip() if self.notices and told is not None else told
 
 
 class NoticedForm(Form):
@@ -42,13 +44,14 @@ class NoticedForm(Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.summary: list[Notice] = []
-        self.beside: dict[str, list[Problem]] = {}
+        self.beside: dict[str, list[Notice]] = {}
 
-    def notice(self, problems: Iterable[Problem]) -> None:
-        """Call it before the page is rendered."""
+    def notice(self, problems: Iterable[Problem], addresses: Mapping[int | None, str]) -> None:
+        """Call it before the page is rendered. `addresses`: of the invoices that the reader may open."""
         for problem in problems:
             place = FIELDS.get(problem.field, problem.field)
             anchor = f"problems-{place}" if place in PARTS else self[place].auto_id if place in self.fields else ""
-            self.summary.append(Notice(problem, anchor))
+            notice = Notice(problem, anchor, addresses.get(problem.other, ""))
+            self.summary.append(notice)
             if anchor:
-                self.beside.setdefault(place, []).append(problem)
+                self.beside.setdefault(place, []).append(notice)

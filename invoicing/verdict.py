@@ -16,6 +16,7 @@ from invoicing.checks import (
     InvoiceFacts,
     Level,
     OrderFacts,
+    OtherInvoice,
     PrintedFacts,
     Problem,
     RecipientFacts,
@@ -38,7 +39,7 @@ from suppliers.identifiers import clean_iban
 
 
 def judge_invoice(invoice: Invoice) -> list[Problem]:
-    """Judge an invoice on what the database says now: about eight queries, however many orders it bills."""
+    """Judge an invoice on what the database says now: about nine queries, however many orders it bills."""
     return list(judge(subject_of(invoice)))
 
 
@@ -165,16 +166,28 @@ def _other_invoices(invoice: Invoice) -> list[Invoice]:
 
 
 def _history_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> HistoryFacts:
-    facts: dict[str, str] = {}
+    facts: dict[str, OtherInvoice] = _same_files(invoice)
     for other in candidates:
         same_number = invoice.number_key and other.number_key == invoice.number_key and _holds_number(other)
         if same_number and other.issue_year == invoice.issue_year:
-            facts["same_number"] = _name(other)
+            facts["same_number"] = _named(other)
         elif same_number:
-            facts["same_number_other_year"] = _name(other)
+            facts["same_number_other_year"] = _named(other)
         elif _is_similar(invoice, other):
-            facts["similar"] = _name(other)
+            facts["similar"] = _named(other)
     return HistoryFacts(**facts)
+
+
+def _same_files(invoice: Invoice) -> dict[str, OtherInvoice]:
+    """Invoices made of these very bytes, or of those of the copy we gave out. Of other suppliers only what they handed
+    over: a slip of theirs must not hold the invoice's true owner."""
+    own = Q(supplier=invoice.supplier_id)
+    same = Q(document_sha256=invoice.document_sha256) | own & Q(plain_sha256=invoice.document_sha256)
+    others = Invoice.objects.filter(same, own & ~Q(status=Status.WITHDRAWN) | ~own & ~Q(status__in=FREE_NUMBER))
+    told = {}
+    for other in others.exclude(pk=invoice.pk).defer("reading", "verdict").order_by("-pk")[:20]:
+        told["same_file" if other.supplier_id == invoice.supplier_id else "same_file_elsewhere"] = _named(other)
+    return told
 
 
 def _holds_number(invoice: Invoice) -> bool:
@@ -186,9 +199,9 @@ def _is_similar(invoice: Invoice, other: Invoice) -> bool:
     return invoice.total_ttc is not None and all(getattr(invoice, name) == getattr(other, name) for name in alike)
 
 
-def _name(invoice: Invoice) -> str:
+def _named(invoice: Invoice) -> OtherInvoice:
     dated = f" du {day(invoice.issue_date)}" if invoice.issue_date else ""
-    return f"{invoice}{dated} ({invoice.get_status_display()})"
+    return OtherInvoice(f"{invoice}{dated} ({invoice.get_status_display()})", invoice.pk)
 
 
 def _billed_orders(invoice: Invoice) -> list[tuple[Order, Decimal]]:

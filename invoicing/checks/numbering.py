@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from invoicing.checks.rule import Problem, stop, warn
-from invoicing.checks.subject import Subject
+from invoicing.checks.rule import Problem, Rule, stop, warn
+from invoicing.checks.subject import OtherInvoice, Subject
 
 NUMBER_LENGTH = 20
 _ALLOWED = re.compile(r"[A-Za-z0-9 +_/-]+")
@@ -51,6 +51,12 @@ SAME_FILE = stop(
     "pdf",
     "Ce fichier a déjà été déposé : {other}.",
     "Ouvrez la facture déjà déposée, ou choisissez le bon fichier.",
+)
+SAME_FILE_ELSEWHERE = stop(
+    "same-file-elsewhere",
+    "pdf",
+    "Ce fichier est celui d'une facture qu'un autre fournisseur a transmise.",
+    "Choisissez le PDF de votre facture ; si c'est bien celui-ci, appelez le Département.",
 )
 SIMILAR = warn(
     "similar-invoice",
@@ -106,13 +112,19 @@ def check_number(subject: Subject) -> Iterator[Problem]:
 def check_duplicates(subject: Subject) -> Iterator[Problem]:
     history = subject.history
     if history.same_file:
-        yield SAME_FILE(other=history.same_file)
+        yield _naming(SAME_FILE, history.same_file)
+    elif history.same_file_elsewhere:
+        yield _naming(SAME_FILE_ELSEWHERE, history.same_file_elsewhere)
     if history.same_number:
-        yield NUMBER_USED(other=history.same_number)
+        yield _naming(NUMBER_USED, history.same_number)
     elif history.same_number_other_year:
-        yield NUMBER_USED_OTHER_YEAR(other=history.same_number_other_year, level=subject.other_year_level)
+        yield _naming(NUMBER_USED_OTHER_YEAR, history.same_number_other_year, level=subject.other_year_level)
     if history.similar:
-        yield SIMILAR(other=history.similar)
+        yield _naming(SIMILAR, history.similar)
+
+
+def _naming(rule: Rule, other: OtherInvoice, **values) -> Problem:
+    return rule(other=other.name, about=other.pk, **values)
 
 
 def check_origin(subject: Subject) -> Iterator[Problem]:

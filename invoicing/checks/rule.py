@@ -17,13 +17,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing found wrong. `field` names the form field it belongs to, or is empty."""
+    """One thing found wrong. `field` names the form field it belongs to, or is empty; `other` is the invoice of which
+    the message speaks, for those who may open it."""
 
     code: str
     level: Level
     message: str
     remedy: str
     field: str = ""
+    other: int | None = None
 
 
 RULES: dict[str, "Rule"] = {}
@@ -44,9 +46,10 @@ class Rule:
             raise ValueError(f"two rules bear the code {self.code}")
         RULES[self.code] = self
 
-    def __call__(self, *, level: Level | None = None, **values: object) -> Problem:
+    def __call__(self, *, level: Level | None = None, about: int | None = None, **values: object) -> Problem:
+        """`level`: another than usual; `about`: the other invoice that the values name."""
         message, remedy = (french(text.format(**values)) for text in (self.message, self.remedy))
-        return Problem(self.code, level or self.level, message, remedy, self.field.format(**values))
+        return Problem(self.code, level or self.level, message, remedy, self.field.format(**values), about)
 
 
 def stop(code: str, field: str, message: str, remedy: str) -> Rule:

@@ -111,14 +111,23 @@ class RecipientFacts:
         return next((service for service in self.services if service.code == code), None)
 
 
+@dataclass(frozen=True)
+class OtherInvoice:
+    """An invoice named as people would name it, and its key."""
+
+    name: str
+    pk: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class HistoryFacts:
-    """Other invoices of this supplier, each named as people would name it, or None when there is no such invoice."""
+    """Other invoices, None when there is no such one: of this supplier, but for `same_file_elsewhere`."""
 
-    same_number: str | None = None
-    same_number_other_year: str | None = None
-    same_file: str | None = None
-    similar: str | None = None
+    same_number: OtherInvoice | None = None
+    same_number_other_year: OtherInvoice | None = None
+    same_file: OtherInvoice | None = None
+    same_file_elsewhere: OtherInvoice | None = None
+    similar: OtherInvoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

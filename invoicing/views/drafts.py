@@ -17,7 +17,7 @@ from invoicing.models import Invoice
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_invoice
-from invoicing.views.access import own, seen_revision
+from invoicing.views.access import addresses_of_others, own, seen_revision
 from invoicing.views.deposits import take
 
 AGED = french(
@@ -153,7 +153,7 @@ def _again(request, invoice, form, field: str | None, error: str) -> HttpRespons
 
 def _show(request, invoice, form) -> HttpResponse:
     problems = judge_invoice(invoice)
-    form.notice(problems)
+    form.notice(problems, addresses_of_others(problems, request.user))
     context = {
         "invoice": invoice,
         "form": form,

@@ -14,6 +14,7 @@ from invoicing.checks import (
     InvoiceFacts,
     Level,
     OrderFacts,
+    OtherInvoice,
     PrintedFacts,
     RecipientFacts,
     Rule,
@@ -145,10 +146,14 @@ WRONG = [
     ("number-missing", invoice(number="-/")),
     ("number-too-long", invoice(number="2026-" + "0" * 16)),
     ("number-characters", invoice(number="F°2026.1")),
-    ("number-used", changed(history=HistoryFacts(same_number="facture 2026-0147, déposée"))),
-    ("number-used-other-year", changed(history=HistoryFacts(same_number_other_year="facture 12 de 2025"))),
-    ("same-file", changed(history=HistoryFacts(same_file="facture 2026-0147"))),
-    ("similar-invoice", changed(history=HistoryFacts(similar="facture 2026-0146"))),
+    ("number-used", changed(history=HistoryFacts(same_number=OtherInvoice("facture 2026-0147, déposée")))),
+    (
+        "number-used-other-year",
+        changed(history=HistoryFacts(same_number_other_year=OtherInvoice("facture 12 de 2025"))),
+    ),
+    ("same-file", changed(history=HistoryFacts(same_file=OtherInvoice("facture 2026-0147")))),
+    ("same-file-elsewhere", changed(history=HistoryFacts(same_file_elsewhere=OtherInvoice("facture 12")))),
+    ("similar-invoice", changed(history=HistoryFacts(similar=OtherInvoice("facture 2026-0146")))),
     ("origin-missing", credit_note(origin_number=" ")),
     ("origin-is-itself", credit_note(origin_number="av 3")),
     ("origin-unknown", credit_note(origin_known=False)),
@@ -272,8 +277,8 @@ RIGHT = {
     "number-missing": invoice(number="-1"),
     "number-too-long": invoice(number="2026-" + "0" * 15),
     "number-characters": invoice(number="FA 2026+01_2/3-4"),
-    "number-used": changed(history=HistoryFacts(same_number_other_year="facture 12 de 2025")),
-    "number-used-other-year": changed(history=HistoryFacts(same_number="facture 12 de 2026")),
+    "number-used": changed(history=HistoryFacts(same_number_other_year=OtherInvoice("facture 12 de 2025"))),
+    "number-used-other-year": changed(history=HistoryFacts(same_number=OtherInvoice("facture 12 de 2026"))),
     "origin-missing": credit_note(),
     "origin-is-itself": credit_note(origin_number="AV-33"),
     "origin-unknown": credit_note(origin_known=True),
@@ -336,7 +341,14 @@ RIGHT = {
         [
             *("supplier-siret-missing", "supplier-siret-invalid", "supplier-siret-foreign", "buyer-siret-invalid"),
             *("buyer-is-portal", "buyer-is-supplier", "recipient-unknown", "recipient-inactive", "recipient-private"),
-            *("same-file", "similar-invoice", "date-missing", "service-inactive", "service-forbidden"),
+            *(
+                "same-file",
+                "same-file-elsewhere",
+                "similar-invoice",
+                "date-missing",
+                "service-inactive",
+                "service-forbidden",
+            ),
             *("currency-not-euro", "total-missing", "iban-too-long", "iban-of-another", "order-other-buyer"),
             *(
                 "engagement-not-of-order",
@@ -450,7 +462,7 @@ def test_it_stops_the_old_vat_mention_once_it_is_no_longer_tolerated():
 
 
 def test_it_can_be_told_to_stop_a_number_of_another_year():
-    subject = changed(history=HistoryFacts(same_number_other_year="facture 12 de 2025"))
+    subject = changed(history=HistoryFacts(same_number_other_year=OtherInvoice("facture 12 de 2025")))
     assert not has_stop(judge(subject))
     assert has_stop(judge(replace(subject, other_year_level=Level.STOP)))
 
@@ -504,6 +516,7 @@ def test_its_number_key_is_stable_and_never_longer_than_the_number(number):
 cents = st.decimals(min_value=-(10**11), max_value=10**11, places=2)
 words = st.text(max_size=60)
 days = st.dates()
+others = st.builds(OtherInvoice, words, st.none() | st.integers(1))
 texts = st.sampled_from(
     [
         *WORDS,
@@ -577,7 +590,7 @@ any_subject = st.builds(
         closures=some(st.tuples(days, days)),
         deadline=st.none() | days,
     ),
-    history=st.builds(HistoryFacts, same_number=st.none() | words, same_file=st.none() | words),
+    history=st.builds(HistoryFacts, same_number=st.none() | others, same_file=st.none() | others),
     orders=some(
         st.builds(
             OrderFacts,
