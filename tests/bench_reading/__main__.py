@@ -19,9 +19,9 @@ import pypdfium2 as pdfium
 from invoicing.reading.extract import extract
 from invoicing.reading.text import read_pages
 from tests.bench_reading.judge import MISSING, NOTICED, RIGHT, WRONG, Outcome, outcomes
-from tests.invoice_engines import ENGINES, usable
-from tests.invoice_traps import TRAPS
-from tests.invoices_in_french import EVERY_LAYOUT, WEB, Paper, make_invoice
+from tests.invoices.engines import ENGINES, usable
+from tests.invoices.paper import EVERY_LAYOUT, WEB, Paper, make_invoice
+from tests.invoices.traps import TRAPS
 
 
 def main() -> None:

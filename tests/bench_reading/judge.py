@@ -18,7 +18,7 @@ from invoicing.checks import (
 )
 from invoicing.reading import Found
 from suppliers.identifiers import mask_iban
-from tests.invoices_in_french import Paper
+from tests.invoices.paper import Paper
 
 FIELDS = (
     *("kind", "number", "issue_date", "due_date", "delivery_dates", "delivery_notes", "supplier_siret", "buyer_siret"),

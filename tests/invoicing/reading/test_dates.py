@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from invoicing.reading.dates import MONTHS, find_dates
 from invoicing.reading.layout import fold
-from tests.invoice_pen import MONTHS as ACCENTED
+from tests.invoices.pen import MONTHS as ACCENTED
 
 days = st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31))
 WRITINGS = (

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from invoicing.reading import DEFAULT, Difference, Source, facturx, read_invoice
 from invoicing.reading.result import Refused
 from tests.conftest import SHARED
-from tests.invoices_in_french import make_invoice
+from tests.invoices.paper import make_invoice
 from tests.invoicing import electronic
 from tests.invoicing.reading import hostile
 

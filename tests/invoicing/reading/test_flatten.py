@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from invoicing.reading import DEFAULT, read_invoice, structure
 from tests.conftest import SHARED
-from tests.invoices_in_french import LAYOUTS, make_invoice
+from tests.invoices.paper import LAYOUTS, make_invoice
 from tests.invoicing import electronic
 from tests.invoicing.reading import hostile
 

@@ -8,7 +8,7 @@ import pytest
 
 from invoicing.reading import DEFAULT, read_invoice
 from tests.conftest import SHARED
-from tests.invoices_in_french import make_invoice
+from tests.invoices.paper import make_invoice
 from tests.invoicing import electronic
 
 LIMITS = replace(DEFAULT, readers=64, pictures=1, picture_width=200)

@@ -10,11 +10,11 @@ from reportlab.pdfgen.canvas import Canvas
 from invoicing.reading.extract import extract
 from invoicing.reading.text import read_pages
 from tests.bench_reading.judge import MISSING, RIGHT, WRONG, outcomes
-from tests.invoice_engines import ENGINES
-from tests.invoice_layouts import LAYOUTS
-from tests.invoice_traps import TRAPS
-from tests.invoice_values import NEW_MENTION
-from tests.invoices_in_french import EVERY_LAYOUT, WEB, make_invoice
+from tests.invoices.engines import ENGINES
+from tests.invoices.layouts.families import LAYOUTS
+from tests.invoices.paper import EVERY_LAYOUT, WEB, make_invoice
+from tests.invoices.traps import TRAPS
+from tests.invoices.values import NEW_MENTION
 from tests.invoicing.reading.hostile import changed
 
 SEEDS = range(6)

@@ -11,7 +11,7 @@ from pypdf import PdfReader, PdfWriter
 
 from invoicing.reading import DEFAULT, Source, ocr, read_invoice
 from invoicing.reading.text import Page
-from tests.invoices_in_french import make_invoice
+from tests.invoices.paper import make_invoice
 from tests.invoicing import electronic
 from tests.invoicing.reading import hostile
 

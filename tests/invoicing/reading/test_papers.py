@@ -6,7 +6,7 @@ import pytest
 from agrilocal18.demo.papers import Line, demo_papers, invoice_pdf, totals_of
 from invoicing.reading import read_invoice
 from invoicing.reading.terms import WORDINGS
-from tests.invoice_values import BUYERS, SELLERS
+from tests.invoices.values import BUYERS, SELLERS
 
 ORDERED = {
     "seller": SELLERS[0],

@@ -12,9 +12,9 @@ from invoicing.reading import labels
 from invoicing.reading.extract import extract
 from invoicing.reading.text import Page, Word
 from suppliers.identifiers import is_siret
-from tests.invoice_pen import grouped
-from tests.invoice_style import DATES, MONEY, SIRETS, Style
-from tests.invoice_values import some_values
+from tests.invoices.pen import grouped
+from tests.invoices.style import DATES, MONEY, SIRETS, Style
+from tests.invoices.values import some_values
 from tests.invoicing.reading.typed import typed
 
 MINUSES = ("-{}", "- {}", "({})", "{}-", "\u2212{}")

@@ -13,7 +13,7 @@ from invoicing.reading import DEFAULT, Busy, Limits, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.sandbox import _collect
 from invoicing.reading.slots import reader_slot
-from tests.invoices_in_french import make_invoice
+from tests.invoices.paper import make_invoice
 from tests.invoicing.reading import hostile
 
 GOOD = make_invoice("ferme", seed=3).pdf

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.invoice_pen import Drawing, Stroke
+from tests.invoices.pen import Drawing, Stroke
 
 
 def duplicata(drawing: Drawing, chance: random.Random) -> Drawing:

@@ -10,9 +10,9 @@ from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from tests.invoice_pen import grouped
-from tests.invoice_style import Style
-from tests.invoice_values import Values
+from tests.invoices.pen import grouped
+from tests.invoices.style import Style
+from tests.invoices.values import Values
 
 NUMBERS = ("N° Facture:", "Facture N°", "Numéro :", "N° de facture :", "FACTURE n°", "Réf. facture:")
 DATES = ("Date:", "Date d'émission:", "Date de la facture :", "Émise le :", "Date facture")

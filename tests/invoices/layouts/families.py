@@ -1,12 +1,12 @@
-"""How the invented invoices look: each layout imitates a family of programs, with its own traps for a reader."""
+"""Seven plain kinds of invoice, from a workbook to a letter, each with its own traps for a reader."""
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from agrilocal18.demo.papers import Line, invoice_pdf
-from tests.invoice_pen import Drawing, Pen, amount, iban, long, percent, short, siret
-from tests.invoice_values import Values
+from tests.invoices.pen import Drawing, Pen, amount, iban, long, percent, short, siret
+from tests.invoices.values import Values
 
 
 def ferme(values: Values) -> bytes:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from agrilocal18.demo.papers import Party
-from tests.invoice_pen import MONTHS, amount, grouped, long, percent
+from tests.invoices.pen import MONTHS, amount, grouped, long, percent
 
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

@@ -23,7 +23,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase._fontdata_enc_winansi import WinAnsiEncoding
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.invoice_pen import Drawing, Stroke
+from tests.invoices.pen import Drawing, Stroke
 
 FONTS = {
     "sans": ("Helvetica", "Helvetica-Bold"),

@@ -1,4 +1,4 @@
-"""A pen for invoices on A4: it notes what stands where; the engines (invoice_engines.py) make a PDF of it."""
+"""A pen for invoices on A4: it notes what stands where; the engines (engines.py) make a PDF of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -7,210 +7,29 @@ import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tests.invoice_pen import Drawing, Pen, grouped, short
-from tests.invoice_style import Style
-from tests.invoice_values import Values
-
-NUMBER = (
-    "Facture n°",
-    "FACTURE N°",
-    "N° facture",
-    "Numéro de facture",
-    "Facture",
-    "Facture numéro",
-    "Réf. facture",
-    "N° de pièce",
-    "N° du document",
-    "Facture No",
-    "FACT. N°",
-    "Numéro",
-    "N°",
-    "Référence",
+from tests.invoices.by_lot.wordings import (
+    BETWEEN,
+    BUYER,
+    CONTRACT,
+    DATE,
+    DECOYS,
+    DELIVERED,
+    DUE,
+    ENGAGEMENT,
+    HT,
+    NET,
+    NOTE,
+    NUMBER,
+    PAID,
+    SERVICE,
+    SIRET,
+    TAX,
+    TTC,
+    TVA,
 )
-DATE = (
-    "Date",
-    "Date de facture",
-    "Date facture",
-    "Date d'émission",
-    "Émise le",
-    "Facturé le",
-    "Date de facturation",
-    "Date du document",
-    "Établie le",
-    "En date du",
-    "DATE FACTURE",
-    "Facture du",
-)
-DUE = (
-    "Échéance",
-    "Date d'échéance",
-    "À payer avant le",
-    "À régler avant le",
-    "Date limite de paiement",
-    "Payable le",
-    "Échéance le",
-    "Règlement avant le",
-    "Date de règlement",
-    "Exigible le",
-    "Paiement au plus tard le",
-    "Date d'exigibilité",
-    "ECHEANCE",
-    "Échéance de règlement",
-    "Date limite de règlement",
-)
-ENGAGEMENT = (
-    "N° d'engagement",
-    "Engagement n°",
-    "N° EJ",
-    "Numéro d'engagement juridique",
-    "Engagement",
-    "EJ",
-    "Réf. engagement",
-    "N° engagement Chorus Pro",
-    "Bon de commande n°",
-    "Votre commande n°",
-    "N° de commande client",
-    "N° BC",
-    "Réf. commande",
-    "Commande n°",
-    "Votre référence",
-    "V/Réf.",
-    "N° bon de commande",
-    "Numéro de bon de commande",
-    "Bon d'engagement n°",
-)
-SERVICE = (
-    "Code service",
-    "Code service Chorus",
-    "Service exécutant",
-    "Code service exécutant",
-    "Service destinataire",
-    "Service",
-    "N° service",
-    "CODE SERVICE",
-    "Code du service",
-)
-CONTRACT = (
-    "Marché n°",
-    "N° de marché",
-    "Réf. marché",
-    "Contrat n°",
-    "Marché public n°",
-    "Accord-cadre n°",
-    "Numéro de marché",
-)
-DELIVERED = (
-    "Date de livraison",
-    "Livré le",
-    "Livraison du",
-    "Livraison le",
-    "Date livraison",
-    "Date de la prestation",
-    "Date d'expédition",
-    "Livraison",
-    "Date de la livraison",
-    "DATE LIVRAISON",
-)
-NOTE = (
-    "BL n°",
-    "Bon de livraison n°",
-    "N° BL",
-    "N° de bon de livraison",
-    "Bon de livraison",
-    "BL",
-    "Notre BL n°",
-    "Bordereau de livraison n°",
-    "N° du bon de livraison",
-)
-HT = (
-    "Total HT",
-    "TOTAL H.T.",
-    "Montant HT",
-    "Total hors taxes",
-    "Total net HT",
-    "Net HT",
-    "Montant total HT",
-    "Sous-total HT",
-    "Total HT (€)",
-    "Sous-total",
-    "Montant H.T.",
-    "Total H.T. en euros",
-    "Total hors taxe",
-)
-TAX = ("TVA {} %", "T.V.A. {}%", "TVA à {} %", "Montant TVA {}%", "TVA ({}%)", "dont TVA {} %", "Taxe {}%", "TVA {}")
-TVA = (
-    "Total TVA",
-    "Montant TVA",
-    "TVA",
-    "T.V.A.",
-    "Total taxes",
-    "Montant total TVA",
-    "Total de la TVA",
-    "Total T.V.A.",
-)
-TTC = (
-    "Total TTC",
-    "TOTAL T.T.C.",
-    "Montant TTC",
-    "Total toutes taxes comprises",
-    "Montant total TTC",
-    "Total",
-    "Total général",
-    "Total facture",
-    "Total TTC (EUR)",
-    "Montant total",
-    "TOTAL TTC €",
-    "Total T.T.C. en euros",
-)
-NET = (
-    "Net à payer",
-    "NET À PAYER",
-    "Reste à payer",
-    "Reste dû",
-    "Solde dû",
-    "Montant dû",
-    "À payer",
-    "Total à payer",
-    "Somme à payer",
-    "Montant à régler",
-    "Net à régler",
-    "Solde à régler",
-    "NET A PAYER TTC",
-    "Total dû",
-    "Montant restant dû",
-    "Net à payer en €",
-)
-PAID = (
-    "Acompte versé",
-    "Acompte",
-    "Déjà réglé",
-    "Acompte reçu",
-    "Montant déjà payé",
-    "Avance",
-    "Règlement reçu",
-    "Payé",
-)
-BUYER = ("Facturé à", "Client", "Adressé à", "Destinataire", "Doit", "À l'attention de", "Adresse de facturation", "")
-SIRET = ("SIRET", "Siret :", "N° SIRET", "SIRET :", "N° Siret :", "Numéro SIRET :", "SIRET n°", "siret")
-BETWEEN = (" : ", ": ", " ", " = ", "\u00a0: ", " .......... ")
-DECOYS = (
-    ("Code client", "C00412"),
-    ("N° client", "411BOURG"),
-    ("Votre contact", "M. Essai 06 00 00 00 09"),
-    ("Devis n°", "D-2026-077 du 02/01/2026"),
-    ("Date de commande", "03/01/2026"),
-    ("Page", "1/1"),
-    ("Représentant", "Mme Exemple"),
-    ("Mode de règlement", "Virement 30 jours"),
-    ("N° TVA intra client", "FR40200000008"),
-    ("Imprimé le", "31/12/2026"),
-    ("N° adhérent", "18-00321"),
-    ("Tournée", "T4"),
-    ("Certificat bio", "FR-BIO-01"),
-    ("Compte client", "41100045"),
-    ("Conditions", "Net 30 jours"),
-    ("N° agrément", "FR 18.033.001 CE"),
-)
+from tests.invoices.pen import Drawing, Pen, grouped, short
+from tests.invoices.style import Style
+from tests.invoices.values import Values
 
 
 @dataclass

@@ -4,10 +4,10 @@ import html
 import random
 from dataclasses import dataclass, field
 
-from tests.invoice_pen import grouped
-from tests.invoice_programs import Web
-from tests.invoice_style import Style
-from tests.invoice_values import Values
+from tests.invoices.layouts.web import Web
+from tests.invoices.pen import grouped
+from tests.invoices.style import Style
+from tests.invoices.values import Values
 
 NUMBER = ["Facture de vente N°", "Numéro de document", "N° de la facture", "FACTURE #", "Réf. document", "Facture réf."]
 NUMBER += ["Facture n°", "Document n°", "Numéro de la facture"]

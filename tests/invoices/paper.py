@@ -3,9 +3,9 @@
     paper = make_invoice("gestion", seed=7, number="F-12")
     paper.pdf, paper.truth["total_ttc"]
 
-The layouts (invoice_layouts.py, invoice_programs.py) set traps a reader must not fall into: telephone, register, lot,
-client and delivery-note numbers, carried totals, deposits, another's SIRET. `engine` (invoice_engines.py) is the
-program that makes the PDF; `trap` (invoice_traps.py) is what happened to the page besides.
+The layouts (`layouts/`, and `by_lot/` for those made up anew for each seed) set traps a reader must not fall into:
+telephone, register, lot, client and delivery-note numbers, carried totals, deposits, another's SIRET. `engine`
+(engines.py) is the program that makes the PDF; `trap` (traps.py) is what happened to the page besides.
 """
 
 import random
@@ -14,14 +14,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 from agrilocal18.demo.papers import Party
-from tests.invoice_engines import ENGINES, print_page
-from tests.invoice_flow import flux, left_out_of_flow
-from tests.invoice_layouts import ABSENT, LAYOUTS
-from tests.invoice_programs import PRINTED_NOWHERE, PROGRAMS, Web, several_deliveries
-from tests.invoice_random import hasard, left_out
-from tests.invoice_traps import TRAPS
-from tests.invoice_values import MENTIONS, Values, some_values, untaxed
-from tests.invoice_web import left_out_of_web, page_web
+from tests.invoices.by_lot.drawing import hasard, left_out
+from tests.invoices.by_lot.flow import flux, left_out_of_flow
+from tests.invoices.by_lot.web import left_out_of_web, page_web
+from tests.invoices.engines import ENGINES, print_page
+from tests.invoices.layouts import PRINTED_NOWHERE, PROGRAMS
+from tests.invoices.layouts.families import ABSENT, LAYOUTS
+from tests.invoices.layouts.trade import several_deliveries
+from tests.invoices.layouts.web import Web
+from tests.invoices.traps import TRAPS
+from tests.invoices.values import MENTIONS, Values, some_values, untaxed
 
 EVERY_LAYOUT = {**LAYOUTS, **PROGRAMS, "hasard": hasard, "hasard_sans_tva": hasard, "page_web": page_web, "flux": flux}
 NOT_PRINTED = {**ABSENT, **PRINTED_NOWHERE}
