@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from chorus.api import Chorus, ChorusError, Denied
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 SIRET_OF_LOGIN = re.compile(r"_(\d{14})@")
 # A structure that is left out of a list is gone when another list, so much later, leaves it out too.
 BELIEVED_AFTER = timedelta(minutes=5)
+# A supplier who accepts the attachment may also press « Vérifier la connexion ».
+LONGEST_BETWEEN_LISTS = timedelta(hours=1)
 
 
 def read_attachments(client: Chorus, account: TechnicalAccount) -> None:
@@ -89,11 +91,17 @@ def _must_be_read(account: TechnicalAccount) -> bool:
 
 
 def _some_wait_for(account: TechnicalAccount) -> bool:
-    """Whether another look may help: what a pause holds back waits for a person."""
+    """Whether another look may help: the longer they have waited, the rarer. What a pause holds back waits for a
+    person."""
     if account.is_paused:
         return False
-    waiting = Submission.objects.here().filter(status=Submission.Status.BLOCKED)
-    return waiting.filter(Q(account=account) | Q(account__isnull=True)).exists()
+    blocked = Submission.objects.here().filter(status=Submission.Status.BLOCKED)
+    waiting = blocked.filter(Q(account=account) | Q(account__isnull=True))
+    youngest = waiting.aggregate(latest=Max("due_at"))["latest"]
+    if youngest is None:
+        return False
+    now = timezone.now()
+    return account.attachments_read_at <= now - min((now - youngest) / 4, LONGEST_BETWEEN_LISTS)
 
 
 def _probe(account: TechnicalAccount) -> None:

@@ -189,7 +189,11 @@ def _prove_structure(client: Chorus, account: TechnicalAccount, siret: str) -> F
     if seen is None:
         return Finding(Step.ATTACHMENT, siret)
     state = space_state(client.spaces(attached.cpp_id if attached else seen.id), listed=bool(attached))
-    return Finding(Step.SPACE, f"{state} {siret}") if state else Finding()
+    if state:
+        return Finding(Step.SPACE, f"{state} {siret}")
+    if attached:
+        attached.try_at_once()
+    return Finding()
 
 
 def space_state(spaces: Iterable[Space], *, listed: bool) -> str:

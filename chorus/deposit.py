@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chorus import directory, transports
-from chorus.api import AnswerLost, Chorus, ChorusError, Denied, Refused, Unavailable
+from chorus.api import AnswerLost, Chorus, ChorusError, Denied, NotAllowed, Refused, Unavailable
 from chorus.conf import configuration
 from chorus.doubt import find_ours
 from chorus.models import AttachedStructure, Breaker, ClaimLost, Submission, SubmissionQuerySet, TechnicalAccount
@@ -58,10 +58,12 @@ def queue_ready(batch: int = 500) -> int:
     """Give every approved invoice whose time has come a submission. Run twice, the constraint makes it harmless."""
     environment, now = configuration().environment, timezone.now()
     _drop_overtaken()
-    open_ones = Submission.objects.filter(
-        invoice=OuterRef("pk"), kind=Submission.Kind.DEPOSIT, status__in=Submission.OPEN
+    open_ones = Submission.objects.deposits().filter(status__in=Submission.OPEN)
+    ready = (
+        Invoice.objects.ready_to_send(now)
+        .filter(~Exists(open_ones.filter(invoice=OuterRef("pk"))))
+        .order_by("send_after", "pk")
     )
-    ready = Invoice.objects.ready_to_send(now).filter(~Exists(open_ones)).order_by("send_after", "pk")
     queued = 0
     for invoice_id in ready.values_list("pk", flat=True)[:batch]:
         try:
@@ -69,9 +71,7 @@ def queue_ready(batch: int = 500) -> int:
                 Submission.objects.create(invoice_id=invoice_id, environment=environment)
             queued += 1
         except IntegrityError:
-            if not Submission.objects.filter(
-                invoice=invoice_id, kind=Submission.Kind.DEPOSIT, status__in=Submission.OPEN
-            ).exists():
+            if not open_ones.filter(invoice=invoice_id).exists():
                 # Not that another worker was faster: something is wrong with this one, and the others go on.
                 logger.exception("Invoice %s could not be queued", invoice_id)
     return queued
@@ -245,6 +245,9 @@ def cope(submission: Submission, error: ChorusError) -> None:
         case AnswerLost():
             _count_failure(submission)
             submission.doubt(error)
+        case NotAllowed():
+            AttachedStructure.objects.of(submission).get().not_allowed()
+            submission.block(error)
         case Denied():
             submission.account.block(str(error))
             submission.block(error)

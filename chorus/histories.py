@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from chorus.api import Chorus, Denied, History, HistoryEntry, Unavailable
+from chorus.api import Chorus, Denied, History, HistoryEntry, NotAllowed, Unavailable
 from chorus.models import SetAside, Submission
 from chorus.translate import to_status
 from invoicing.lifecycle import OFFICIAL_LABELS
@@ -33,11 +33,16 @@ def ask(cpp_id: int, client: Chorus, environment: str) -> None:
     try:
         history = client.history(cpp_id)
         apply(invoice, cpp_id, history, environment, history.current_status, since(invoice, history))
-    except (Unavailable, Denied):
-        raise
     except Exception as error:
+        if is_everybodys(error):
+            raise
         logger.exception("News of %s could not be applied", cpp_id)
         set_aside(cpp_id, invoice.number, {}, environment, error)
+
+
+def is_everybodys(error: Exception) -> bool:
+    """Nobody answers, or our account is refused: not this row's fault. It comes back with a later sweep."""
+    return isinstance(error, (Unavailable, Denied)) and not isinstance(error, NotAllowed)
 
 
 def since(invoice: Invoice, history: History) -> datetime | None:

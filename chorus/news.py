@@ -150,7 +150,8 @@ def _read_in_turn(rows: list[InvoiceRow], client: Chorus) -> Iterator[tuple]:
     for row in rows:
         history = stopped or read_history(row, client)
         silent = silent + 1 if isinstance(history, Unavailable) else 0
-        if isinstance(history, Denied) or silent == histories.MOST_SILENT_ROWS:
+        denied = isinstance(history, Denied) and histories.is_everybodys(history)
+        if denied or silent == histories.MOST_SILENT_ROWS:
             stopped = history
         yield row, history
 
@@ -176,9 +177,9 @@ def take(row: InvoiceRow, history: History | Exception, environment: str) -> boo
             row.status_at,
             row.comment,
         )
-    except (Unavailable, Denied):
-        raise  # not this row's fault: it comes back with a later sweep
     except Exception as error:
+        if histories.is_everybodys(error):
+            raise
         _cannot_apply(row, environment, error)
         return False
     return True

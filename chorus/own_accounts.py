@@ -13,6 +13,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from chorus.accounts import forget_retired
 from chorus.checkup import ask_for_check
 from chorus.conf import configuration
 from chorus.models import PASSWORD_LIFE, TechnicalAccount
@@ -62,7 +63,10 @@ def dies_at(renewed_on: date) -> datetime:
 
 
 def remove(supplier: Supplier) -> bool:
-    """Stop using it and wipe every password he gave; rows that deposits point at stay. False when there was none."""
+    """Stop using it and wipe every password he gave; rows that deposits point at stay. False when there was none.
+
+    What left by it and has no answer yet is looked for with the password, which is wiped right after.
+    """
     own = TechnicalAccount.objects.filter(supplier=supplier)
     removed = own.filter(is_active=True).exists()
     for account in own:
@@ -70,17 +74,23 @@ def remove(supplier: Supplier) -> bool:
             with transaction.atomic():
                 account.delete()
         except ProtectedError:
-            _wipe(account)
+            _retire(account)
+    forget_retired()
     if removed:
         ask_for_check(supplier)
     return removed
 
 
-def _wipe(account: TechnicalAccount) -> None:
+def _retire(account: TechnicalAccount) -> None:
     with transaction.atomic():
         account.structures.all().delete()
-        TechnicalAccount.objects.filter(pk=account.pk).update(password="", is_active=False)
         TechnicalAccount.objects.filter(pk=account.pk, retired_at__isnull=True).update(retired_at=timezone.now())
+        TechnicalAccount.objects.filter(pk=account.pk).update(is_active=False)
+
+
+def is_still_needed(supplier: Supplier) -> bool:
+    """Whether a password that he removed serves until something that left by it is found."""
+    return TechnicalAccount.objects.filter(supplier=supplier, is_active=False).exclude(password="").exists()
 
 
 class OwnAccountForm(forms.Form):

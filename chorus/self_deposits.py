@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from chorus import adoption, news
-from chorus.api import Chorus, ChorusError, Denied, InvoiceRow
+from chorus.api import Chorus, ChorusError, Denied, InvoiceRow, NotAllowed
 from chorus.conf import Configuration, configuration
 from chorus.models import AttachedStructure, Search
 from chorus.wiring import connect
@@ -76,6 +76,8 @@ def look(search: Search, config: Configuration) -> bool:
         with connect(structure.account, config=config) as client:
             for row in rows_like(search, client, structure.cpp_id):
                 news.take_one(row, client, config.environment)
+    except NotAllowed:
+        structure.not_allowed()
     except Denied as error:
         structure.account.block(str(error))
     except ChorusError as error:

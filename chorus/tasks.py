@@ -64,7 +64,6 @@ def deposit_sweep():
     each_in_turn(
         checkup.answer_checks,
         looks.answer_asked,
-        accounts.forget_retired,
         accounts.probe_blocked,
         following.release_blocked,
         following.leave_unmandated,
@@ -74,6 +73,7 @@ def deposit_sweep():
         reports.follow_due,
         doubt.settle_due,
         carry_replies,
+        accounts.forget_retired,
         engagements.check_due,
     )
 

@@ -15,6 +15,11 @@ from invoicing.views.access import acting_as, to_act_for
 from suppliers.models import Supplier
 
 NO_NUMBER = french(f"Donnez le numéro tel qu'il est sur Chorus Pro : {NUMBER_LENGTH} signes au plus.")
+REMOVED = "Votre compte technique est retiré, son mot de passe est effacé."
+STILL_NEEDED = french(
+    "Votre compte technique est retiré : rien ne partira plus par lui. Son mot de passe ne sert plus qu'à chercher ce "
+    "que devient un dépôt en cours ; il sera effacé aussitôt après."
+)
 NOT_LOOKED_FOR = french("Cette facture n'est pas cherchée sur Chorus Pro : voyez ci-dessous où elle en est.")
 
 
@@ -60,7 +65,7 @@ def own_account(request: HttpRequest, supplier_pk: int) -> HttpResponse:
 def remove_own_account(request: HttpRequest, supplier_pk: int) -> HttpResponse:
     supplier = mine(request, supplier_pk)
     if own_accounts.remove(supplier):
-        messages.success(request, "Votre compte technique est retiré, son mot de passe est effacé.")
+        messages.success(request, STILL_NEEDED if own_accounts.is_still_needed(supplier) else REMOVED)
     else:
         messages.info(request, "Il n'y avait plus de compte technique à retirer.")
     return redirect("suppliers:supplier", supplier_pk)

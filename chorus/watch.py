@@ -55,6 +55,7 @@ CLASSES = {
     "Unavailable": "service indisponible",
     "AnswerLost": "réponse perdue",
     "Denied": "compte ou droits refusés",
+    "NotAllowed": "structure d'un fournisseur refusée",
     "Unknown": "réponse inconnue",
     "Refused": "facture ou réponse refusée",
 }
@@ -85,6 +86,7 @@ def signs() -> list[Sign]:
         _lag(now),
         _accounts(),
         *_rows(now),
+        *_elsewhere(),
         _set_aside(),
         _recipients(),
         *_calls(now),
@@ -246,6 +248,19 @@ def _blocked(n: int) -> Sign:
     return _sign("blocked", "Bloqués", Level.WARN if n else Level.GOOD, told, "submission", "etat=blocked")
 
 
+def _elsewhere() -> list[Sign]:
+    """Told only where somebody changed the environment: no sweep touches these rows, and their invoices wait."""
+    here = Q(environment=configuration().environment)
+    found = Submission.objects.exclude(here).filter(status__in=Submission.OPEN)
+    counted = found.values_list("environment").annotate(n=Count("pk")).order_by("environment")
+    if not counted:
+        return []
+    told = ", ".join(f"{n} sur {environment}" for environment, n in counted)
+    return [
+        _sign("elsewhere", "Ailleurs", Level.WARN, f"Envois inachevés d'un autre branchement : {told}.", "submission")
+    ]
+
+
 def _set_aside() -> Sign:
     n = SetAside.objects.filter(environment=configuration().environment, solved_at__isnull=True).count()
     told = f"{n or 'Aucune'} nouvelle{'s' if n > 1 else ''} mise{'s' if n > 1 else ''} de côté."
@@ -290,7 +305,7 @@ def _errors_level(faults: int, calls: int, failed: dict[str, int]) -> Level:
     share = faults / calls if calls >= ENOUGH_CALLS else 0
     if share > MOST:
         return Level.STOP
-    return Level.WARN if share > MANY or {"Denied", "Unknown"} & set(failed) else Level.GOOD
+    return Level.WARN if share > MANY or {"Denied", "NotAllowed", "Unknown"} & set(failed) else Level.GOOD
 
 
 def _quota(of_hour: int, *, calls: int, braked: int, braked_now: int) -> Sign:

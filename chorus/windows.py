@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from chorus.api import Chorus, Denied, InvoicePage, InvoiceRow, Unavailable
+from chorus.api import Chorus, InvoicePage, InvoiceRow, NotAllowed, Unavailable
 from chorus.translate import STATUSES_APART
 from invoicing.typography import french
 
@@ -90,9 +90,9 @@ def _read_part_of_window(client: Chorus, part: Window, suppliers: Sequence[int])
     """Nothing of a supplier who took our rights back since his structure was listed; the search of all left him out."""
     try:
         return read_window(client, part, suppliers)
-    except Denied as error:
-        if part.supplier_id is None or error.code is None:
-            raise  # the account itself
+    except NotAllowed:
+        if part.supplier_id is None:
+            raise
         return []
 
 

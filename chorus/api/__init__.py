@@ -10,7 +10,7 @@ qualification and production differ by addresses and credentials only.
 
 from chorus.api.auth import Account, MemoryTokens, TokenStore
 from chorus.api.client import Chorus
-from chorus.api.errors import AnswerLost, ChorusError, Denied, Refused, Unavailable, Unknown
+from chorus.api.errors import AnswerLost, ChorusError, Denied, NotAllowed, Refused, Unavailable, Unknown
 from chorus.api.flux import FluxDeposited, FluxError, FluxReport
 from chorus.api.history import History, HistoryEntry
 from chorus.api.invoices import (
@@ -62,6 +62,7 @@ __all__ = [
     "InvoicePage",
     "InvoiceRow",
     "MemoryTokens",
+    "NotAllowed",
     "ReadPdf",
     "Recycled",
     "Refused",

@@ -11,7 +11,7 @@ import fnmatch
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chorus.api.errors import AnswerLost, ChorusError, Denied, Refused, Unavailable, Unknown
+from chorus.api.errors import AnswerLost, ChorusError, Denied, NotAllowed, Refused, Unavailable, Unknown
 
 
 class Shape(StrEnum):
@@ -30,6 +30,7 @@ class Meaning(StrEnum):
     EMPTY = "no result"
     LATER = "later"
     ACCOUNT = "account"
+    STRUCTURE = "structure"
     REFUSED = "refused"
     DUPLICATE = "already there"
     DOUBT = "doubt"
@@ -39,6 +40,7 @@ class Meaning(StrEnum):
 ERRORS: dict[Meaning, type[ChorusError]] = {
     Meaning.LATER: Unavailable,
     Meaning.ACCOUNT: Denied,
+    Meaning.STRUCTURE: NotAllowed,
     Meaning.REFUSED: Refused,
     Meaning.DUPLICATE: Refused,
     Meaning.DOUBT: AnswerLost,
@@ -239,7 +241,7 @@ _BUSINESS = (
     _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result", "C 1 measured", "*/rechercher*"),
     _business(Meaning.EMPTY, "TRA_MSG_00.015", "no result", "C 1 measured", "*/recuperer/*"),
     _business(Meaning.EMPTY, "GFT_MSG_01.075", "no result, in works invoices", "C 1 measured", "*/rechercher*"),
-    _business(Meaning.ACCOUNT, "GDP_MSG_11.005", "the user may not act for this structure", "S*"),
+    _business(Meaning.STRUCTURE, "GDP_MSG_11.005", "the user may not act for this structure", "S*"),
     _business(Meaning.REFUSED, "GDP_MSG_11.022", "file too large", "S*", "factures/deposer/flux"),
     # Seen for seconds or minutes after a deposit that was accepted: the report is not there yet.
     _business(

@@ -63,6 +63,10 @@ class Denied(ChorusError):
     """Our application, account or rights are wrong; no invoice is at fault. Tell staff, send again once mended."""
 
 
+class NotAllowed(Denied):
+    """Our user may not act for this one structure, or not see this one invoice; the account works for others."""
+
+
 class Refused(ChorusError):
     """Chorus read this request and said no, for a listed reason. Sending it again as it is will not help.
 

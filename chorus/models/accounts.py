@@ -8,13 +8,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from chorus.conf import configuration
-from chorus.models.breaker import Breaker
+from chorus.models.breaker import Breaker, growing
 from chorus.steps import Advice, Step, advice
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Supplier
 
 # Chorus Pro lets the password of a technical account live this long.
 PASSWORD_LIFE = timedelta(days=424)
+# Between two tries of a structure that refuses us, before half as much again by chance.
+LONGEST_PAUSE = timedelta(minutes=40)
 SUCCESS_TOLD_EVERY = timedelta(seconds=1)
 
 
@@ -216,6 +218,14 @@ class AttachedStructureQuerySet(models.QuerySet):
             F("missing_since").asc(nulls_first=True), F("account__supplier").asc(nulls_last=True), "account_id"
         )
 
+    def allowed(self, at):
+        """Those that Chorus Pro lists and that did not refuse us a moment ago."""
+        return self.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=at), missing_since__isnull=True)
+
+    def of(self, submission):
+        """The one through which its attempt left."""
+        return self.filter(account=submission.account, cpp_id=submission.structure_cpp_id)
+
     def leading(self, siret, supplier):
         """The routes of one establishment: through the portal's accounts, or its own supplier's."""
         allowed = Q(account__supplier__isnull=True) | Q(account__supplier=supplier)
@@ -231,6 +241,9 @@ class AttachedStructure(models.Model):
     name = models.CharField("nom", max_length=200, blank=True)
     # Left out of the last list. One wrong list must end nothing: a second one decides.
     missing_since = models.DateTimeField("absente de la liste depuis", null=True, blank=True)
+    # Listed, and yet refused: the supplier took a right back.
+    refusals = models.PositiveSmallIntegerField("refus de suite", default=0)
+    next_try_at = models.DateTimeField("pas avant", null=True, blank=True)
 
     objects = AttachedStructureQuerySet.as_manager()
 
@@ -242,6 +255,19 @@ class AttachedStructure(models.Model):
 
     def __str__(self):
         return f"{self.name or self.siret}"
+
+    def not_allowed(self) -> None:
+        """What waits for it tries again, ever more rarely; a refusal long after the last one counts as the first."""
+        now = timezone.now()
+        in_a_row = self.next_try_at and now < self.next_try_at + 2 * LONGEST_PAUSE
+        refusals = self.refusals + 1 if in_a_row else 1
+        AttachedStructure.objects.filter(pk=self.pk).update(
+            refusals=refusals, next_try_at=now + growing(configuration().retry_delay, refusals, LONGEST_PAUSE)
+        )
+
+    def try_at_once(self) -> None:
+        """Somebody asked for a check, and all looks well: no need to wait."""
+        AttachedStructure.objects.filter(pk=self.pk, next_try_at__isnull=False).update(next_try_at=None)
 
 
 class Connection(Checked):

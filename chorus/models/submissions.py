@@ -39,9 +39,7 @@ class SubmissionQuerySet(models.QuerySet):
         """Rows whose account can work now and lists their supplier, as long as PISTE lets anything through."""
         now = timezone.now()
         stopped = PisteApplication.objects.filter(environment=configuration().environment, paused_until__gt=now)
-        working = AttachedStructure.objects.filter(
-            account__in=TechnicalAccount.objects.sending(now), missing_since__isnull=True
-        )
+        working = AttachedStructure.objects.allowed(now).filter(account__in=TechnicalAccount.objects.sending(now))
         return self.routed().filter(~Exists(stopped), route__in=working)
 
     def wait_for_attachment(self) -> int:

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chorus import accounts, checkup, doubt
-from chorus.models import Breaker, Connection, PisteApplication, Submission, TechnicalAccount
+from chorus.models import Breaker, Connection, PisteApplication, SetAside, Submission, TechnicalAccount
 from chorus.simulator import world
 from chorus.steps import Step
 from chorus.tasks import deposit_sweep, directory_sweep, news_sweep
 from invoicing.lifecycle import Status
-from tests.factories import SupplierFactory, UserFactory
+from invoicing.models import Invoice
+from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -192,3 +193,99 @@ def test_doubts_wait_for_a_blocked_account(account, approved, simulator):
     Submission.objects.update(due_at=timezone.now())
     doubt.settle_due()
     assert invoice.submissions.get().status == Submission.Status.DEPOSITED
+
+
+# --- One structure that refuses us ---
+
+RIGHT_TAKEN_BACK = {"code": 20001, "label": "GDP_MSG_11.005 L'utilisateur n'a pas les habilitations nécessaires"}
+
+
+@pytest.fixture
+def refusing(account, approved, simulator, patient):
+    """The account lists the farm, and Chorus Pro refuses what is deposited for it."""
+    patient(RETRY_DELAY=60)
+    simulator.trouble("business_error", operation="factures/soumettre", times=1, **RIGHT_TAKEN_BACK)
+    invoice = approved()
+    deposit_sweep()
+    return account.structures.get(siret=FARM), invoice.submissions.get()
+
+
+def test_it_stops_its_own_supplier_alone(account, refusing, college, simulator):
+    _, submission = refusing
+    dairy = SupplierFactory(siren=world.SUPPLIERS[1].siret[:9])
+    other = InvoiceFactory(order=OrderFactory(supplier=dairy, buyer=college), status=Status.APPROVED)
+    deposit_sweep()
+    account.refresh_from_db()
+    assert account.blocked_since is None
+    assert submission.status == Submission.Status.BLOCKED
+    assert other.submissions.get().status == Submission.Status.DEPOSITED
+
+
+def test_what_waits_for_it_tries_again_ever_more_rarely(refusing, approved, simulator):
+    structure, submission = refusing
+    tries = simulator.calls()["factures/soumettre"]
+    approved()
+    deposit_sweep()
+    assert simulator.calls()["factures/soumettre"] == tries
+    pauses = []
+    for _ in range(8):
+        structure.refresh_from_db()
+        began = timezone.now()
+        structure.not_allowed()
+        structure.refresh_from_db()
+        pauses.append(structure.next_try_at - began)
+    assert timedelta(minutes=2) <= pauses[0] <= timedelta(minutes=3, seconds=5)
+    assert timedelta(minutes=40) <= pauses[-1] <= timedelta(hours=1, seconds=5)
+    account = structure.account
+    account.structures.update(next_try_at=timezone.now())
+    deposit_sweep()
+    submission.refresh_from_db()
+    assert submission.status == Submission.Status.DEPOSITED
+
+
+def test_a_check_that_finds_nothing_wrong_lets_it_try_at_once(refusing):
+    _, submission = refusing
+    checkup.ask_for_check(submission.invoice.supplier)
+    deposit_sweep()
+    submission.refresh_from_db()
+    assert submission.status == Submission.Status.DEPOSITED
+
+
+def test_a_history_refused_that_way_is_set_aside_and_the_others_are_read(account, approved, simulator):
+    invoices = [approved() for _ in range(3)]
+    deposit_sweep()
+    for invoice in invoices:
+        simulator.play(invoice.submissions.get().cpp_id, "MISE_A_DISPOSITION")
+    simulator.trouble("business_error", operation="consulter/historique", times=1, **RIGHT_TAKEN_BACK)
+    news_sweep()
+    account.refresh_from_db()
+    assert account.blocked_since is None
+    aside = SetAside.objects.get()
+    assert aside.reason.startswith("NotAllowed")
+    # Asked for again at the end of the same sweep, which was not stopped.
+    assert aside.solved_at
+    assert Invoice.objects.filter(status=Status.AVAILABLE).count() == 3
+
+
+# --- A supplier nobody attached ---
+
+
+def test_the_longer_one_waits_for_an_attachment_the_rarer_the_list_is_read(account, approved, simulator):
+    simulator.detach(FARM)
+    account.structures.filter(siret=FARM).delete()
+    submission = Submission.objects.filter(invoice=approved())
+    deposit_sweep()
+    submission.update(due_at=timezone.now() - timedelta(days=3))
+    account.refresh_from_db()
+    lists = "transverses/recuperer/structures/actives/fournisseur"
+
+    def read_after(pause: timedelta) -> bool:
+        TechnicalAccount.objects.update(attachments_read_at=timezone.now() - pause)
+        before = simulator.calls().get(lists, 0)
+        deposit_sweep()
+        return simulator.calls().get(lists, 0) > before
+
+    assert [read_after(pause) for pause in (timedelta(minutes=50), timedelta(minutes=61))] == [False, True]
+    simulator.attach(FARM)
+    assert read_after(timedelta(minutes=61))
+    assert submission.get().status == Submission.Status.DEPOSITED

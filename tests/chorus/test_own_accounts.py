@@ -274,11 +274,28 @@ def test_a_replaced_password_serves_until_its_doubts_are_settled(member, college
     assert (former.password, submission.status) == ("", ST.DEPOSITED)
 
 
+def test_removed_during_a_doubt_it_serves_to_look_and_is_wiped(page, member, college, simulator):
+    former = give(member)
+    directory_sweep()
+    submission = in_doubt(approved(member.supplier, college), simulator)
+    told = page.post(url(member, "remove_own_account"), follow=True).content.decode()
+    assert "sera effacé aussitôt après" in told
+    former.refresh_from_db()
+    assert (former.is_active, former.password) == (False, SECRET)
+    waiting = approved(member.supplier, college)
+    deposit_sweep()
+    former.refresh_from_db()
+    submission.refresh_from_db()
+    assert (submission.status, former.password) == (ST.DEPOSITED, "")
+    assert waiting.submissions.get().status == ST.BLOCKED
+
+
 def test_a_doubt_that_no_account_can_look_for_waits(member, college, simulator):
-    give(member)
+    account = give(member)
     directory_sweep()
     submission = in_doubt(approved(member.supplier, college), simulator)
     own_accounts.remove(member.supplier)
+    TechnicalAccount.objects.filter(pk=account.pk).update(password="")
     for _ in range(3):
         Submission.objects.update(due_at=timezone.now())
         doubt.settle_due()

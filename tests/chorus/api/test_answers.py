@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from chorus.api import AnswerLost, Denied, Refused, Unavailable, Unknown, operations
+from chorus.api import AnswerLost, Denied, NotAllowed, Refused, Unavailable, Unknown, operations
 from chorus.api.answers import RULES, Meaning
 from chorus.api.judgement import judge, pause, read_object
 from chorus.api.transport import Reply, Silence
@@ -91,8 +91,8 @@ CASES = [
     (SEARCH, business(20007, "GFT_MSG_01.075"), None),
     (STRUCTURE, business(20000, EMPTY), Unknown),
     (SEARCH, business(20000, "une autre phrase"), Unknown),
-    (SUBMIT, business(20001, "GDP_MSG_11.005 L'utilisateur n'a pas les habilitations"), Denied),
-    (SEARCH, business(20001, "GDP_MSG_11.005"), Denied),
+    (SUBMIT, business(20001, "GDP_MSG_11.005 L'utilisateur n'a pas les habilitations"), NotAllowed),
+    (SEARCH, business(20001, "GDP_MSG_11.005"), NotAllowed),
     (COMPLETE, business(20002, "GDP_MSG_11.033 Le statut n'est pas Suspendue"), Refused),
     (SUBMIT, business(20002, "GDP_MSG_11.033"), Unknown),
     (operations.DEPOSIT_FLUX, Silence(left=True, reason="reset"), AnswerLost),
