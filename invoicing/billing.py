@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
-from invoicing.models import Invoice
+from invoicing.matching import Ordered, Printed, beside, match, shares
+from invoicing.models import Invoice, Kind
 from orders.models import Order
 
 # How many recent orders a form looks through; older ones are reached from their own page.
@@ -27,24 +28,41 @@ def to_bill(orders: QuerySet[Order]) -> list[Order]:
     return [order for order in recent(orders) if order.is_to_bill]
 
 
-def matching(orders: QuerySet[Order], *, reference: str, engagement_number: str, total_ht) -> list[Order]:
-    """The orders an invoice surely bills: the one it names, the only one with its engagement number, or those that
-    share this number and make its total."""
-    named = to_bill(orders.filter(reference=reference)) if reference else []
-    if named or not engagement_number:
-        return named
-    left = to_bill(orders.filter(engagement_number=engagement_number))
-    one_buyer = len({order.buyer_id for order in left}) == 1
-    if len(left) == 1 or (one_buyer and sum(order.remaining_ht for order in left) == total_ht):
-        return left
-    return []
+def proposed(orders: QuerySet[Order], printed: Printed, kind: str, start: Order | None = None) -> dict[Order, Decimal]:
+    """What the invoice seems to bill of which orders, in a constant number of queries.
+
+    `start`: the order its supplier began with.
+    """
+    known = {order.pk: order for order in _candidates(orders, printed, start)}
+    plain = {pk: as_ordered(order, kind) for pk, order in known.items()}
+    chosen = beside(plain[start.pk], printed, plain.values()) if start else match(printed, plain.values())
+    return {known[pk]: amount for pk, amount in shares(printed.total_ht, chosen).items()}
 
 
-def amounts_for(chosen: list[Order], total_ht: Decimal | None) -> dict[Order, Decimal]:
-    """What is billed of each: all that remains; of a single order, what the invoice says."""
-    if len(chosen) == 1 and total_ht is not None:
-        return {chosen[0]: total_ht}
-    return {order: order.remaining_ht for order in chosen}
+def as_ordered(order: Order, kind: str) -> Ordered:
+    """The plain data of an order loaded with its people, billings and changes."""
+    changes = (change for change in order.changes.all() if change.field == "engagement_number")
+    return Ordered(
+        key=order.pk,
+        reference=order.reference,
+        buyer=order.buyer_id,
+        open_ht=max(order.billed_ht if kind == Kind.CREDIT_NOTE else order.remaining_ht, Decimal(0)),
+        buyer_siret=order.buyer.recipient.siret if order.buyer.recipient else "",
+        engagement_number=order.engagement_number,
+        former_numbers=frozenset(change.old for change in changes if change.old),
+        ordered_on=order.ordered_on,
+        delivery_on=order.delivery_on,
+    )
+
+
+def _candidates(orders: QuerySet[Order], printed: Printed, start: Order | None) -> list[Order]:
+    """The latest orders, before them those that the invoice names, however old."""
+    names = [name for name in (printed.reference, printed.engagement_number) if name]
+    meant = Q(reference__in=names) | Q(engagement_number__in=names)
+    if start:
+        meant = Q(pk=start.pk) | Q(engagement_number=start.engagement_number, buyer=start.buyer_id)
+    meant_first = Case(When(meant, then=0), default=1)
+    return recent(orders.order_by(meant_first, "-ordered_on", "-pk").prefetch_related("changes"))
 
 
 def bill(invoice: Invoice, amounts: dict[Order, Decimal]) -> None:

@@ -22,7 +22,8 @@ from invoicing import billing, proposals, replies
 from invoicing.checks import number_key
 from invoicing.deposits import Deposit, State, Upload
 from invoicing.lifecycle import Status, TransitionError
-from invoicing.models import Invoice, InvoiceEvent, InvoicePage, Reply
+from invoicing.matching import is_slip
+from invoicing.models import Invoice, InvoiceEvent, InvoicePage, Kind, Reply
 from invoicing.reading import Limits, Reading, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.story import return_reason
@@ -36,6 +37,7 @@ STILL_REJECTED = french(
     "nouvelle date, puis choisissez le nouveau PDF."
 )
 SAME_FILE = french("C'est le fichier que cette facture a déjà : choisissez le nouveau PDF.")
+CORRECTED = "Numéro d'engagement corrigé d'après la commande"
 NAME_LENGTH = 120
 
 
@@ -166,6 +168,8 @@ def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Ord
     ordered = billing.common_references(amounts)
     typed = {"engagement_number": claim.engagement_number, "buyer_siret": claim.buyer_siret}
     known = read | ordered | {name: value for name, value in typed.items() if value}
+    if known.get("engagement_number") in {order.reference for order in amounts}:
+        del known["engagement_number"]  # Our own reference, printed where the buyer's number is expected.
     recipient = find_recipient(known.get("buyer_siret", ""))
     values = {
         **_dated(proposals.columns(known)),
@@ -177,19 +181,12 @@ def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Ord
 
 
 def _amounts(claim: Deposit, read: dict[str, Any]) -> dict[Order, Any]:
-    if claim.order:
-        chosen = billing.recent(Order.objects.filter(pk=claim.order.pk))
-    else:
-        orders = claim.supplier.orders.all()
-        if claim.buyer_siret:
-            orders = orders.filter(buyer__recipient__siret=claim.buyer_siret)
-        chosen = billing.matching(
-            orders,
-            reference=read.get("order_reference", ""),
-            engagement_number=claim.engagement_number or read.get("engagement_number", ""),
-            total_ht=read.get("total_ht"),
-        )
-    return billing.amounts_for(chosen, read.get("total_ht"))
+    orders = claim.supplier.orders.all()
+    if claim.buyer_siret and not claim.order:
+        orders = orders.filter(buyer__recipient__siret=claim.buyer_siret)
+    typed = {"engagement_number": claim.engagement_number, "buyer_siret": claim.buyer_siret}
+    printed = proposals.printed({**read, **{name: value for name, value in typed.items() if value}})
+    return billing.proposed(orders, printed, read.get("kind", Kind.INVOICE), start=claim.order)
 
 
 def _dated(values: dict[str, Any]) -> dict[str, Any]:
@@ -283,9 +280,19 @@ def _insert(upload: Upload, document: Document, values, amounts, stored) -> Invo
     billing.bill(invoice, amounts)
     who = {"by": deposit.by, "acted_as": deposit.acted_as}
     _tell(invoice, "PDF déposé sur le portail", reason=document.told, to_status=Status.DRAFT, **who)
+    _tell_correction(invoice, amounts)
     if deposit.instead_of:
         _acknowledge(deposit.instead_of, invoice, deposit)
     return invoice
+
+
+def _tell_correction(invoice: Invoice, amounts: dict[Order, Any]) -> None:
+    read, kept = proposals.found_in(invoice.reading).get("engagement_number"), invoice.engagement_number
+    order = next((order for order in amounts if order.engagement_number == kept), None)
+    if read and order and is_slip(read.value, kept):
+        _tell(
+            invoice, CORRECTED, by=None, reason=french(f"Le PDF dit « {read.value} », la commande {order} « {kept} »")
+        )
 
 
 def _acknowledge(rejected: Invoice, new: Invoice, deposit: Deposit) -> None:

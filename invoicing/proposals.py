@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from invoicing.fields import YEARS
+from invoicing.matching import Printed
 from invoicing.models import NUMBER_MAX, Kind
 from invoicing.reading import Difference, Found, Reading, Source
 from invoicing.typography import NBSP
@@ -106,6 +107,19 @@ def read_values(reading: Reading) -> dict[str, Any]:
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of `read_values` that are columns of the invoice."""
     return {name: value for name, value in values.items() if name not in ROWS}
+
+
+def printed(values: Mapping[str, Any]) -> Printed:
+    """What `read_values` says of the order."""
+    return Printed(
+        **{
+            name: values[name]
+            for name in ("engagement_number", "buyer_siret", "total_ht", "issue_date")
+            if name in values
+        },
+        reference=values.get("order_reference", ""),
+        deliveries=frozenset(date.fromisoformat(day) for day in values.get("delivery_dates", [])),
+    )
 
 
 def vat_lines(kept: dict, total_ht: Decimal | None, total_tva: Decimal | None) -> list[dict[str, str]]:

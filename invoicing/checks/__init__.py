@@ -4,7 +4,7 @@ problems = judge(Subject(invoice=…, supplier=…, recipient=…, today=…))
 if has_stop(problems): …
 """
 
-from invoicing.checks import amounts, bank, dates, numbering, orders, parties, printed, references, wording
+from invoicing.checks import amounts, bank, dates, matching, numbering, orders, parties, printed, references, wording
 from invoicing.checks.numbering import NUMBER_LENGTH, number_key
 from invoicing.checks.rule import RULES, Level, Problem, Rule, has_stop
 from invoicing.checks.subject import (
@@ -30,6 +30,7 @@ CHECKS = (
     *amounts.CHECKS,
     *bank.CHECKS,
     *orders.CHECKS,
+    *matching.CHECKS,
     *wording.CHECKS,
 )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from invoicing.checks.rule import Level, Problem, stop, warn
 from invoicing.checks.subject import Subject
+from invoicing.matching import clean, is_slip
 from invoicing.typography import day, euros
 from suppliers.identifiers import format_siret
 
@@ -166,9 +167,18 @@ def check_printed_total(subject: Subject) -> Iterator[Problem]:
 
 def check_printed_engagement(subject: Subject) -> Iterator[Problem]:
     printed, typed = subject.printed.sure("engagement_number"), subject.invoice.engagement_number.strip()
-    former = {number for order in subject.orders for number in order.former_engagement_numbers}
-    if printed and typed and printed != typed and printed not in former:
+    if printed and typed and clean(printed) != clean(typed) and not _means_an_order(subject, printed, typed):
         yield PRINTED_ENGAGEMENT(printed=printed, typed=typed)
+
+
+def _means_an_order(subject: Subject, printed: str, typed: str) -> bool:
+    """Whether a billed order had this number, has it but for a slip, or bears it as our own reference."""
+    return any(
+        printed in order.former_engagement_numbers
+        or clean(printed) == clean(order.reference)
+        or (typed == order.engagement_number and is_slip(printed, typed))
+        for order in subject.orders
+    )
 
 
 CHECKS = (

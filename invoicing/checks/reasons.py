@@ -96,6 +96,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "engagement-other-year": ("warn", "dated in a later year than an order with a number"),
     "order-overbilled": ("warn", "more than what remains of the order; less is a part and no fault"),
     "orders-sum-differs": ("warn", "what is counted for the orders does not add up to HT"),
+    # matching
+    "engagement-corrected": (ORDERS, "a slip away from the number of the billed order, which is the one kept"),
     # printed
     "no-text": ("warn", "a scan: nothing could be read"),
     "guessed-text": ("warn", "the text was guessed from a picture: to be confirmed by a person"),
@@ -109,7 +111,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "printed-total-differs": ("always", "surely read, and another than typed, whatever its sign"),
     "printed-kind-differs": ("always", "surely read, and another than chosen"),
     "printed-buyer-differs": ("warn", "the buyer's SIRET on the PDF is not the recipient's (école, commune)"),
-    "printed-engagement-differs": ("always", "surely read, neither the typed number nor a former one"),
+    "printed-engagement-differs": (
+        "always",
+        "surely read, neither the typed number, a slip or a former one of the order's, nor its reference",
+    ),
     # wording
     "payment-terms-missing": ("warn, §1.2", "late penalty, fixed fee or discount not found on an invoice with text"),
     "new-mentions-missing": (

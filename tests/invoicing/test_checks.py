@@ -26,6 +26,7 @@ from invoicing.checks import (
     dates,
     has_stop,
     judge,
+    matching,
     number_key,
     numbering,
     orders,
@@ -38,7 +39,7 @@ from invoicing.checks import printed as printed_rules
 from invoicing.checks.reasons import REASONS
 from invoicing.reading import Difference, Found
 
-MODULES = (amount_rules, bank, dates, numbering, orders, parties, printed_rules, references, wording)
+MODULES = (amount_rules, bank, dates, matching, numbering, orders, parties, printed_rules, references, wording)
 SELLER, OTHER_SELLER, BUYER, OTHER_BUYER = "10000000900017", "10000000900025", "20000000800025", "20000000800033"
 IBAN, OTHER_IBAN = "FR7630006000011234567890189", "FR1420041010050500013M02606"
 TODAY = date(2026, 11, 20)
@@ -125,6 +126,15 @@ def untaxed(regime, mention="", **values):
 def credit_note(**values):
     return changed(
         invoice={"kind": "AVOIR", "number": "AV-3", "origin_number": "2026-0147", **values}, printed=PrintedFacts()
+    )
+
+
+def corrected(ordered, printed_number):
+    """The order's number on the invoice, and this one on the paper."""
+    return changed(
+        invoice={"engagement_number": ordered},
+        orders=(an_order(engagement_number=ordered),),
+        printed=printed(engagement_number=printed_number),
     )
 
 
@@ -263,7 +273,8 @@ WRONG = [
     ("printed-total-differs", changed(printed=printed(total_ttc="105.05"))),
     ("printed-kind-differs", changed(printed=printed(kind="AVOIR"))),
     ("printed-buyer-differs", changed(printed=printed(buyer_siret=OTHER_BUYER))),
-    ("printed-engagement-differs", changed(printed=printed(engagement_number="EJ7"))),
+    ("printed-engagement-differs", changed(printed=printed(engagement_number="AUTRE-7"))),
+    ("engagement-corrected", corrected("EJ-000123", "EJ-000132")),
 ]
 
 
@@ -332,6 +343,7 @@ RIGHT = {
     "printed-engagement-differs": changed(
         orders=(an_order(former_engagement_numbers=("EJ7",)),), printed=printed(engagement_number="EJ7")
     ),
+    "engagement-corrected": corrected("EJ-000123", "EJ 000123"),
     "payment-terms-missing": credit_note(),
     "new-mentions-missing": changed(invoice={"issue_date": date(2027, 9, 1)}, printed=printed(operation_kind=None)),
     "new-mentions-demanded": changed(invoice={"issue_date": date(2027, 8, 31)}, printed=printed(operation_kind=None)),

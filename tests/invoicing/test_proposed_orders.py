@@ -1,0 +1,101 @@
+"""What a dropped PDF is proposed to bill: the rows found, the shares written, what is said of it."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from invoicing import billing
+from invoicing.matching import Printed
+from invoicing.models import Invoice, Kind
+from orders.models import Order
+from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory
+from tests.invoicing.conftest import confirm, deposit
+from tests.invoicing.pdfs import an_invoice
+
+pytestmark = pytest.mark.django_db
+
+
+def billed(invoice) -> dict:
+    return dict(invoice.billed_orders.values_list("order", "amount_ht"))
+
+
+def dropped(client, order, **printed) -> Invoice:
+    """A draft made from a PDF that nobody said which order it bills."""
+    deposit(client, an_invoice(order, **printed))
+    return Invoice.objects.latest("pk")
+
+
+def codes(invoice) -> set[str]:
+    return {problem["code"] for problem in invoice.verdict}
+
+
+def proposed(order, **printed) -> dict:
+    return billing.proposed(order.supplier.orders.all(), Printed(**printed), Kind.INVOICE)
+
+
+def test_a_mistyped_number_is_corrected_and_shown_as_such(supplier_client, order):
+    order.change_references(by=None, engagement_number="EJ-2026-0118")
+    invoice = dropped(supplier_client, order, engagement="EJ-2026-O181")
+    assert (billed(invoice), invoice.engagement_number) == ({order.pk: Decimal(100)}, "EJ-2026-0118")
+    said = f"Le PDF dit «\u00a0EJ-2026-O181\u00a0», la commande {order.reference} «\u00a0EJ-2026-0118\u00a0»"
+    page = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk])).content.decode()
+    assert said in page
+    assert codes(invoice) == {"engagement-corrected"}
+    assert invoice.events.filter(reason__startswith=said, by=None).exists()
+    confirm(supplier_client, invoice)
+    invoice.refresh_from_db()
+    assert invoice.passed_over == ["engagement-corrected"]
+
+
+def test_another_suppliers_order_is_never_proposed(supplier_client, order):
+    other = OrderFactory(buyer=order.buyer, engagement_number="EJ-2026-0118")
+    Order.objects.filter(pk=order.pk).update(engagement_number="AUTRE-44")
+    invoice = dropped(supplier_client, order, engagement=other.engagement_number)
+    assert billed(invoice) == {}
+
+
+def test_our_own_reference_is_never_taken_for_the_buyers_number(supplier_client, order):
+    Order.objects.filter(pk=order.pk).update(engagement_number="")
+    invoice = dropped(supplier_client, order, engagement=order.reference)
+    assert billed(invoice) == {order.pk: Decimal(100)}
+    assert invoice.engagement_number == ""
+
+
+def test_a_number_is_found_however_old_its_order(order, monkeypatch):
+    monkeypatch.setattr(billing, "RECENT", 3)
+    for _ in range(4):
+        OrderFactory(supplier=order.supplier, ordered_on=order.ordered_on)
+    assert proposed(order, engagement_number=order.engagement_number, total_ht=Decimal(100)) == {order: 100}
+
+
+def test_a_credit_note_gives_back_what_was_billed(order):
+    InvoiceFactory(order=order)
+    orders, printed = (
+        order.supplier.orders.all(),
+        Printed(engagement_number=order.engagement_number, total_ht=Decimal("23.40")),
+    )
+    assert billing.proposed(orders, printed, Kind.INVOICE) == {}
+    assert billing.proposed(orders, printed, Kind.CREDIT_NOTE) == {order: Decimal("23.40")}
+
+
+def test_an_order_begun_from_brings_the_others_of_its_number(supplier_client, order):
+    second = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number=order.engagement_number)
+    deposit(supplier_client, an_invoice(order, ht="150,00", tva="8,25", ttc="158,25"), order=order)
+    assert billed(Invoice.objects.get()) == {order.pk: Decimal(100), second.pk: Decimal(50)}
+
+
+def test_proposing_costs_the_same_for_one_order_and_for_many(order):
+    orders, printed = order.supplier.orders.all(), Printed(engagement_number=order.engagement_number)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert billing.proposed(orders, printed, Kind.INVOICE)
+        return len(caught)
+
+    few = queries()
+    for _ in range(5):
+        InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=BuyerFactory()))
+    assert queries() == few
