@@ -3,19 +3,11 @@
 from types import SimpleNamespace
 
 from django.contrib.auth.models import Permission
-from django.test import Client
-from django.urls import reverse
 
 from chorus.models import Submission
 from chorus.tasks import deposit_sweep, news_sweep
 from tests.factories import BuyerMemberFactory, MemberFactory, UserFactory
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    client.user = user
-    return client
+from tests.people import address, signed_in
 
 
 def people_of(invoice) -> SimpleNamespace:
@@ -49,10 +41,6 @@ def cpp_id(invoice) -> int:
 
 def words(simulator, invoice) -> list[str]:
     return [line["status"] for line in simulator.history(cpp_id(invoice))]
-
-
-def address(name, invoice, *more) -> str:
-    return reverse(f"invoicing:{name}", args=[invoice.pk, *more])
 
 
 def post(client, invoice, page="reply", **typed):

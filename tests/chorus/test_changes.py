@@ -14,7 +14,6 @@ from chorus.simulator import world
 from invoicing.lifecycle import Status
 from orders.models import PSEUDO_SERVICE, Requires
 from tests.chorus import returning
-from tests.chorus.test_desk import person
 from tests.factories import (
     BuyerFactory,
     BuyerMemberFactory,
@@ -24,7 +23,8 @@ from tests.factories import (
     RecipientFactory,
     RecipientServiceFactory,
 )
-from tests.invoicing.at_desk import read
+from tests.invoicing.at_desk import read, staff
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +48,7 @@ def buyer(account, simulator):
 
 @pytest.fixture
 def agent(client):
-    client.agent = person("view_recipientchange", "settle_recipientchange", "view_invoice", "view_order")
+    client.agent = staff("view_recipientchange", "settle_recipientchange", "view_invoice", "view_order")
     client.force_login(client.agent)
     return client
 
@@ -234,7 +234,7 @@ def test_only_who_may_settle_marks_a_change(client, buyer, simulator):
     simulator.set_recipient(COLLEGE, service=True)
     night()
     change = RecipientChange.objects.get()
-    client.force_login(person("view_recipientchange"))
+    client.force_login(staff("view_recipientchange"))
     assert client.post(f"{LIST}{change.pk}/vu/").status_code == 403
     client.force_login(MemberFactory().user)
     assert client.get(LIST).status_code in (302, 403)
@@ -271,8 +271,8 @@ def test_no_form_ever_offers_the_pseudo_service(client, portal, admin_client, si
     order = OrderFactory(supplier=supplier, buyer=college, service_code=PSEUDO_SERVICE)
     draft = InvoiceFactory(order=OrderFactory(supplier=supplier, buyer=college), service_code=PSEUDO_SERVICE)
     returned = returning.come_back(simulator, approved(), "A_RECYCLER", "Service inconnu")
-    seller = returning.signed_in(MemberFactory(supplier=supplier).user)
-    eater = returning.signed_in(BuyerMemberFactory(buyer=college).user)
+    seller = signed_in(MemberFactory(supplier=supplier).user)
+    eater = signed_in(BuyerMemberFactory(buyer=college).user)
     pages = [
         seller.get(reverse("invoicing:confirm", args=[draft.pk])),
         seller.get(reverse("invoicing:reply", args=[returned.pk])),

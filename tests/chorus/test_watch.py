@@ -14,9 +14,8 @@ from chorus.models import Cursor, Exchange, SetAside, Submission, Sweep, Transpo
 from chorus.tasks import deposit_sweep, news_sweep
 from chorus.watch import Level
 from invoicing.lifecycle import Status
-from tests.chorus.test_desk import person
 from tests.factories import InvoiceFactory, TechnicalAccountFactory
-from tests.invoicing.at_desk import read
+from tests.invoicing.at_desk import read, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -185,26 +184,26 @@ def test_switched_off_it_says_so(portal):
 
 def test_each_figure_leads_to_a_list_that_opens(client, swept):
     models = ("submission", "cursor", "exchange", "setaside", "recipientchange", "technicalaccount")
-    client.force_login(person(*(f"view_{name}" for name in models)))
+    client.force_login(staff(*(f"view_{name}" for name in models)))
     for one in watch.signs():
         assert client.get(one.url).status_code == 200, one.url
 
 
 def test_staff_read_it_on_the_index_and_above_the_lists(client, swept):
-    client.force_login(person("view_submission"))
+    client.force_login(staff("view_submission"))
     for address in ("/admin/", "/admin/chorus/submission/"):
         assert "échange avec Chorus Pro : tout va bien" in read(client.get(address))
 
 
 def test_it_stays_folded_above_a_list_until_something_must_be_treated(client, swept):
-    client.force_login(person("view_submission"))
+    client.force_login(staff("view_submission"))
     assert 'desk-status" open' not in read(client.get("/admin/chorus/submission/"))
     row(swept, ST.HELD)
     assert 'desk-status" open' in read(client.get("/admin/chorus/submission/"))
 
 
 def test_staff_without_the_right_do_not_read_it(client, swept):
-    client.force_login(person("view_supplier"))
+    client.force_login(staff("view_supplier"))
     assert "échange avec Chorus Pro" not in read(client.get("/admin/"))
 
 

@@ -10,13 +10,7 @@ from django.urls import reverse
 
 from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory, UserFactory
 from tests.invoicing.pdfs import an_invoice
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    client.user = user
-    return client
+from tests.people import signed_in
 
 
 def upload(content: bytes, name="facture.pdf") -> SimpleUploadedFile:
@@ -32,6 +26,9 @@ def order(db):
 @pytest.fixture
 def supplier_client(order):
     return signed_in(MemberFactory(supplier=order.supplier).user)
+
+
+PEOPLE = ("supplier", "other_supplier", "buyer", "other_buyer", "agent", "stranger", "nobody")
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from invoicing.models import Invoice, InvoiceEvent
 from suppliers.models import Partner
 from tests.invoicing.at_desk import page as desk_page
 from tests.invoicing.at_desk import read
-from tests.invoicing.test_pages import PEOPLE, address
+from tests.invoicing.conftest import PEOPLE
+from tests.people import address
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,9 @@ from invoicing.intake import showable_name
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoicePage
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory
-from tests.invoicing.conftest import deposit, drop, signed_in, upload
+from tests.invoicing.conftest import deposit, drop, upload
 from tests.invoicing.pdfs import a_pdf, an_invoice
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/factures/deposer/"

@@ -10,8 +10,9 @@ from invoicing.models import Invoice
 from invoicing.verdict import judge_and_keep
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory
 from tests.invoicing.at_desk import page, read, sit_down
-from tests.invoicing.conftest import deposit, drop, signed_in
+from tests.invoicing.conftest import deposit, drop
 from tests.invoicing.pdfs import a_pdf, an_invoice
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 

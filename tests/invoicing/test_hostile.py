@@ -6,7 +6,8 @@ from django.urls import reverse
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 from tests.invoicing.at_desk import staff, waiting
-from tests.invoicing.conftest import confirm, drop, form_data, signed_in
+from tests.invoicing.conftest import confirm, drop, form_data
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 

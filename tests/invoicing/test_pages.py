@@ -1,9 +1,8 @@
-"""One invoice and the lists: who reads what, who may do what, files."""
+"""The page of one invoice: who has the ball, what to do next, what happened."""
 
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,30 +13,10 @@ from invoicing.ball import FOR_SUPPLIER
 from invoicing.lifecycle import ON_CHORUS, Status, may_move
 from invoicing.models import Invoice, InvoiceEvent, Kind
 from invoicing.typography import french
-from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory, TechnicalAccountFactory
-from tests.invoicing.conftest import signed_in
+from tests.factories import TechnicalAccountFactory
+from tests.people import address
 
 pytestmark = pytest.mark.django_db
-
-PEOPLE = ("supplier", "other_supplier", "buyer", "other_buyer", "agent", "stranger", "nobody")
-
-
-def address(name, invoice, *more):
-    return reverse(f"invoicing:{name}", args=[invoice.pk, *more])
-
-
-def codes_for(people, method, url, **data):
-    codes = []
-    for name in PEOPLE:
-        response = getattr(getattr(people, name), method)(url, data)
-        codes.append(response.status_code)
-        b"".join(response)
-    return codes
-
-
-def with_page(invoice):
-    invoice.pages.create(number=1, picture=ContentFile(b"\xff\xd8\xff picture", name="page.jpg"))
-    return invoice
 
 
 def submission_of(invoice, status):
@@ -49,105 +28,6 @@ def submission_of(invoice, status):
         structure_cpp_id=1,
         claimed_at=timezone.now(),
     )
-
-
-# --- Rights: supplier, other supplier, buyer, other buyer, agent, stranger, nobody ---
-
-
-@pytest.mark.parametrize("page", ["detail", "status", "document"])
-def test_an_invoice_under_review_is_for_its_two_sides_and_the_agents(people, an_invoice_of, page):
-    invoice = an_invoice_of(status=Status.TO_REVIEW)
-    assert codes_for(people, "get", address(page, invoice)) == [200, 404, 200, 404, 200, 404, 302]
-
-
-def test_so_are_its_page_pictures(people, an_invoice_of):
-    invoice = with_page(an_invoice_of(status=Status.TO_REVIEW))
-    assert codes_for(people, "get", address("page", invoice, 1)) == [200, 404, 200, 404, 200, 404, 302]
-    assert people.supplier.get(address("page", invoice, 2)).status_code == 404
-    other = with_page(InvoiceFactory(status=Status.TO_REVIEW))
-    assert people.supplier.get(address("page", other, 1)).status_code == 404
-
-
-@pytest.mark.parametrize("status", [Status.DRAFT, Status.WITHDRAWN])
-@pytest.mark.parametrize("page", ["detail", "status", "document"])
-def test_a_draft_is_not_for_its_buyer(people, an_invoice_of, status, page):
-    assert codes_for(people, "get", address(page, an_invoice_of(status=status))) == [
-        200,
-        404,
-        404,
-        404,
-        200,
-        404,
-        302,
-    ]
-
-
-@pytest.mark.parametrize("page", ["confirm", "replace"])
-def test_only_its_supplier_opens_the_forms(people, an_invoice_of, page):
-    url = address(page, an_invoice_of())
-    assert codes_for(people, "get", url) == [200, 404, 404, 404, 404, 404, 302]
-    assert codes_for(people, "post", url)[1:] == [404, 404, 404, 404, 404, 302]
-
-
-@pytest.mark.parametrize("act", ["answer", "withdraw", "cancel_sending"])
-def test_only_its_supplier_acts(people, an_invoice_of, act):
-    invoice = an_invoice_of(status=Status.APPROVED if act == "cancel_sending" else Status.TO_REVIEW)
-    url = address(act, invoice)
-    data = {"revision": invoice.revision, "text": "Bonjour"}
-    others = [getattr(people, name).post(url, data).status_code for name in PEOPLE[1:]]
-    assert others == [404, 404, 404, 404, 404, 302]
-    assert not invoice.events.exists()
-    assert people.supplier.get(url).status_code == 405
-    assert people.supplier.post(url, data).status_code == 302
-    assert invoice.events.count() == 1
-
-
-@pytest.mark.parametrize("page", ["supplier_home", "list", "received"])
-def test_lists_are_one_s_own(people, an_invoice_of, page):
-    an_invoice_of(number="MIENNE-1", status=Status.TO_REVIEW)
-    an_invoice_of(number="MIENNE-2", status=Status.DRAFT)
-    InvoiceFactory(number="AUTRE-1", status=Status.TO_REVIEW)
-    seen = {}
-    for name in PEOPLE[:-1]:
-        text = getattr(people, name).get(reverse(f"invoicing:{page}")).content.decode()
-        seen[name] = [number for number in ("MIENNE-1", "MIENNE-2", "AUTRE-1") if number in text]
-    mine = ["MIENNE-1"] if page == "received" else ["MIENNE-1", "MIENNE-2"]
-    expected = {name: [] for name in PEOPLE[:-1]}
-    assert seen == expected | {"buyer" if page == "received" else "supplier": mine}
-    assert people.nobody.get(reverse(f"invoicing:{page}")).status_code == 302
-
-
-def test_an_invoice_that_does_not_exist_is_not_found(people):
-    for url in ("/factures/999/", "/factures/99999999999999999999/", "/factures/1/page/99999999999/"):
-        assert people.supplier.get(url).status_code == 404
-
-
-# --- Files ---
-
-
-def test_the_original_is_always_a_download(people, an_invoice_of):
-    invoice = an_invoice_of(document_name="Facture été 2026.pdf", content=b"%PDF-1.4 original")
-    response = people.supplier.get(address("document", invoice))
-    assert b"".join(response.streaming_content) == b"%PDF-1.4 original"
-    assert response["Content-Disposition"].startswith("attachment")
-    assert "%C3%A9t%C3%A9" in response["Content-Disposition"]
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Type"] == "application/pdf"
-    assert "no-store" in response["Cache-Control"]
-
-
-def test_a_picture_is_shown_in_the_page(people, an_invoice_of):
-    response = people.supplier.get(address("page", with_page(an_invoice_of()), 1))
-    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
-    assert "private" in response["Cache-Control"]
-    assert "attachment" not in response.get("Content-Disposition", "")
-    assert b"".join(response.streaming_content).startswith(b"\xff\xd8")
-
-
-def test_a_lost_file_is_not_found_and_no_crash(people, an_invoice_of):
-    invoice = an_invoice_of()
-    invoice.document.storage.delete(invoice.document.name)
-    assert people.supplier.get(address("document", invoice)).status_code == 404
 
 
 # --- Who has the ball ---
@@ -357,86 +237,6 @@ def test_the_moving_part_comes_back_only_when_something_changed(people, an_invoi
     assert people.supplier.get(f"{address('status', invoice)}?vu={seen}").status_code == 200
 
 
-# --- Lists ---
-
-
-def test_home_puts_what_is_to_do_first(people, an_invoice_of):
-    for status in Status:
-        an_invoice_of(status=status, number=f"N-{status.value}")
-    context = people.supplier.get(reverse("invoicing:supplier_home")).context
-    parts = {name: {invoice.status for invoice in context[name]} for name in ("to_do", "under_way", "paid")}
-    assert parts["to_do"] == {
-        Status.DRAFT,
-        Status.RETURNED,
-        Status.TO_SELF_DEPOSIT,
-        Status.OUTSIDE,
-        Status.SUSPENDED,
-        Status.TO_REROUTE,
-        Status.REJECTED,
-    }
-    assert parts["paid"] == {Status.PAID}
-    assert parts["under_way"] == set(Status) - parts["to_do"] - parts["paid"] - {Status.WITHDRAWN}
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", {"A-1", "B-2", "C-3"}),
-        ("?q=a-1", {"A-1"}),
-        ("?etat=payees", {"B-2"}),
-        ("?etat=a-faire", {"A-1"}),
-        ("?etat=retirees", {"C-3"}),
-        ("?etat=payees&q=A-1", set()),
-        ("?etat=inconnu", {"A-1", "B-2", "C-3"}),
-        ("?q=%00", {"A-1", "B-2", "C-3"}),
-        ("?page=zzz", {"A-1", "B-2", "C-3"}),
-    ],
-)
-def test_a_list_is_searched_and_filtered(people, an_invoice_of, query, found):
-    an_invoice_of(number="A-1", status=Status.DRAFT)
-    an_invoice_of(number="B-2", status=Status.PAID)
-    an_invoice_of(number="C-3", status=Status.WITHDRAWN)
-    page = people.supplier.get(reverse("invoicing:list") + query).context["page_obj"]
-    assert {invoice.number for invoice in page} == found
-
-
-def test_search_reads_orders_partners_engagements_and_sirets(people, an_invoice_of, order):
-    an_invoice_of(number="A-1", status=Status.TO_REVIEW)
-    InvoiceFactory(order=OrderFactory(supplier=order.supplier), number="B-2", status=Status.TO_REVIEW)
-    words = (order.reference, order.buyer.name, order.engagement_number, order.buyer.recipient.siret)
-    for page, client in (("list", people.supplier), ("received", people.buyer)):
-        for word in words:
-            context = client.get(reverse(f"invoicing:{page}"), {"q": word}).context
-            assert [invoice.number for invoice in context["page_obj"]] == ["A-1"]
-
-
-def test_a_buyer_reads_the_orders_billed_and_the_status(people, an_invoice_of, order):
-    an_invoice_of(status=Status.AVAILABLE)
-    page = people.buyer.get(reverse("invoicing:received")).content.decode()
-    assert order.reference in page
-    assert "Mise à disposition" in page
-
-
-@pytest.mark.parametrize("page", ["supplier_home", "list", "received"])
-def test_a_list_costs_the_same_at_3_and_at_30_rows(order, an_invoice_of, page, django_assert_num_queries):
-    user = MemberFactory(supplier=order.supplier).user
-    BuyerMemberFactory(buyer=order.buyer, user=user)
-    client, url = signed_in(user), reverse(f"invoicing:{page}")
-
-    def add(count):
-        for status in [Status.TO_REVIEW, Status.DRAFT, Status.PAID] * (count // 3):
-            more = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="")
-            InvoiceFactory(order=more, status=status, billing=False).billed_orders.create(order=more, amount_ht=1)
-
-    add(3)
-    with CaptureQueriesContext(connection) as few:
-        client.get(url)
-    add(27)
-    # More than a page: the paginator's count is there in both.
-    with django_assert_num_queries(len(few)):
-        client.get(url)
-
-
 def test_a_page_of_an_invoice_costs_the_same_with_a_long_history(people, an_invoice_of, django_assert_num_queries):
     invoice = an_invoice_of(status=Status.AVAILABLE)
     invoice.note("un", by=people.supplier.user)
@@ -456,14 +256,3 @@ def test_a_buyer_reads_labels_meant_for_him(people, an_invoice_of):
         page = people.buyer.get(url).content.decode()
         assert "En correction chez le fournisseur" in page
         assert "À corriger" not in page
-
-
-def test_a_draft_that_waits_for_its_number_says_so_in_the_lists(people, an_invoice_of, order):
-    order.engagement_number = ""
-    order.save(update_fields=["engagement_number"])
-    an_invoice_of(engagement_number="")
-    order.ask_engagement(by=people.supplier.user)
-    for page in ("supplier_home", "list"):
-        text = people.supplier.get(reverse(f"invoicing:{page}")).content.decode()
-        assert "Numéro d'engagement demandé" in text
-        assert "À vérifier par vous" not in text

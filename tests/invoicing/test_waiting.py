@@ -15,9 +15,10 @@ from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
 from tests.factories import MemberFactory
 from tests.invoicing.at_desk import staff
-from tests.invoicing.conftest import deposit, drop, signed_in
+from tests.invoicing.conftest import deposit, drop
 from tests.invoicing.pdfs import a_pdf, an_invoice
 from tests.invoicing.photographs import a_scanner
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 HOME = "/factures/"

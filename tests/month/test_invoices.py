@@ -11,9 +11,10 @@ from invoicing.models import Invoice
 from orders.models import Order
 from suppliers.models import Partner
 from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, SupplierFactory, UserFactory
-from tests.invoicing.conftest import confirm, deposit, drop, form_data, signed_in, upload
+from tests.invoicing.conftest import confirm, deposit, drop, form_data, upload
 from tests.invoicing.pdfs import an_invoice
 from tests.invoicing.photographs import lying, photo
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 

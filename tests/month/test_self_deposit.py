@@ -12,7 +12,8 @@ from invoicing.models import Invoice
 from orders.models import Requires
 from tests.chorus.by_hand import deposit_by_hand
 from tests.factories import BuyerFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory, UserFactory
-from tests.invoicing.conftest import confirm, drop, signed_in
+from tests.invoicing.conftest import confirm, drop
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,6 +6,7 @@ from django.test import Client
 
 from orders.models import Order
 from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, UserFactory
+from tests.people import signed_in
 
 
 @pytest.fixture
@@ -25,12 +26,6 @@ def people(order) -> dict:
         "stranger": UserFactory(),
         "agent": agent,
     }
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

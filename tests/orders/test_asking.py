@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.models import Order, Requires
-from tests.orders.conftest import signed_in
+from tests.people import signed_in
 
 
 @pytest.fixture

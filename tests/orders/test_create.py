@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.models import Order
 from tests.factories import BuyerMemberFactory, OrderFactory, RecipientServiceFactory, SupplierFactory
-from tests.orders.conftest import signed_in
+from tests.people import signed_in
 
 URL = "/commandes/nouvelle/"
 

@@ -11,7 +11,7 @@ from invoicing.lifecycle import Status
 from orders.lines import RateField, quantity_of
 from orders.models import LinesLocked, Order, OrderChanged, OrderLine
 from tests.factories import InvoiceFactory, OrderFactory
-from tests.orders.conftest import signed_in
+from tests.people import signed_in
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import InvoiceFactory
-from tests.orders.conftest import signed_in
+from tests.people import signed_in
 
 BUYERS, SUPPLIERS = {"buyer", "other_buyer"}, {"supplier", "other_supplier"}
 EVERYBODY = ("buyer", "other_buyer", "supplier", "other_supplier", "stranger", "agent")

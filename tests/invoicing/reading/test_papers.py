@@ -30,7 +30,7 @@ def read(**changes):
 
 def test_its_values_come_out_right_and_sure():
     reading = read()
-    # Wordings of the law are read too; their own tests stand in test_checks.
+    # Wordings of the law are read too; their own tests stand in tests/invoicing/checks.
     values = {name: found for name, found in reading.fields.items() if name not in WORDINGS}
     assert {name: found.value for name, found in values.items()} == {
         "kind": "FACTURE",
