@@ -71,7 +71,7 @@ def may_look(submission: Submission) -> bool:
 def why_not_again(submission: Submission) -> str:
     """Why it cannot be sent again; empty when it can."""
     if submission.status != ST.HELD:
-        return f"Cet envoi est maintenant « {submission.get_status_display()} » : il n'attend pas de décision."
+        return f"Cet envoi est maintenant « {submission.status_label} » : il n'attend pas de décision."
     if submission.kind == Kind.DEPOSIT and submission.invoice.status != InvoiceStatus.SENDING:
         return f"La facture est maintenant « {submission.invoice.get_status_display()} » : elle n'est plus à envoyer."
     return ""

@@ -308,13 +308,17 @@ def _errors_level(faults: int, calls: int, failed: dict[str, int]) -> Level:
     return Level.WARN if share > MANY or {"Denied", "NotAllowed", "Unknown"} & set(failed) else Level.GOOD
 
 
+def _share(share: float) -> str:
+    """« (12 % de la limite réglée) »; a handful of calls is less than a percent, not none."""
+    told = "moins de 1%" if 0 < share < 0.01 else f"{share:.0%}"
+    return f" ({told} de la limite réglée)"
+
+
 def _quota(of_hour: int, *, calls: int, braked: int, braked_now: int) -> Sign:
     """Calls made against the pace that CHORUS_CALLS_PER_SECOND allows, and how often PISTE said « too many »."""
     allowed = int(configuration().calls_per_second * 3600)
     share = of_hour / allowed if allowed else 0
-    told = (
-        f"{of_hour} appels dans l'heure" + (f", {share:.0%} du réglage" if allowed else "") + f", {calls} en un jour."
-    )
+    told = f"{of_hour} appels dans l'heure{_share(share) if allowed else ''}, {calls} en un jour."
     told += f" PISTE a freiné {braked} fois en un jour, dont {braked_now} dans l'heure." if braked else ""
     level = Level.WARN if braked_now or share >= NEARLY_FULL else Level.GOOD
     return _sign("quota", "Quota", level, told.replace("%", " %"), "exchange")

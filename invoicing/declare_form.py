@@ -20,6 +20,17 @@ S = Status
 # Steps that a person can read on Chorus Pro, in their usual order. The buyer says what is his to say.
 STEPS = [status for status in OFFICIAL_LABELS if status != S.ROUTING]
 BUYERS_STEPS = [status for status in STEPS if status not in {S.DEPOSITED, S.COMPLETED}]
+# What usually comes next: the form opens on it.
+LIKELY_NEXT = {
+    S.DEPOSITED: S.AVAILABLE,
+    S.ROUTING: S.AVAILABLE,
+    S.TO_REROUTE: S.AVAILABLE,
+    S.SUSPENDED: S.COMPLETED,
+    **dict.fromkeys([S.AVAILABLE, S.ACKNOWLEDGED, S.SERVICE_DONE, S.COMPLETED], S.ORDERED),
+    S.ORDERED: S.AT_ACCOUNTANT,
+    S.AT_ACCOUNTANT: S.PAID,
+    S.BOOKED: S.PAID,
+}
 # Chorus Pro demands a reason for these too.
 WITH_MOTIVE = {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}
 
@@ -83,6 +94,7 @@ class DeclareForm(DayForm):
         self.no_motive = NO_MOTIVE_OF_YOURS if is_buyer else NO_MOTIVE
         steps, words = (BUYERS_STEPS, buyer_label) if is_buyer else (STEPS, lambda status: status.label)
         self.fields["status"].choices = [(status.value, step_label(status, words(status))) for status in steps]
+        self.initial["status"] = likely_next(Status(self.invoice.status), steps)
         self.fields["on"].label = "Depuis le"
         if is_buyer:
             self.fields["comment"].label = "Votre motif"
@@ -102,6 +114,12 @@ class DeclareForm(DayForm):
         if data.get("status") in WITH_MOTIVE and not data.get("comment"):
             self.add_error("comment", self.no_motive)
         return data
+
+
+def likely_next(status: Status, steps: list[Status]) -> Status:
+    """The next of the usual steps that this person may say."""
+    following = LIKELY_NEXT.get(status, status)
+    return following if following in steps or following == status else likely_next(following, steps)
 
 
 def step_label(status: Status, words: str) -> str:

@@ -1,13 +1,14 @@
 """Answers to invoices that came back, and the files sent with them: to read. A file is only ever downloaded."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from invoicing.lists import ReadOnlyAdmin
 from invoicing.models import Attachment, Reply
 from invoicing.typography import french
+from suppliers.templatetags.french import file_size
 
 NOT_SHOWN = ("invoice__reading", "invoice__verdict", "invoice__iban")
 
@@ -19,9 +20,7 @@ def to_invoice(invoice):
 def download(attachment: Attachment):
     """The same address as suppliers use: an attachment, never opened or guessed by the browser."""
     address = reverse("invoicing:attachment", args=[attachment.invoice_id, attachment.pk])
-    return format_html(
-        '<a href="{}">Télécharger {}</a> ({})', address, attachment.name, filesizeformat(attachment.size)
-    )
+    return format_html('<a href="{}">Télécharger {}</a> ({})', address, attachment.name, file_size(attachment.size))
 
 
 @admin.register(Reply)
@@ -60,7 +59,7 @@ class ReplyAdmin(ReadOnlyAdmin):
 
 @admin.register(Attachment)
 class AttachmentAdmin(ReadOnlyAdmin):
-    list_display = ["name", "invoice", "kind", "weight", "reply"]
+    list_display = ["name", "invoice", "nature", "weight", "reply"]
     search_fields = [
         "name",
         "invoice__number",
@@ -69,8 +68,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
         "=sha256",
     ]
     search_help_text = french("Nom du fichier, numéro de facture, SIRET, numéro d'engagement, empreinte.")
-    fields = ["of_invoice", "reply", "to_download", "kind", "sha256"]
-    readonly_fields = ["of_invoice", "to_download"]
+    fields = ["of_invoice", "reply", "to_download", "nature", "sha256"]
+    readonly_fields = ["of_invoice", "to_download", "nature"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("invoice", "reply").defer(*NOT_SHOWN)
@@ -79,9 +78,13 @@ class AttachmentAdmin(ReadOnlyAdmin):
     def of_invoice(self, attachment):
         return to_invoice(attachment.invoice)
 
+    @admin.display(description="nature", ordering="kind")
+    def nature(self, attachment):
+        return settings.ATTACHMENT_KINDS.get(attachment.kind, attachment.kind)
+
     @admin.display(description="taille", ordering="size")
     def weight(self, attachment):
-        return filesizeformat(attachment.size)
+        return file_size(attachment.size)
 
     @admin.display(description="fichier")
     def to_download(self, attachment):

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
+from chorus.admin.environments import EnvironmentFilter, InEnvironment
 from chorus.checkup import ask_for_check
 from chorus.conf import ENVIRONMENTS
 from chorus.models import PASSWORD_LIFE, AttachedStructure, Connection, TechnicalAccount
@@ -101,13 +102,13 @@ class StructureInline(admin.TabularInline):
 
 @admin.register(TechnicalAccount)
 @method_decorator([sensitive_post_parameters("new_password"), sensitive_variables()], name="changeform_view")
-class TechnicalAccountAdmin(admin.ModelAdmin):
+class TechnicalAccountAdmin(InEnvironment, admin.ModelAdmin):
     form = AccountForm
     inlines = [StructureInline]
     list_display = [
         "login",
         "supplier",
-        "environment",
+        "in_environment",
         "is_active",
         "expiry",
         "check_state",
@@ -116,7 +117,7 @@ class TechnicalAccountAdmin(admin.ModelAdmin):
         "last_success_at",
     ]
     actions = ["ask_again"]
-    list_filter = ["environment", "is_active", ("supplier", admin.EmptyFieldListFilter)]
+    list_filter = [EnvironmentFilter, "is_active", ("supplier", admin.EmptyFieldListFilter)]
     list_select_related = ["supplier", "breaker"]
     search_fields = ["login", "supplier__name", "supplier__siren"]
     state = [
@@ -139,12 +140,12 @@ class TechnicalAccountAdmin(admin.ModelAdmin):
     def get_fields(self, request, obj=None):
         secret = ["new_password"] if self.has_change_permission(request, obj) else []
         own = ["supplier", "entered_by", "entered_at", "retired_at"] if obj and obj.is_own else []
-        usual = ["environment", "login", *secret, "password_expires_at", "is_active"]
+        usual = ["in_environment" if obj else "environment", "login", *secret, "password_expires_at", "is_active"]
         return [*own, *usual, *(self.state if obj else [])]
 
     def get_readonly_fields(self, request, obj=None):
         # Ids given by Chorus Pro belong to one environment: an account never moves to another.
-        return ["environment", "supplier", "entered_by", "entered_at", "retired_at", *self.state] if obj else []
+        return ["in_environment", "supplier", "entered_by", "entered_at", "retired_at", *self.state] if obj else []
 
     def save_model(self, request, obj, form, change):
         """Write what was typed, and nothing else: a sweep may have blocked the account meanwhile."""

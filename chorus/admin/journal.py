@@ -1,11 +1,14 @@
 """The journal of calls, and how far the news were read."""
 
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from chorus.models import Cursor, Exchange
 from chorus.watch import CLASSES
 from invoicing.lists import ReadOnlyAdmin
+from suppliers.templatetags.french import file_size
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -24,13 +27,37 @@ class OutcomeFilter(admin.SimpleListFilter):
 @admin.register(Exchange)
 class ExchangeAdmin(ReadOnlyAdmin):
     date_hierarchy = "started_at"
-    list_display = [
-        *("started_at", "operation", "submission", "attempt", "http_status", "code", "message_code", "label", "ended"),
-        *("duration_ms", "request_bytes", "response_bytes"),
-    ]
+    list_display = ["started_at", "what", "about", "answered", "ended", "lasted", "sizes"]
     list_filter = ["started_at", OutcomeFilter]
     search_fields = ["operation", "message_code", "label", "submission__number"]
     search_help_text = "Opération, code ou libellé de la réponse, numéro de facture."
+
+    @admin.display(description="opération", ordering="operation")
+    def what(self, exchange):
+        return format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in exchange.operation.split("/")))
+
+    @admin.display(description="facture")
+    def about(self, exchange):
+        if exchange.submission is None:
+            return "—"
+        attempt = f", tentative {exchange.attempt}" if exchange.attempt else ""
+        return f"{exchange.submission.invoice}{attempt}"
+
+    @admin.display(description="réponse", ordering="http_status")
+    def answered(self, exchange):
+        http = f"HTTP {exchange.http_status}" if exchange.http_status else "sans réponse"
+        code = "" if exchange.code is None else str(exchange.code)
+        # The label usually begins with the message code.
+        message = "" if exchange.label.startswith(exchange.message_code) else exchange.message_code
+        return " ".join(filter(None, [http, code, message, exchange.label]))
+
+    @admin.display(description="durée", ordering="duration_ms")
+    def lasted(self, exchange):
+        return f"{exchange.duration_ms}\u00a0ms"
+
+    @admin.display(description="envoyé, reçu", ordering="request_bytes")
+    def sizes(self, exchange):
+        return f"{file_size(exchange.request_bytes)}, {file_size(exchange.response_bytes)}"
 
     @admin.display(description="erreur", ordering="error")
     def ended(self, exchange):

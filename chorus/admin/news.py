@@ -8,6 +8,7 @@ from django.urls import path
 
 from chorus import desk, looks
 from chorus.admin.acts import ReasonForm, not_done, shown_looks
+from chorus.admin.environments import EnvironmentFilter, InEnvironment
 from chorus.admin.raw import as_json
 from chorus.models import SetAside
 from invoicing.lifecycle import TransitionError
@@ -33,16 +34,16 @@ class SetAsideFilter(OpeningFilter):
 
 
 @admin.register(SetAside)
-class SetAsideAdmin(ReadOnlyAdmin):
-    list_display = ["number", "cpp_id", "reason", "seen_at", "solved_at", "environment"]
-    list_filter = [SetAsideFilter, "environment"]
+class SetAsideAdmin(InEnvironment, ReadOnlyAdmin):
+    list_display = ["number", "cpp_id", "reason", "seen_at", "solved_at", "in_environment"]
+    list_filter = [SetAsideFilter, EnvironmentFilter]
     search_fields = ["number", "=cpp_id"]
     search_help_text = "Numéro de facture ou identifiant Chorus Pro."
     fields = [
         *("number", "cpp_id", "reason", "seen_at", "solved_at"),
-        *("filed_by", "filed_reason", "environment", "received"),
+        *("filed_by", "filed_reason", "in_environment", "received"),
     ]
-    readonly_fields = ["received"]
+    readonly_fields = ["in_environment", "received"]
 
     def has_settle_permission(self, request):
         return request.user.has_perm("chorus.settle_setaside")

@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from chorus import changes
+from chorus.admin.environments import InEnvironment
 from chorus.models import RecipientChange
 from invoicing.admin import and_phone
 from invoicing.lists import OpeningFilter, ReadOnlyAdmin
@@ -50,16 +51,16 @@ def counted(rows, group: str):
 
 
 @admin.register(RecipientChange)
-class RecipientChangeAdmin(ReadOnlyAdmin):
+class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
     list_display = ["what", "buyers_to_call", "at_stake", "seen_at", "solved_at"]
     list_filter = [SolvedFilter, "kind"]
     search_fields = ["recipient__siret", "recipient__name", "recipient__buyers__name", "service_code"]
     search_help_text = "SIRET, nom sur Chorus Pro, nom de l'acheteur ou code service."
     fields = [
         *("to_recipient", "what", "buyers_to_call", "invoices", "orders"),
-        *("seen_at", "solved_at", "solved_by", "environment"),
+        *("seen_at", "solved_at", "solved_by", "in_environment"),
     ]
-    readonly_fields = ["to_recipient", "what", "buyers_to_call", "invoices", "orders"]
+    readonly_fields = ["to_recipient", "what", "buyers_to_call", "invoices", "orders", "in_environment"]
 
     def get_queryset(self, request):
         invoices = Invoice.objects.filter(recipient=OuterRef("recipient"), status__in=changes.UNSENT)

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 
 from chorus import desk, looks
 from chorus.admin.acts import ReasonForm, not_done, shown_looks
+from chorus.admin.environments import InEnvironment
 from chorus.admin.raw import as_json
 from chorus.models import Exchange, Submission
 from chorus.watch import CLASSES
@@ -34,7 +35,8 @@ class SubmissionFilter(OpeningFilter):
     opening = "ouverts"
 
     def lookups(self, request, model_admin):
-        states = [(value, capfirst(label)) for value, label in ST.choices]
+        states = [(value, capfirst(label)) for value, label in ST.choices if value != ST.DEPOSITED]
+        states.append((ST.DEPOSITED.value, "Déposée ou transmise"))
         return [(self.opening, "Pas encore partis"), *states, (self.everything, "Tous")]
 
     def only(self, queryset, value):
@@ -42,9 +44,9 @@ class SubmissionFilter(OpeningFilter):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnlyAdmin):
+class SubmissionAdmin(InEnvironment, ReadOnlyAdmin):
     actions = ["look_at_chosen", "send_chosen_again"]
-    list_display = ["invoice", "kind", "status", "last_error", "supplier", "attempt", "due_at", "environment"]
+    list_display = ["invoice", "kind", "state", "last_error", "supplier", "attempt", "due_at", "in_environment"]
     list_filter = [SubmissionFilter]
     search_fields = [
         "number",
@@ -57,30 +59,40 @@ class SubmissionAdmin(ReadOnlyAdmin):
     ]
     search_help_text = "Numéro de facture, engagement, SIRET, identifiant Chorus Pro ou nom du fournisseur."
     fieldsets = [
-        (None, {"fields": ["to_invoice", "kind", "status", "last_error"]}),
+        (None, {"fields": ["to_invoice", "kind", "state", "last_error"]}),
         ("Tentatives", {"fields": ["attempt", "due_at", "claimed_at", "calling_since", "doubt_since", "absences"]}),
         (
             "Ce qui est envoyé",
             {
                 "fields": [
-                    *("environment", "account", "structure_cpp_id", "recipient_siret", "number", "invoice_kind"),
+                    *("in_environment", "account", "structure_cpp_id", "recipient_siret", "number", "invoice_kind"),
                     *("issue_date", "total_ttc", "transport", "plain_because", "sent_sha256", "sent"),
                 ]
             },
         ),
         (
             "Ce que Chorus Pro a répondu",
-            {"fields": ["piece_id", "cpp_id", "deposited_at", "said_duplicate", "answered"]},
+            {"fields": ["piece_id", "cpp_id", "taken_at", "said_duplicate", "answered"]},
         ),
         ("Compte rendu du fichier", {"fields": ["flow_number", "flow_state", "awaiting_since", "reported"]}),
         ("Derniers appels", {"fields": ["calls"]}),
     ]
-    readonly_fields = ["to_invoice", "sent", "answered", "reported", "calls"]
+    readonly_fields = ["to_invoice", "state", "in_environment", "sent", "taken_at", "answered", "reported", "calls"]
 
     def get_queryset(self, request):
         # The encrypted password of the account is never needed here.
         rows = super().get_queryset(request).select_related("account", "invoice__supplier")
         return rows.defer("account__password", "invoice__reading", "invoice__iban", "invoice__supplier__iban")
+
+    def get_fieldsets(self, request, obj=None):
+        """Only an invoice may be there already, or travel as a file that is reported on."""
+        if obj is None or obj.kind == Submission.Kind.DEPOSIT:
+            return self.fieldsets
+        sections = [(title, section) for title, section in self.fieldsets if title != "Compte rendu du fichier"]
+        return [
+            (title, {"fields": [name for name in section["fields"] if name != "said_duplicate"]})
+            for title, section in sections
+        ]
 
     def get_ordering(self, request):
         if request.GET.get(SubmissionFilter.parameter_name) in (None, SubmissionFilter.opening):
@@ -114,7 +126,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 looks.ask(submission, by=request.user)
                 done.append(str(submission.invoice))
             else:
-                left.append((str(submission.invoice), f"« {submission.get_status_display()} », rien à regarder."))
+                left.append((str(submission.invoice), f"« {submission.status_label} », rien à regarder."))
         self.tell(request, "Regard demandé", done, left)
 
     @admin.action(description="Renvoyer (regarde d'abord)", permissions=["settle"])
@@ -204,6 +216,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
         return redirect("admin:chorus_submission_change", pk)
 
     # --- Columns ---
+
+    @admin.display(description="état", ordering="status")
+    def state(self, submission):
+        return submission.status_label
+
+    @admin.display(description="prise par Chorus Pro le")
+    def taken_at(self, submission):
+        return submission.deposited_at
 
     @admin.display(description="fournisseur", ordering="invoice__supplier__name")
     def supplier(self, submission):

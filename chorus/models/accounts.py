@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chorus.conf import configuration
+from chorus.conf import ENVIRONMENTS, configuration
 from chorus.models.breaker import Breaker, growing
 from chorus.steps import Advice, Step, advice
 from suppliers.encryption import EncryptedTextField
@@ -132,7 +132,7 @@ class TechnicalAccount(Checked):
         ]
 
     def __str__(self):
-        return f"{self.login} ({self.environment})"
+        return f"{self.login} ({ENVIRONMENTS.get(self.environment, self.environment)})"
 
     @property
     def expires_on(self) -> date | None:

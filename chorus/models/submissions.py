@@ -163,7 +163,13 @@ class Submission(Flux):
         indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["environment", "deposited_at"])]
 
     def __str__(self):
-        return f"{self.get_kind_display()} de {self.invoice} : {self.get_status_display()}"
+        return f"{self.get_kind_display()} de {self.invoice} : {self.status_label}"
+
+    @property
+    def status_label(self) -> str:
+        """Only an invoice is deposited; what is said of one is handed on."""
+        is_said = self.status == self.Status.DEPOSITED and self.kind != self.Kind.DEPOSIT
+        return "transmise" if is_said else self.get_status_display()
 
     # --- Claim ---
 

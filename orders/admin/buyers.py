@@ -59,15 +59,19 @@ class RecipientAdmin(KeptAdmin):
     list_filter = ["is_known", "is_active", "requires", ("synced_at", admin.EmptyFieldListFilter)]
     search_fields = ["siret", "name", "buyers__name"]
     search_help_text = "SIRET, nom sur Chorus Pro ou nom de l'acheteur."
-    told = ["siret", "name", "requires", "reports_payment", "is_known", "is_active", "synced_at", "synced_from"]
+    told = ["siret", "name", "requires", "reports_payment", "is_known", "is_active", "synced_at", "read_in"]
     # The last one is never told by Chorus Pro: it stays with those who know.
     fields = [*told, "is_state_service"]
-    readonly_fields = ["is_known", "is_active", "synced_at", "synced_from"]
+    readonly_fields = ["is_known", "is_active", "synced_at", "read_in"]
     inlines = [ServiceInline]
 
     @admin.display(description="SIRET", ordering="siret")
     def spaced_siret(self, recipient):
         return format_siret(recipient.siret)
+
+    @admin.display(description="vérifié dans l'environnement")
+    def read_in(self, recipient):
+        return "simulateur" if recipient.synced_from == "simulator" else recipient.synced_from
 
     def get_readonly_fields(self, request, obj=None):
         if obj is None:

@@ -30,3 +30,13 @@ def plain_amount(amount: Decimal | None) -> str:
 def siret(value: str) -> str:
     """« 123 456 789 00012 »; what is not a SIRET stays as it is."""
     return format_siret(value or "")
+
+
+@register.filter
+def file_size(count: int) -> str:
+    """« 12 ko », « 1,4 Mo »: the words of people's own computers, in the same units as the limits they are told."""
+    if count < 1024:
+        return f"{count}{NBSP}octet{'s' if count > 1 else ''}"
+    if count < 1024 * 1024:
+        return f"{count / 1024:.0f}{NBSP}ko"
+    return f"{count / 1024 / 1024:.1f}{NBSP}Mo".replace(".", ",")

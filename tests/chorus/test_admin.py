@@ -1,5 +1,6 @@
 """The exchange with Chorus Pro as staff see it: to read, except the technical accounts for superusers."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from chorus.desk import what_to_do
 from chorus.models import Connection, Cursor, Exchange, SetAside, Submission, TechnicalAccount
 from invoicing.lifecycle import Status
+from invoicing.models import Reply
 from tests.factories import AttachedStructureFactory, InvoiceFactory, TechnicalAccountFactory, UserFactory
 from tests.invoicing.at_desk import read
 
@@ -171,6 +173,53 @@ def test_the_journal_tells_failures_apart(agent, account):
     failed = call(of, operation="rechercher", http_status=503, error="Unavailable")
     shown = agent.get("/admin/chorus/exchange/", {"resultat": "ko"}).context["cl"].result_list
     assert [row.pk for row in shown] == [failed.pk]
+
+
+def test_the_journal_says_each_call_in_french_and_in_few_columns(agent, account):
+    of = submission(account)
+    call(
+        of, operation="transverses/recuperer/structures", attempt=2, code=20001, message_code="GDP_MSG_11.005",
+        label="GDP_MSG_11.005 - Pas de droits", request_bytes=1500, response_bytes=900,
+    )  # fmt: skip
+    page = agent.get("/admin/chorus/exchange/")
+    shown = read(page)
+    assert f"{of.invoice}, tentative 2" in shown
+    assert "HTTP 200 20001 GDP_MSG_11.005 - Pas de droits" in shown
+    assert "1 ko, 900 octets" in shown.replace("\u00a0", " ")
+    assert len(page.context["cl"].list_display) <= 7
+
+
+@pytest.mark.parametrize("name", ["technicalaccount", "submission", "setaside", "cursor"])
+def test_the_environment_is_said_in_french(agent, account, name):
+    row = everything(account)[name]
+    for address in (f"/admin/chorus/{name}/", f"/admin/chorus/{name}/{row.pk}/change/"):
+        shown = re.sub(r"<[^>]*>", " ", read(agent.get(address)))
+        assert not re.search(r"\bsimulator\b", shown)
+        assert "simulateur" in shown.lower()
+
+
+def test_rows_of_one_environment_are_chosen(agent):
+    rows = [
+        SetAside.objects.create(environment=name, cpp_id=n, row={}, reason="?")
+        for n, name in enumerate(["simulator", "production"])
+    ]
+    shown = agent.get("/admin/chorus/setaside/", {"environment": "production"}).context["cl"].result_list
+    assert list(shown) == [rows[1]]
+
+
+def test_only_an_invoice_is_said_to_be_deposited(agent, account):
+    deposit = submission(account, ST.DEPOSITED)
+    reply = Reply.objects.create(
+        invoice=deposit.invoice, kind=Reply.Kind.ANSWER, comment="Voici", by=UserFactory(), state=Reply.State.SENT
+    )
+    answer = Submission.objects.create(
+        invoice=deposit.invoice, reply=reply, kind=Submission.Kind.COMPLETE, status=ST.DEPOSITED,
+        environment="simulator",
+    )  # fmt: skip
+    for row, said in ((deposit, "déposée"), (answer, "transmise")):
+        assert str(row).endswith(f": {said}")
+        assert f'<div class="readonly">{said}</div>' in read(agent.get(f"/admin/chorus/submission/{row.pk}/change/"))
+    assert "déposée" not in read(agent.get(f"/admin/chorus/submission/{answer.pk}/change/"))
 
 
 def test_news_set_aside_open_on_those_to_settle(agent):

@@ -167,7 +167,7 @@ def test_the_quota_counts_calls_against_the_setting_and_tells_brakes(swept, pati
     patient(CALLS_PER_SECOND=0.01)  # 36 an hour
     called(swept, 18)
     called(swept, 5, started_at=ago(hours=5))
-    assert said("quota") == "18 appels dans l'heure, 50 % du réglage, 23 en un jour."
+    assert said("quota") == "18 appels dans l'heure (50 % de la limite réglée), 23 en un jour."
     assert sign("quota").level == Level.GOOD
     called(swept, 1, http_status=429, error="Unavailable")
     assert "freiné 1 fois" in said("quota")

@@ -155,6 +155,25 @@ def test_each_step_is_declared(people, declared, status):
     assert "Motif de l'acheteur" in text
 
 
+@pytest.mark.parametrize("status", sorted(ON_CHORUS))
+def test_the_page_of_steps_opens_on_one_that_can_follow(people, declared, status):
+    Invoice.objects.filter(pk=declared.pk).update(status=status)
+    for client in (people.supplier, people.buyer):
+        form = client.get(address("declare", declared)).context["form"]
+        assert form["status"].value() in dict(form.fields["status"].choices)
+        assert form["status"].value() != Status.DEPOSITED
+
+
+def test_what_usually_follows_is_proposed(people, declared):
+    def proposed(client):
+        return client.get(address("declare", declared)).context["form"]["status"].value()
+
+    assert proposed(people.supplier) == Status.AVAILABLE
+    step(people.supplier, now(declared), Status.SUSPENDED, comment="Il manque le bon")
+    assert proposed(people.supplier) == Status.COMPLETED
+    assert proposed(people.buyer) == Status.ORDERED
+
+
 def test_the_buyer_declares_his_own_steps_and_not_the_deposit(people, declared):
     form = people.buyer.get(address("declare", declared)).context["form"]
     assert {Status.DEPOSITED, Status.COMPLETED}.isdisjoint(dict(form.fields["status"].choices))

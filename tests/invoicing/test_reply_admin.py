@@ -54,6 +54,8 @@ def test_an_answer_is_read_with_its_files_and_found_by_what_people_know(agent):
 def test_a_file_is_only_ever_downloaded(agent):
     attachment = attached(answered())
     shown = agent.get(f"{FILES}{attachment.pk}/change/").content.decode()
+    assert "Bon de livraison" in shown
+    assert "(25\u00a0octets)" in shown
     assert attachment.file.name not in shown
     address = re.search(r'href="(/factures/\d+/piece/\d+/)"', shown)[1]
     answer = agent.get(address)
