@@ -64,6 +64,7 @@ def deposit_sweep():
     each_in_turn(
         checkup.answer_checks,
         looks.answer_asked,
+        directory.read_asked,
         accounts.probe_blocked,
         following.release_blocked,
         following.leave_unmandated,

@@ -10,7 +10,7 @@ from invoicing.lifecycle import EDITABLE, ON_CHORUS, Status, TransitionError
 from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
-from orders.signals import references_changed
+from orders.signals import recipient_noted, references_changed
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
 from suppliers.signals import account_heard, deposit_stopped
@@ -41,6 +41,13 @@ def judge_account_again(supplier, iban_hash, denied, **kwargs):
                 invoice.move_to(Status.TO_REVIEW, reason=DENIED)
             except TransitionError:
                 invoice.flag(french(f"{DENIED} (après l'envoi)"))
+        transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
+
+
+@receiver(recipient_noted)
+def judge_by_what_staff_noted(recipient, **kwargs):
+    """Stored verdicts speak of the recipient as staff know it now."""
+    for invoice in Invoice.objects.filter(recipient=recipient, status__in=[*EDITABLE, Status.TO_REVIEW]):
         transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
 
 

@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # order, changes (field -> (old, new)), by: engagement number, service code or contract number changed.
 references_changed = Signal()
+# recipient: staff wrote what they know of it, its services included.
+recipient_noted = Signal()

@@ -6,6 +6,8 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -21,6 +23,7 @@ from invoicing.typography import french
 from orders.models import Order
 
 SHOWN = 50
+READING_ASKED = "La relecture est demandée : rechargez la page dans une minute environ."
 Kind = RecipientChange.Kind
 ASK_SIRET = "Appelez l'acheteur : demandez son SIRET de facturation, corrigez son destinataire. Se règle seul {when}."
 WHAT_TO_DO = {
@@ -57,10 +60,10 @@ class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
     search_fields = ["recipient__siret", "recipient__name", "recipient__buyers__name", "service_code"]
     search_help_text = "SIRET, nom sur Chorus Pro, nom de l'acheteur ou code service."
     fields = [
-        *("to_recipient", "what", "buyers_to_call", "invoices", "orders"),
+        *("to_recipient", "what", "read_at", "buyers_to_call", "invoices", "orders"),
         *("seen_at", "solved_at", "solved_by", "in_environment"),
     ]
-    readonly_fields = ["to_recipient", "what", "buyers_to_call", "invoices", "orders", "in_environment"]
+    readonly_fields = ["to_recipient", "what", "read_at", "buyers_to_call", "invoices", "orders", "in_environment"]
 
     def get_queryset(self, request):
         invoices = Invoice.objects.filter(recipient=OuterRef("recipient"), status__in=changes.UNSENT)
@@ -77,7 +80,22 @@ class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
 
     def get_urls(self):
         seen = self.admin_site.admin_view(self.mark_as_seen)
-        return [path("<int:pk>/vu/", seen, name="chorus_recipientchange_vu"), *super().get_urls()]
+        reread = self.admin_site.admin_view(self.reread)
+        return [
+            path("<int:pk>/vu/", seen, name="chorus_recipientchange_vu"),
+            path("<int:pk>/relire/", reread, name="chorus_recipientchange_relire"),
+            *super().get_urls(),
+        ]
+
+    def reread(self, request, pk):
+        """The recipient as Chorus Pro shows it now: the next sweep reads it, not this page."""
+        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
+            raise PermissionDenied
+        change = get_object_or_404(RecipientChange.objects.select_related("recipient"), pk=pk)
+        if request.method == "POST":
+            change.recipient.ask_reading()
+            self.message_user(request, french(READING_ASKED), messages.INFO)
+        return redirect("admin:chorus_recipientchange_change", pk)
 
     def mark_as_seen(self, request, pk):
         if not (self.has_view_permission(request) and self.has_settle_permission(request)):
@@ -96,7 +114,12 @@ class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
         if change:
             may = self.has_settle_permission(request) and change.kind not in RecipientChange.TROUBLE
             advice = french("Rien : c'est réglé." if change.solved_at else WHAT_TO_DO[change.kind])
-            context |= {"row": change, "what_to_do": advice, "may_settle": may and not change.solved_at}
+            context |= {
+                "row": change,
+                "what_to_do": advice,
+                "may_settle": may and not change.solved_at,
+                "may_reread": self.has_settle_permission(request) and not change.solved_at,
+            }
         return super().change_view(request, object_id, form_url, context)
 
     # --- Columns ---
@@ -109,6 +132,12 @@ class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
     def to_recipient(self, change):
         url = reverse("admin:orders_recipient_change", args=[change.recipient_id])
         return format_html('<a href="{}">{}</a>', url, change.recipient)
+
+    @admin.display(description="lu sur Chorus Pro")
+    def read_at(self, change):
+        synced = change.recipient.synced_at
+        told = f"le {date_format(timezone.localtime(synced), 'j F Y à H:i')}" if synced else "jamais"
+        return f"{told}, relecture demandée" if change.recipient.is_reading_asked else told
 
     @admin.display(description="acheteurs à appeler")
     def buyers_to_call(self, change):

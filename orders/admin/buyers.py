@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 
 from orders.forms import usable_code
 from orders.models import Buyer, BuyerClosure, BuyerMember, BuyerMembershipRequest, Order, Recipient, RecipientService
+from orders.signals import recipient_noted
 from suppliers.admin import RequestAdmin
 from suppliers.decisions import DecisionForm
 from suppliers.identifiers import format_siret
@@ -68,6 +69,12 @@ class RecipientAdmin(KeptAdmin):
     @admin.display(description="SIRET", ordering="siret")
     def spaced_siret(self, recipient):
         return format_siret(recipient.siret)
+
+    def save_related(self, request, form, formsets, change):
+        """After the services, so that whoever listens reads all of it."""
+        super().save_related(request, form, formsets, change)
+        if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
+            recipient_noted.send(Recipient, recipient=form.instance)
 
     @admin.display(description="vérifié dans l'environnement")
     def read_in(self, recipient):

@@ -1,8 +1,11 @@
 """Public buyers, and what Chorus Pro asks of those who bill them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 from suppliers.models import AlreadyDecided, MembershipRequest
 from suppliers.validators import validate_siret
@@ -21,6 +24,8 @@ class Requires(models.TextChoices):
     BOTH = "both", "un code service et un numéro d'engagement"
 
 
+READING_PATIENCE = timedelta(hours=1)
+
 # SIRETs of the State's central administration. Its other services cannot be told from their SIRET: collèges and lycées
 # share its first digit.
 STATE_PREFIX = "110"
@@ -31,6 +36,11 @@ class RecipientQuerySet(models.QuerySet):
         """Those whose engagements Chorus Pro publishes; as `Recipient.is_of_the_state`."""
         by_siret = Q(is_state_service__isnull=True, siret__startswith=STATE_PREFIX)
         return self.filter(by_siret | Q(is_state_service=True))
+
+    def asked_to_be_read(self):
+        """Those that staff want read again now; a request that nobody could answer for so long is forgotten."""
+        unanswered = Q(synced_at__isnull=True) | Q(synced_at__lt=F("reading_asked_at"))
+        return self.filter(unanswered, reading_asked_at__gte=timezone.now() - READING_PATIENCE)
 
 
 class Recipient(models.Model):
@@ -51,6 +61,7 @@ class Recipient(models.Model):
     )
     synced_at = models.DateTimeField("vérifié sur Chorus Pro le", null=True, blank=True)
     synced_from = models.CharField("vérifié dans l'environnement", max_length=20, blank=True)
+    reading_asked_at = models.DateTimeField("relecture demandée le", null=True, blank=True, editable=False)
 
     objects = RecipientQuerySet.as_manager()
 
@@ -68,6 +79,15 @@ class Recipient(models.Model):
     @property
     def is_of_the_state(self) -> bool:
         return self.siret.startswith(STATE_PREFIX) if self.is_state_service is None else self.is_state_service
+
+    @property
+    def is_reading_asked(self) -> bool:
+        return Recipient.objects.asked_to_be_read().filter(pk=self.pk).exists()
+
+    def ask_reading(self) -> None:
+        """What Chorus Pro says of it, now rather than at night. Whoever reads it pulls what was asked."""
+        self.reading_asked_at = timezone.now()
+        self.save(update_fields=["reading_asked_at"])
 
     def wants_engagement(self, service_code: str = "") -> bool:
         """Whether an invoice with this service code must carry an engagement number."""

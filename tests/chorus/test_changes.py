@@ -11,6 +11,7 @@ from django.utils import timezone
 from chorus import directory
 from chorus.models import Exchange, RecipientChange
 from chorus.simulator import world
+from chorus.tasks import deposit_sweep
 from invoicing.lifecycle import Status
 from orders.models import PSEUDO_SERVICE, Requires
 from tests.chorus import returning
@@ -290,3 +291,42 @@ def test_no_form_ever_offers_the_pseudo_service(client, portal, admin_client, si
     ]
     assert named == []
     assert not any(f'<option value="{PSEUDO_SERVICE.lower()}' in page.content.decode() for page in opened)
+
+
+# --- Read again on demand ---
+
+
+def test_an_agent_has_a_recipient_read_again_at_once(buyer, simulator, agent):
+    simulator.set_recipient(COLLEGE, active=False)
+    night()
+    change = RecipientChange.objects.get()
+    simulator.set_recipient(COLLEGE, active=True)
+    page = f"/admin/chorus/recipientchange/{change.pk}"
+    assert "Relire sur Chorus Pro" in agent.get(f"{page}/change/").content.decode()
+    assert agent.post(f"{page}/relire/").status_code == 302
+    assert "relecture demandée" in agent.get(f"{page}/change/").content.decode()
+    deposit_sweep()
+    shown = agent.get(f"{page}/change/").content.decode()
+    assert "relecture demandée" not in shown
+    assert "Relire sur Chorus Pro" not in shown
+    assert open_changes() == []
+
+
+def test_a_reading_is_asked_once_and_forgotten_when_nobody_can_answer(buyer, simulator):
+    recipient = buyer.recipient
+    recipient.ask_reading()
+    simulator.trouble("business_error", operation="structures/rechercher", times=1)
+    assert [directory.read_asked() for _ in range(3)] == [0, 1, 0]
+    recipient.ask_reading()
+    directory.Recipient.objects.update(reading_asked_at=timezone.now() - timedelta(hours=2), synced_at=None)
+    assert directory.read_asked() == 0
+
+
+def test_only_agents_who_may_settle_ask_for_a_reading(buyer, simulator, client):
+    simulator.set_recipient(COLLEGE, active=False)
+    night()
+    client.force_login(staff("view_recipientchange"))
+    page = f"/admin/chorus/recipientchange/{RecipientChange.objects.get().pk}"
+    assert "Relire sur Chorus Pro" not in client.get(f"{page}/change/").content.decode()
+    assert client.post(f"{page}/relire/").status_code == 403
+    assert directory.Recipient.objects.get(siret=COLLEGE).reading_asked_at is None

@@ -149,6 +149,17 @@ def test_staff_may_say_it_of_a_recipient_read_on_chorus(client, prefecture):
     assert changed.name != "Autre"
 
 
+def test_the_warning_goes_once_staff_say_that_it_is_no_service_of_the_state(checking, waiting, client, prefecture):
+    invoice = waiting("1999999999", status=Status.DRAFT)
+    deposit_sweep()
+    assert warned(invoice)
+    client.force_login(staff("view_recipient", "change_recipient"))
+    url = reverse("admin:orders_recipient_change", args=[prefecture.recipient.pk])
+    forms = {"services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0}
+    client.post(url, {"is_state_service": "false", **forms})
+    assert not warned(invoice)
+
+
 def test_who_unticked_the_box_is_not_asked_for(checking, waiting, supplier, simulator):
     waiting("1999999999")
     type(supplier).objects.update(uses_chorus=False, depositor="")
