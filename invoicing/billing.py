@@ -39,14 +39,20 @@ def proposed(orders: QuerySet[Order], printed: Printed, kind: str, start: Order 
     return {known[pk]: amount for pk, amount in shares(printed.total_ht, chosen).items()}
 
 
-def as_ordered(order: Order, kind: str) -> Ordered:
+def open_ht(order: Order, kind: str, besides: Invoice | None = None) -> Decimal:
+    """What an invoice may still bill of the order, or a credit note give back, as if `besides` did not exist."""
+    left = remaining_ht(order, besides=besides) if besides else order.remaining_ht
+    return max(order.total_ht - left if kind == Kind.CREDIT_NOTE else left, Decimal(0))
+
+
+def as_ordered(order: Order, kind: str, besides: Invoice | None = None) -> Ordered:
     """The plain data of an order loaded with its people, billings and changes."""
     changes = (change for change in order.changes.all() if change.field == "engagement_number")
     return Ordered(
         key=order.pk,
         reference=order.reference,
         buyer=order.buyer_id,
-        open_ht=max(order.billed_ht if kind == Kind.CREDIT_NOTE else order.remaining_ht, Decimal(0)),
+        open_ht=open_ht(order, kind, besides),
         buyer_siret=order.buyer.recipient.siret if order.buyer.recipient else "",
         engagement_number=order.engagement_number,
         former_numbers=frozenset(change.old for change in changes if change.old),

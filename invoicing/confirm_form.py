@@ -1,6 +1,5 @@
 """The form in which the supplier reads an invoice over: every value prefilled, none demanded."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django import forms
@@ -12,27 +11,10 @@ from invoicing.fields import DayField, DaysField, EuroField, SiretField
 from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.notices import NoticedForm
-from invoicing.typography import euros, french
+from invoicing.offers import groups, offers_for
+from invoicing.typography import french
 from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An order the invoice bills or may bill. Amounts in euros HT; `billed` is None while it bills nothing of it."""
-
-    order: Order
-    remaining: Decimal
-    billed: Decimal | None
-
-    @property
-    def field(self) -> str:
-        return f"order-{self.order.pk}"
-
-    @property
-    def action(self) -> str:
-        """What the button « Ajouter » sends: bill all that remains."""
-        return f"add-{self.order.pk}"
 
 
 class ConfirmForm(NoticedForm):
@@ -115,26 +97,12 @@ class ConfirmForm(NoticedForm):
 
     def _offer_orders(self):
         """One amount for each order that is billed or may be; an empty one is not billed."""
-        billed = {row.order_id: row.amount_ht for row in self.invoice.billed_orders.all()}
-        self.offers = [self._offer(order, billed.get(order.pk)) for order in self._orders_to_show(billed)]
+        self.offers = offers_for(self.invoice)
         for offer in self.offers:
             self.fields[offer.field] = EuroField(
-                label=f"{offer.order.reference}, {offer.order.buyer}",
-                required=False,
-                help_text=french(f"Reste à facturer : {euros(offer.remaining)} HT"),
+                label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
             )
             self.initial[offer.field] = offer.billed
-
-    def _offer(self, order, billed):
-        remaining = billing.remaining_ht(order, besides=self.invoice)
-        return Offer(order=order, remaining=max(remaining, Decimal(0)), billed=billed)
-
-    def _orders_to_show(self, billed):
-        orders = self.invoice.supplier.orders.all()
-        if self.invoice.buyer_id:
-            orders = orders.filter(buyer=self.invoice.buyer_id)
-        chosen = billing.recent(self.invoice.supplier.orders.filter(pk__in=billed))
-        return [*chosen, *(order for order in billing.to_bill(orders) if order.pk not in billed)]
 
     def _ask_who(self):
         field = ActedAsField(self.invoice.supplier, required=False)
@@ -152,9 +120,9 @@ class ConfirmForm(NoticedForm):
             self.fields[name].help_text = origin or self.fields[name].help_text
 
     @property
-    def order_rows(self):
-        """Each offered order with its field, for the page."""
-        return [(offer, self[offer.field]) for offer in self.offers]
+    def order_groups(self):
+        """The offered orders with their fields, those under one number together, for the page."""
+        return [(group.title, [(offer, self[offer.field]) for offer in group.offers]) for group in groups(self.offers)]
 
     @property
     def is_confirming(self) -> bool:
@@ -183,7 +151,7 @@ class ConfirmForm(NoticedForm):
         """The orders with an amount; without one an order is not billed, unless its button asked for what remains."""
         pressed = self.data.get("action")
         amounts = {
-            offer.order: data.get(offer.field) or (offer.remaining if pressed == offer.action else None)
+            offer.order: data.get(offer.field) or (offer.addition if pressed == offer.action else None)
             for offer in self.offers
         }
         return {order: amount for order, amount in amounts.items() if amount}
@@ -194,7 +162,13 @@ class ConfirmForm(NoticedForm):
         values["establishment"] = data.get("establishment") or self.invoice.establishment
         if values["kind"] != Kind.CREDIT_NOTE:
             values["origin_number"] = ""
-        return Checked(values=values, buyer_siret=data["buyer_siret"], amounts=self._amounts(data))
+        amounts = self._amounts(data)
+        return Checked(values=values, buyer_siret=self._buyer_siret(data["buyer_siret"], amounts), amounts=amounts)
+
+    def _buyer_siret(self, typed: str, amounts: dict[Order, Decimal]) -> str:
+        """An order that is added says who receives the invoice, unless another SIRET was typed beside it."""
+        billed = {offer.order for offer in self.offers if offer.billed is not None}
+        return "" if typed == self.initial["buyer_siret"] and not amounts.keys() <= billed else typed
 
     def renew(self) -> "ConfirmForm":
         """The same typed values on the invoice as it is stored now, ready to be saved over it knowingly."""

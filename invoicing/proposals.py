@@ -122,6 +122,12 @@ def printed(values: Mapping[str, Any]) -> Printed:
     )
 
 
+def printed_in(kept: dict) -> Printed:
+    """The same, of what `to_json` kept."""
+    values = {name: parse(name, found.value) for name, found in found_in(kept).items()}
+    return printed({name: value for name, value in values.items() if value is not None})
+
+
 def vat_lines(kept: dict, total_ht: Decimal | None, total_tva: Decimal | None) -> list[dict[str, str]]:
     """The VAT lines that were read, as long as they belong to these totals: typed totals have none."""
     found = found_in(kept)

@@ -29,7 +29,7 @@ def an_invoice(
         f"SIRET : {supplier.establishments.first().siret}",
         "",
         f"Client : {order.buyer}",
-        f"SIRET client : {recipient.siret if recipient else ''}",
+        f"SIRET client : {more.get('buyer_siret', recipient.siret if recipient else '')}",
         "",
         f"Facture n° {number}",
         f"Date de facture : {issued}",

@@ -11,8 +11,9 @@ from invoicing import billing
 from invoicing.matching import Printed
 from invoicing.models import Invoice, Kind
 from orders.models import Order
-from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory
-from tests.invoicing.conftest import confirm, deposit
+from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory, RecipientFactory, luhn_complete
+from tests.invoicing.at_desk import read
+from tests.invoicing.conftest import confirm, deposit, form_data
 from tests.invoicing.pdfs import an_invoice
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,58 @@ def test_proposing_costs_the_same_for_one_order_and_for_many(order):
     for _ in range(5):
         InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=BuyerFactory()))
     assert queries() == few
+
+
+# --- The orders on the page ---
+
+
+def shown(client, invoice) -> str:
+    return read(client.get(reverse("invoicing:confirm", args=[invoice.pk])))
+
+
+def post(client, invoice, **changes):
+    client.post(reverse("invoicing:confirm", args=[invoice.pk]), form_data(client, invoice, **changes))
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def test_orders_under_one_number_stand_together_with_what_remains(supplier_client, order):
+    for _ in range(2):
+        OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number=order.engagement_number)
+    invoice = dropped(supplier_client, order, ht="240,00", tva="13,20", ttc="253,20")
+    page = shown(supplier_client, invoice)
+    number = order.engagement_number
+    assert f"3 commandes au numéro d'engagement {number} : 240,00 € HT comptés ici, reste 60,00 €" in page
+    assert "Reste à facturer : 100,00 € HT ; après cette facture : 60,00 €" in page
+
+
+def test_it_says_why_an_order_is_proposed(supplier_client, order):
+    invoice = dropped(supplier_client, order)
+    told = "Proposée d'après le numéro d'engagement, le SIRET de l'acheteur, le montant."
+    assert told in shown(supplier_client, invoice)
+
+
+def test_an_order_is_added_for_what_the_invoice_still_counts(supplier_client, order):
+    other = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="AUTRE-7", line__quantity=200)
+    invoice = dropped(supplier_client, order, engagement="INCONNU-55", ht="60,00", tva="3,30", ttc="63,30")
+    assert f"Ajouter {other.reference} pour 60,00 €" in shown(supplier_client, invoice)
+    post(supplier_client, invoice, action=f"add-{other.pk}")
+    assert billed(invoice) == {other.pk: Decimal(60)}
+
+
+def test_an_order_that_is_added_says_who_receives_the_invoice(supplier_client, order):
+    """The paper bears the SIRET of the école: nobody types the one of the commune."""
+    ecole = RecipientFactory(siret=luhn_complete(order.buyer.recipient.siret[:9] + "0002"))
+    invoice = dropped(supplier_client, order, engagement="INCONNU-55", buyer_siret=ecole.siret)
+    assert (billed(invoice), invoice.recipient) == ({}, ecole)
+    invoice = post(supplier_client, invoice, action=f"add-{order.pk}")
+    assert (invoice.recipient, invoice.buyer) == (order.buyer.recipient, order.buyer)
+    typed = post(supplier_client, invoice, action="save", buyer_siret=ecole.siret)
+    assert typed.recipient == ecole
+
+
+def test_a_credit_note_is_offered_what_was_billed(supplier_client, order):
+    InvoiceFactory(order=order, number="F2026-0001")
+    credit = InvoiceFactory(order=order, billing=False, kind=Kind.CREDIT_NOTE, total_ht=Decimal("23.40"))
+    page = shown(supplier_client, credit)
+    assert "Facturé avant cet avoir : 100,00 € HT." in page
+    assert f"Ajouter {order.reference} pour 23,40 €" in page
