@@ -10,6 +10,7 @@ from chorus.simulator.clock import moment_of
 from chorus.simulator.codes import BadRequest
 
 INT64 = 2**63
+WORDS = {"true": True, "false": False, "1": True, "0": None}
 
 
 def body_of(raw: bytes) -> dict[str, Any]:
@@ -26,10 +27,17 @@ def body_of(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def block(body: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """A nested object; absent or null reads as empty."""
+def given(body: Mapping[str, Any], key: str) -> Any:
+    """What the client gave, None for what stands for « not given ». `False` is given: it is not the number 0."""
     value = body.get(key)
-    if value is None or value == "":
+    is_zero = isinstance(value, int | float) and not isinstance(value, bool) and value == 0
+    return None if is_zero or value == "" else value
+
+
+def block(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A nested object; an absent one reads as empty."""
+    value = given(body, key)
+    if value is None:
         return {}
     if not isinstance(value, dict):
         raise BadRequest(f"{key} n'est pas un objet")
@@ -37,11 +45,9 @@ def block(body: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def items(body: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """A list of objects; a single object is taken as a list of one."""
-    value = body.get(key)
-    if value is None or value == "":
-        return []
-    rows = value if isinstance(value, list) else [value]
+    """A list of objects, absent ones left out; a single object is taken as a list of one."""
+    value = given(body, key)
+    rows = [row for row in (value if isinstance(value, list) else [value]) if given({key: row}, key) is not None]
     if not all(isinstance(row, dict) for row in rows):
         raise BadRequest(f"{key} n'est pas une liste d'objets")
     return rows
@@ -55,7 +61,7 @@ def texts(body: Mapping[str, Any], key: str) -> list[str]:
 
 
 def text(body: Mapping[str, Any], key: str) -> str:
-    value = body.get(key)
+    value = given(body, key)
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -64,8 +70,8 @@ def text(body: Mapping[str, Any], key: str) -> str:
 
 
 def integer(body: Mapping[str, Any], key: str) -> int | None:
-    value = body.get(key)
-    if value in (None, "", 0):
+    value = given(body, key)
+    if value is None:
         return None
     try:
         number = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else _whole(value)
@@ -73,7 +79,7 @@ def integer(body: Mapping[str, Any], key: str) -> int | None:
         raise BadRequest(f"{key} n'est pas un entier") from error
     if abs(number) >= INT64:
         raise BadRequest(f"{key} est hors limites")
-    return number
+    return number or None
 
 
 def _whole(value: Any) -> int:
@@ -98,13 +104,11 @@ def number(body: Mapping[str, Any], key: str) -> float | None:
 
 def flag(body: Mapping[str, Any], key: str) -> bool | None:
     """None when absent: some services treat « absent » and `false` apart."""
-    value = body.get(key)
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
+    value = given(body, key)
+    if value is None or isinstance(value, bool):
         return value
-    if str(value).lower() in ("true", "false"):
-        return str(value).lower() == "true"
+    if str(value).lower() in WORDS:
+        return WORDS[str(value).lower()]
     raise BadRequest(f"{key} n'est pas un booléen")
 
 

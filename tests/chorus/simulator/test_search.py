@@ -43,6 +43,32 @@ def test_it_finds_by_number_and_supplier(caller):
     assert "commentaireEtatCourant" not in row
 
 
+CRITERIA = [
+    *("idFournisseur", "idServiceFournisseur", "idStructureValideur", "coordonneeBancaire", "idUtilisateurCreateur"),
+    *("numeroFacture", "typeFacture", "cadreFacturation", "statutCourant", "modeDepot", "numeroFluxDepot"),
+    *("numeroMarche", "numeroBonCommande", "numeroFactureOrigine", "rejetTraite", "recupererTaille"),
+    *("periodeDateDepotDu", "periodeDateFactureAu", "periodeDateHeureEtatCourantDu", "periodeDateHeureEtatCourantAu"),
+    *("montantHTMin", "montantTTCMax", "montantApayerMax", "listeDestinataire", "rechercheFactureParFournisseur"),
+]
+
+
+@pytest.mark.parametrize("nothing", [0, "", None, 0.0])
+@pytest.mark.parametrize("key", CRITERIA)
+def test_whatever_a_client_sends_for_nothing_is_no_criterion(caller, key, nothing):
+    caller.submit("F-1")
+    assert numbers(caller.search(**{key: nothing})) == ["F-1"]
+
+
+def test_nothing_within_lists_is_no_criterion_either(caller):
+    caller.submit("F-1")
+    recipient = {"idDestinataire": 0, "listeIdServiceExecutant": [0, None], "raisonSocialeStuctDmd": ""}
+    for unused in ([None], [0], [{}], [recipient]):
+        assert numbers(caller.search(listeDestinataire=unused)) == ["F-1"]
+    for unused in ([None], [0], [""]):
+        assert numbers(caller.search(statutCourant=unused)) == ["F-1"]
+    assert numbers(caller.search(idFournisseur="0", rejetTraite="0", recupererTaille=1)) == ["F-1"]
+
+
 def test_it_takes_unused_criteria_for_absent(caller):
     caller.submit()
     unused = {
