@@ -24,13 +24,13 @@ from invoicing.deposits import Deposit, State, Upload
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.matching import is_slip
 from invoicing.models import Invoice, InvoiceEvent, InvoicePage, Kind, Reply
-from invoicing.reading import Limits, Reading, read_invoice
+from invoicing.reading import Found, Limits, Reading, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import Buyer, Order, Recipient
-from suppliers.models import Supplier
+from suppliers.models import Establishment, Supplier
 
 STILL_REJECTED = french(
     "Ce PDF porte encore le numéro rejeté. Refaites la facture dans votre logiciel avec un nouveau numéro et une "
@@ -173,7 +173,7 @@ def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Ord
     recipient = find_recipient(known.get("buyer_siret", ""))
     values = {
         **_dated(proposals.columns(known)),
-        "establishment": _establishment(claim.supplier, read.get("supplier_siret")),
+        "establishment": _establishment(claim.supplier, reading.fields.get("supplier_siret")),
         "recipient": recipient,
         "buyer": find_buyer(amounts, recipient),
     }
@@ -212,9 +212,12 @@ def find_buyer(billed: dict[Order, Any], recipient: Recipient | None) -> Buyer |
     return buyers[0] if len(buyers) == 1 else None
 
 
-def _establishment(supplier: Supplier, siret: str | None):
+def _establishment(supplier: Supplier, printed: Found | None) -> Establishment | None:
+    """The one whose SIRET is printed; the only one where nobody's is. Another's invoice is not taken as his own."""
     own = {establishment.siret: establishment for establishment in supplier.establishments.all()}
-    return own.get(siret or "") or (next(iter(own.values())) if len(own) == 1 else None)
+    if printed and (printed.sure or printed.value in own):
+        return own.get(printed.value)
+    return next(iter(own.values())) if len(own) == 1 else None
 
 
 # --- Files and rows ---

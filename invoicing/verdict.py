@@ -111,7 +111,8 @@ def _knows_engagement(invoice: Invoice) -> bool | None:
 def _supplier_facts(invoice: Invoice) -> SupplierFacts:
     supplier = invoice.supplier
     open_then = supplier.establishments.open_on(invoice.issue_date or timezone.localdate())
-    return SupplierFacts(sirets=frozenset(open_then.values_list("siret", flat=True)), vat_regime=supplier.vat_regime)
+    sirets = frozenset(open_then.values_list("siret", flat=True))
+    return SupplierFacts(name=supplier.name, sirets=sirets, vat_regime=supplier.vat_regime)
 
 
 def _account_facts(invoice: Invoice) -> AccountFacts:

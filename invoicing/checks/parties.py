@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from invoicing.checks.rule import Problem, stop, warn
+from invoicing.checks.rule import Level, Problem, stop, warn
 from invoicing.checks.subject import Subject
 from suppliers.identifiers import format_siret, is_siret
 
@@ -21,8 +21,26 @@ SUPPLIER_SIRET_INVALID = stop(
 SUPPLIER_SIRET_FOREIGN = stop(
     "supplier-siret-foreign",
     "supplier_siret",
-    "Le SIRET {siret} n'est pas celui d'un de vos établissements ouverts à la date de la facture.",
-    "Choisissez un de vos établissements, ou faites ajouter celui-ci à votre profil.",
+    "Le SIRET {siret} de l'émetteur n'est pas celui d'un de vos établissements ouverts à la date de la facture.",
+    "Choisissez une facture faite à votre nom ; si cet établissement est le vôtre, faites-le ajouter à votre profil.",
+)
+SUPPLIER_NUMBER_FOREIGN = stop(
+    "supplier-number-foreign",
+    "supplier_siret",
+    "La facture est celle d'une autre entreprise : elle porte le numéro {number}, qui n'est pas le vôtre.",
+    "Choisissez une facture faite à votre nom ; si votre entreprise a changé de numéro, appelez le Département.",
+)
+SUPPLIER_SIRET_UNPRINTED = warn(
+    "supplier-siret-unprinted",
+    "supplier_siret",
+    "Nous ne trouvons pas votre SIRET sur le PDF.",
+    "La loi demande qu'il y soit : vérifiez que c'est bien votre facture, et ajoutez-le aux prochaines.",
+)
+SUPPLIER_SIRET_OTHER = warn(
+    "supplier-siret-other",
+    "supplier_siret",
+    "Le PDF porte le SIRET {printed}, et vous avez choisi l'établissement {chosen}.",
+    "Choisissez l'établissement imprimé, sauf si nous avons mal lu.",
 )
 BUYER_SIRET_MISSING = stop(
     "buyer-siret-missing",
@@ -84,11 +102,30 @@ RECIPIENT_PRIVATE = stop(
 def check_supplier_siret(subject: Subject) -> Iterator[Problem]:
     siret = subject.invoice.supplier_siret
     if not siret:
-        yield SUPPLIER_SIRET_MISSING()
+        printed = subject.printed.sure("supplier_siret")
+        if not printed or printed in subject.supplier.sirets:
+            yield SUPPLIER_SIRET_MISSING()
     elif not is_siret(siret, strict=subject.strict_luhn):
         yield SUPPLIER_SIRET_INVALID(siret=format_siret(siret))
     elif siret not in subject.supplier.sirets:
         yield SUPPLIER_SIRET_FOREIGN(siret=format_siret(siret))
+
+
+def check_printed_supplier(subject: Subject) -> Iterator[Problem]:
+    """The invoice of somebody else is never taken as one's own, whatever establishment was chosen."""
+    printed, chosen = subject.printed.any("supplier_siret"), subject.invoice.supplier_siret
+    number = subject.printed.any("supplier_number")
+    sirens = {siret[:9] for siret in subject.supplier.sirets}
+    if printed and printed not in subject.supplier.sirets:
+        if printed not in {chosen, subject.invoice.buyer_siret}:
+            level = None if subject.printed.sure("supplier_siret") else Level.WARN
+            yield SUPPLIER_SIRET_FOREIGN(siret=format_siret(printed), level=level)
+    elif number and sirens and number not in sirens:
+        yield SUPPLIER_NUMBER_FOREIGN(number=number)
+    elif printed and chosen and printed != chosen:
+        yield SUPPLIER_SIRET_OTHER(printed=format_siret(printed), chosen=format_siret(chosen))
+    elif not printed and subject.printed.was_read:
+        yield SUPPLIER_SIRET_UNPRINTED()
 
 
 def check_buyer_siret(subject: Subject) -> Iterator[Problem]:
@@ -117,4 +154,4 @@ def _check_directory(subject: Subject) -> Iterator[Problem]:
         yield RECIPIENT_INACTIVE(siret=siret)
 
 
-CHECKS = (check_supplier_siret, check_buyer_siret)
+CHECKS = (check_supplier_siret, check_printed_supplier, check_buyer_siret)

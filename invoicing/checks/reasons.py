@@ -10,7 +10,10 @@ REASONS: dict[str, tuple[str, str]] = {
     # parties
     "supplier-siret-missing": ("stop 2", "no establishment is chosen"),
     "supplier-siret-invalid": ("stop 2", "14 digits with a wrong check digit, La Poste's rule included"),
-    "supplier-siret-foreign": ("stop 2", "not one of the supplier's establishments open on the invoice's date"),
+    "supplier-siret-foreign": ("stop 2", "printed or chosen, not an establishment of the supplier's open on that day"),
+    "supplier-number-foreign": ("stop 2", "the SIREN or VAT number of the issuer, printed or electronic, is another's"),
+    "supplier-siret-unprinted": ("§1.2", "no SIRET of an issuer was found on an invoice with text"),
+    "supplier-siret-other": ("stop 2", "another establishment of the supplier's is printed than the chosen one"),
     "buyer-siret-missing": ("stop 3", "no recipient"),
     "buyer-siret-invalid": ("stop 3", "14 digits with a wrong check digit"),
     "buyer-is-portal": ("stop 3", "the recipient is one of `PORTAL_SIRETS`"),

@@ -2,7 +2,8 @@
 
 `read_invoice(content, own_sirets={"10000000900017"})` gives a Reading; its fields, each there only when it was found:
 kind (FACTURE or AVOIR), number, of an AVOIR origin_number and origin_date, issue_date, due_date, delivery_dates and
-delivery_notes (joined by commas), supplier_siret, buyer_siret, engagement_number, service_code, order_reference
+delivery_notes (joined by commas), supplier_siret (the issuer's, be he the depositor or not), supplier_number (the SIREN
+he gives by itself, or abroad his VAT number), buyer_siret, engagement_number, service_code, order_reference
 (Agrilocal's own), contract_number, total_ht, total_tva, total_ttc, net_to_pay, vat_lines (« rate:base:tax » joined by
 semicolons), iban, vat_mention (a key of checks.law.MENTIONS), self_billed; and what `terms` sees: late_penalty,
 recovery_fee, discount, legal_form, operation_kind, factoring, currency (another than the euro), letterhead.

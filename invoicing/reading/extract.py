@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from invoicing.reading import heading, mentions, parties, terms, totals
+from invoicing.reading import bank, heading, mentions, parties, terms, totals
 from invoicing.reading.layout import Sheet
 from invoicing.reading.references import read_engagement, read_service
 from invoicing.reading.result import Found
@@ -29,7 +29,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
         "service_code": best(document.proposals("service_code", read_service), surely=3.0),
-        "iban": parties.iban(document),
+        "iban": bank.iban(document),
         **parties.sirets(document, own_sirets),
         **totals.totals(document, untaxed=wordings.get("vat_mention")),
         **wordings,

@@ -114,6 +114,15 @@ def _identifier(parties: Sequence[Node | None], paths: Sequence[str], accept: Ca
     return ""
 
 
+def _company(party: Node | None, *paths: str) -> str:
+    """The SIREN of a French company, alone or in its VAT number; the VAT number of another."""
+    numbers = [re.sub(r"[ .]", "", found.text or "") for path in paths for found in _all(party, path)]
+    french = (re.fullmatch(r"(?:FR\w{2})?(\d{9})", number) for number in numbers)
+    siren = next((match[1] for match in french if match), "")
+    foreign = (number for number in numbers if re.fullmatch(r"(?!FR)[A-Z]{2}\w{2,13}", number))
+    return siren or next(foreign, "")
+
+
 def _is_siret(scheme: str, text: str) -> bool:
     """The flow of Chorus Pro before 2026 gives SIRETs the scheme of SIRENs (0002), the standard of 2026 their own."""
     return scheme in {"0009", "0002", ""} and bool(re.fullmatch(r"\d{14}", text))
@@ -202,6 +211,7 @@ def _cii_parties(deal: Node | None) -> dict[str, str]:
     places = ("GlobalID", "ID", "SpecifiedLegalOrganization/ID")
     return {
         "supplier_siret": _identifier([seller], places, _is_siret),
+        "supplier_number": _company(seller, "SpecifiedLegalOrganization/ID", "SpecifiedTaxRegistration/ID"),
         "buyer_siret": _identifier([buyer], places, _is_siret),
         "service_code": _identifier([buyer], ["GlobalID"], _is_service) or _text(deal, "BuyerReference"),
     }
@@ -267,6 +277,7 @@ def _ubl_parties(root: Node) -> dict[str, str]:
     places = ("PartyIdentification/ID", "PartyLegalEntity/CompanyID")
     return {
         "supplier_siret": _identifier([seller], places, _is_siret),
+        "supplier_number": _company(seller, "PartyLegalEntity/CompanyID", "PartyTaxScheme/CompanyID"),
         "buyer_siret": _identifier([buyer], places, _is_siret),
         "service_code": _identifier([buyer], places[:1], _is_service) or _text(root, "BuyerReference"),
     }

@@ -1,13 +1,13 @@
-"""Whose SIRET is whose, and the IBAN."""
+"""Whose SIRET is whose, and whose invoice it is at all."""
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document
-from suppliers.identifiers import clean_digits, clean_iban, is_iban, is_siren, is_siret
+from suppliers.identifiers import clean_digits, is_siren, is_siret
 
 # 14 digits together or parted as people part them; never a stretch of a longer number.
 _SHAPE = re.compile(
@@ -18,7 +18,8 @@ _LABELLED = re.compile(r"[\s:.n°-]*(\d(?:[ .-]?\d){13})(?!\d)")
 _SIREN = re.compile(r"(?<![\w.,/-])(?<!\d )(\d{3}([ .]?)\d{3}\2\d{3})(?![\w/-])(?! \d{4})(?![.,]\d)")
 _NIC = re.compile(r"(?<!\w)nic ?(?:n ?°)? ?:? ?(\d{5})(?!\d)")
 _NIC_ALONE = re.compile(r"\W*(\d{5}|\d{3} \d{2}|\d{2} \d{3})\W*")
-_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2} ?\d{2}(?: ?[A-Z0-9]){11,30})(?!\w)")
+_VAT_NUMBER = re.compile(r"\bFR ?[0-9A-Z]{2} ?(\d{3} ?\d{3} ?\d{3})(?!\d)")
+_ANNOUNCED = re.compile(r"\b(?:siren|r\.?c\.?s\.?)\b\D{0,30}?(\d{3}[ .]?\d{3}[ .]?\d{3})(?! ?\d)")
 _BUYER_WORDS = (
     (
         3,
@@ -29,10 +30,10 @@ _BUYER_WORDS = (
     (2, re.compile(r"\bclient|acheteur|\ba l'attention|commanditaire|debiteur|pouvoir adjudicateur")),
     (-1, re.compile(r"livr(?:e|er|aison)|expedi")),
 )
-_SELLER_WORDS = re.compile(
-    r"\bape\b|\bnaf\b|\brcs\b|capital|intracom|\bearl\b|\bgaec\b|\bscea\b|\bsarl\b|emetteur|vendeur|fournisseur|\btel\b"
-    r"|@|www\."
+_COMPANY_WORDS = re.compile(
+    r"\bape\b|\bnaf\b|\brcs\b|capital|intracom|\bearl\b|\bgaec\b|\bscea\b|\bsarl\b|emetteur|vendeur|fournisseur"
 )
+_SELLER_WORDS = re.compile(rf"{_COMPANY_WORDS.pattern}|\btel\b|@|www\.")
 # Who made the program or prints the paper also signs at the foot.
 _MAKER_WORDS = re.compile(
     r"logiciel|editeur|edite (?:par|avec)|imprime|propulse|genere (?:par|avec)|licence|affactur|factor"
@@ -40,19 +41,21 @@ _MAKER_WORDS = re.compile(
 ROWS_ABOVE = 8
 # Of the page's height: whoever is named below is not the one the invoice is sent to, unless words say so.
 HEAD = 0.55
-# 27 signs in groups of four.
-FRENCH_IBAN_PRINTED = 33
 MAKER, NOBODY = -9, 0
+# What the words around a seller's number make of it: a seller's alone, or beside those of a delivery.
+SELLERS = (-2, -3)
 
 
 @dataclass(frozen=True)
 class Siret:
-    """A SIRET on a page. `valid`: right check digit; `buyer`: how much the words around it speak of the buyer."""
+    """A SIRET on a page. `valid`: right check digit; `buyer`: how much the words around it speak of the buyer;
+    `company`: whether they speak of a company, as sellers do at the head or the foot of their paper."""
 
     value: str
     place: Place
     valid: bool
     buyer: int
+    company: bool
 
     @property
     def is_in_the_head(self) -> bool:
@@ -73,12 +76,56 @@ def sirets(document: Document, own_sirets: Collection[str]) -> dict[str, Found]:
     others = [one for one in others if one.buyer > MAKER]
     fields = {}
     if mine:
-        supplier = min(mine, key=lambda one: (one.value not in own_sirets, one.buyer))
-        rivals = {one.value for one in mine if one.value in own_sirets}
-        fields["supplier_siret"] = supplier.found(sure=supplier.value in own_sirets and len(rivals) == 1)
+        fields["supplier_siret"] = _supplier(mine, own_sirets)
+    elif not _bears(document, own_sirens):
+        fields |= _of_another(document, others)
+        others = [one for one in others if one.value != _value(fields.get("supplier_siret"))]
     if others:
         fields["buyer_siret"] = _buyer(others, bool(own_sirets))
     return fields
+
+
+def _value(found: Found | None) -> str:
+    return found.value if found else ""
+
+
+def _supplier(mine: list[Siret], own_sirets: Collection[str]) -> Found:
+    """His own SIRET; one of his SIREN that he never told us is sure when he prints no other."""
+    supplier = min(mine, key=lambda one: (one.value not in own_sirets, one.buyer))
+    rivals = {one.value for one in mine if one.value in own_sirets or supplier.value not in own_sirets}
+    return supplier.found(sure=bool(own_sirets) and supplier.valid and len(rivals) == 1)
+
+
+def _bears(document: Document, sirens: Collection[str]) -> bool:
+    """Whether one of these numbers stands anywhere, alone or within a SIRET or a VAT number, however it is parted."""
+    rows = (clean_digits(row.text) for row in document.sheet.whole_rows())
+    return any(siren in row for row in rows for siren in sirens)
+
+
+def _of_another(document: Document, others: list[Siret]) -> dict[str, Found]:
+    """Who else issues the invoice when nothing of the depositor's is on it: supplier_siret or supplier_number."""
+    buyers = {one.value[:9] for one in others if one.buyer > NOBODY}
+    speaking = (*SELLERS, NOBODY) if buyers else SELLERS
+    sellers = [one for one in others if one.valid and one.buyer in speaking and one.value[:9] not in buyers]
+    if sellers:
+        seller = min(sellers, key=lambda one: (not one.company, one.buyer))
+        return {"supplier_siret": seller.found(sure=seller.company or bool(buyers))}
+    numbers = [(place, siren) for place, siren in _company_numbers(document) if siren not in buyers]
+    return {"supplier_number": _number(*numbers[0])} if numbers else {}
+
+
+def _number(place: Place, siren: str) -> Found:
+    return Found(siren, place.cell.page.number, place.box, sure=True)
+
+
+def _company_numbers(document: Document) -> Iterator[tuple[Place, str]]:
+    """SIRENs within VAT numbers, and those announced by « RCS » or « SIREN », where no word speaks of the buyer."""
+    for cell in document.sheet.cells:
+        found = [*_VAT_NUMBER.finditer(cell.text), *_ANNOUNCED.finditer(cell.folded)]
+        for match in found if _speaks_of_buyer(document, cell) in (NOBODY, *SELLERS) else ():
+            siren = clean_digits(match[1])
+            if is_siren(siren):
+                yield Place(cell, match.start(1), match.end(1)), siren
 
 
 def _buyer(others: list[Siret], told_apart: bool) -> Found:
@@ -102,7 +149,9 @@ def _sirets(document: Document) -> Iterator[Siret]:
     for place, value in (*_labelled(document), *_shaped(document), *_in_two_parts(document)):
         if (place.cell, place.start) not in taken:
             taken.add((place.cell, place.start))
-            yield Siret(value, place, is_siret(value), _speaks_of_buyer(document, place.cell))
+            about = _words_around(document, place.cell)
+            company = bool(_COMPANY_WORDS.search(" ".join(about[:3])))
+            yield Siret(value, place, is_siret(value), _speaks_of_buyer(document, place.cell), company)
 
 
 def _labelled(document: Document) -> Iterator[tuple[Place, str]]:
@@ -151,12 +200,17 @@ def _nic(siren: str, text: str) -> str | None:
 
 def _speaks_of_buyer(document: Document, cell: Cell) -> int:
     """3 to -1: the words of the buyer (-1: of who gets the goods) in the cell or nearest above it, less a seller's."""
-    words = [cell.folded, *_column_above(document, cell)]
+    words = _words_around(document, cell)
     if any(_MAKER_WORDS.search(text) for text in words[:2]):
         return MAKER
     said = (weight for text in words for weight, pattern in _BUYER_WORDS if pattern.search(text))
     score = next(said, NOBODY)
     return score - 2 if _SELLER_WORDS.search(" ".join(words[:3])) else score
+
+
+def _words_around(document: Document, cell: Cell) -> list[str]:
+    """The cell and what stands above it, the nearest first."""
+    return [cell.folded, *_column_above(document, cell)]
 
 
 def _column_above(document: Document, cell: Cell) -> list[str]:
@@ -169,28 +223,3 @@ def _column_above(document: Document, cell: Cell) -> list[str]:
             above.append(other.folded)
             below = other
     return above
-
-
-def iban(document: Document) -> Found | None:
-    """The first valid IBAN, sure if it is the only one; one whose check digits are wrong is shown, never sure."""
-    valid, wrong = [], []
-    for row in document.sheet.whole_rows():
-        for match in _IBAN.finditer(row.text):
-            value, end = _trimmed_iban(match)
-            found = Found(value, row.page.number, Place(row, match.start(), end).box, sure=is_iban(value))
-            if found.sure:
-                valid.append(found)
-            elif "iban" in row.folded:
-                wrong.append(found)
-    if len({found.value for found in valid}) > 1:
-        return replace(valid[0], sure=False)
-    return next(iter(valid + wrong), None)
-
-
-def _trimmed_iban(match: re.Match) -> tuple[str, int]:
-    """The pattern may have swallowed the words behind: drop them one by one, until the number is right."""
-    text = match[1]
-    while text and not is_iban(clean_iban(text)):
-        text = text.rpartition(" ")[0]
-    text = text or match[1][:FRENCH_IBAN_PRINTED]
-    return clean_iban(text), match.start() + len(text)

@@ -67,7 +67,7 @@ def read_invoice(
 ) -> Reading:
     """Read a PDF. Bad input gives a Reading with a refusal; only Busy is raised.
 
-    `own_sirets`: establishments of the supplier who deposits; any other valid SIRET on the page is the buyer's.
+    `own_sirets`: establishments of the supplier who deposits; where none of his numbers is printed, another issues it.
     `tesseract`: path of the program that reads pages without text, as far as the time allows; empty: none does.
     """
     refused = _refuse_at_once(content, limits)

@@ -11,6 +11,7 @@ from invoicing.checks import (
 )
 from invoicing.reading import Difference
 from tests.invoicing.checks.subjects import (
+    BUYER,
     FINE,
     IBAN,
     OTHER_BUYER,
@@ -28,10 +29,16 @@ from tests.invoicing.checks.subjects import (
     untaxed,
 )
 
+TWO = frozenset({SELLER, OTHER_SELLER})
 WRONG = [
     ("supplier-siret-missing", invoice(supplier_siret="")),
     ("supplier-siret-invalid", invoice(supplier_siret="10000000900018")),
     ("supplier-siret-foreign", invoice(supplier_siret=OTHER_SELLER)),
+    ("supplier-siret-foreign", changed(printed=printed(supplier_siret=OTHER_SELLER))),
+    ("supplier-siret-foreign", changed(invoice={"supplier_siret": ""}, printed=printed(supplier_siret=OTHER_SELLER))),
+    ("supplier-number-foreign", changed(printed=printed(supplier_number=BUYER[:9]))),
+    ("supplier-siret-unprinted", changed(printed=printed(supplier_siret=None))),
+    ("supplier-siret-other", changed(supplier={"sirets": TWO}, printed=printed(supplier_siret=OTHER_SELLER))),
     ("buyer-siret-missing", invoice(buyer_siret="")),
     ("buyer-siret-invalid", invoice(buyer_siret="123")),
     ("buyer-is-portal", changed(recipient={"is_own": True})),
@@ -172,6 +179,11 @@ WRONG = [
 RIGHT = {
     "guessed-text": FINE,
     "buyer-outside": changed(recipient={"outside": True}),
+    "supplier-siret-missing": changed(invoice={"supplier_siret": ""}, printed=printed(supplier_siret=OTHER_SELLER)),
+    "supplier-siret-foreign": changed(supplier={"sirets": TWO}, printed=printed(supplier_siret=OTHER_SELLER)),
+    "supplier-number-foreign": changed(printed=printed(supplier_number=SELLER[:9])),
+    "supplier-siret-unprinted": changed(printed=PrintedFacts(guessed=True, has_text=False)),
+    "supplier-siret-other": changed(supplier={"sirets": TWO}),
     "buyer-siret-missing": changed(invoice={"buyer_siret": ""}, recipient={"outside": True}),
     "recipient-not-checked": changed(recipient={"known": True}),
     "kind-unknown": credit_note(),
@@ -241,7 +253,7 @@ RIGHT = {
     # The right of these is the usual invoice.
     **dict.fromkeys(
         [
-            *("supplier-siret-missing", "supplier-siret-invalid", "supplier-siret-foreign", "buyer-siret-invalid"),
+            *("supplier-siret-invalid", "buyer-siret-invalid"),
             *("buyer-is-portal", "buyer-is-supplier", "recipient-unknown", "recipient-inactive", "recipient-private"),
             *(
                 "same-file",

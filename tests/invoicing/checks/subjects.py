@@ -37,7 +37,7 @@ def an_order(**values):
 
 # What the law wants printed besides figures.
 WORDS = dict.fromkeys(["late_penalty", "recovery_fee", "discount", "legal_form", "operation_kind"], "oui")
-WORDS |= {"letterhead": "gaec du val rue", "buyer_siret": BUYER}
+WORDS |= {"letterhead": "gaec du val rue", "buyer_siret": BUYER, "supplier_siret": SELLER}
 
 
 def printed(**fields):

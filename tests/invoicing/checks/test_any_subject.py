@@ -38,6 +38,8 @@ texts = st.sampled_from(
         "factoring",
         "vat_mention",
         "buyer_siret",
+        "supplier_siret",
+        "supplier_number",
         "engagement_number",
         "self_billed",
         "letterhead",

@@ -74,6 +74,17 @@ def assert_read_well(paper):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_sees_that_the_invoice_is_another_suppliers(layout):
+    paper = make_invoice(layout, 2)
+    found = read(paper.pdf, {"55203253400646"})
+    siret = paper.seller.siret
+    issuers = {found[name].value for name in ("supplier_siret", "supplier_number") if name in found}
+    assert issuers
+    assert issuers <= {siret, siret[:9]}
+    assert found["buyer_siret"].value == paper.truth["buyer_siret"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_it_says_where_on_the_page(layout):
     for found in read_paper(make_invoice(layout, 1)).values():
         left, top, right, bottom = found.box
