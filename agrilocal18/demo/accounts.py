@@ -22,4 +22,7 @@ PRODUCER = Person(
 SELF_DEPOSITOR = Person("gaec@example.org", "Dominique", "producteur, GAEC du Val Fleuri : dépose lui-même")
 BUYER = Person("college@example.org", "Sacha", "acheteur, Collège des Marais")
 AGENT = Person("agent@example.org", "Alix", "agent du Département", "/admin/")
-PEOPLE = (PRODUCER, SELF_DEPOSITOR, BUYER, AGENT)
+OPERATOR = Person(
+    "informatique@example.org", "Noa", "service informatique : comptes techniques, fournisseurs en Factur-X", "/admin/"
+)
+PEOPLE = (PRODUCER, SELF_DEPOSITOR, BUYER, AGENT, OPERATOR)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agrilocal18.apps import AGENTS
-from agrilocal18.demo.accounts import AGENT, BUYER, PASSWORD, PRODUCER, SELF_DEPOSITOR, Person
+from agrilocal18.demo.accounts import AGENT, BUYER, OPERATOR, PASSWORD, PEOPLE, PRODUCER, SELF_DEPOSITOR, Person
 from agrilocal18.demo.papers import rib_pdf
 from chorus.conf import configuration
 from chorus.models import TechnicalAccount
@@ -103,13 +103,14 @@ def user(person: Person) -> User:
 
 
 def _people() -> None:
-    for person in (PRODUCER, SELF_DEPOSITOR, BUYER, AGENT):
+    for person in PEOPLE:
         if not User.objects.filter(email=person.email).exists():
             made = User.objects.create_user(
                 person.email, PASSWORD, first_name=person.first_name, last_name=person.last_name
             )
             EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
-    User.objects.filter(email=AGENT.email).update(is_staff=True)
+    User.objects.filter(email__in=[AGENT.email, OPERATOR.email]).update(is_staff=True)
+    User.objects.filter(email=OPERATOR.email).update(is_superuser=True)
     user(AGENT).groups.add(Group.objects.get_or_create(name=AGENTS)[0])
 
 

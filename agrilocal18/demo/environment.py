@@ -12,13 +12,15 @@ from chorus.simulator import world
 ROOT = Path(__file__).resolve().parents[2]
 # Nothing else of the developer's shell gets through: a DATABASE_URL set for the tests must not be filled with fiction.
 INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TMPDIR")
+# What is off by default may be played with: CHORUS_FACTURX=1 make demo.
+SWITCHES = ("CHORUS_OWN_ACCOUNTS", "CHORUS_FACTURX", "CHORUS_CHECK_ENGAGEMENTS")
 
 
 def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: int, interval: float) -> dict[str, str]:
     """The environment of every child. `send_delay` and `interval` (of the sweeps) in seconds."""
     simulator = f"http://127.0.0.1:{simulator_port}"
     return {
-        **{name: os.environ[name] for name in INHERITED if name in os.environ},
+        **{name: os.environ[name] for name in (*INHERITED, *SWITCHES) if name in os.environ},
         **_secrets(var / "secrets.json"),
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "agrilocal18.settings",
@@ -40,6 +42,10 @@ def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: in
         "CHORUS_CALL_DEADLINE": "5",
         "CHORUS_LEASE": "50",
         "CHORUS_SETTLING_DELAY": "15",
+        "CHORUS_FLUX_REPORT_DELAY": "5",
+        "CHORUS_FLUX_SETTLING_DELAY": "60",
+        "CHORUS_PORTAL_USER": "Portail Agrilocal18 (démonstration)",
+        "CHORUS_PORTAL_STRUCTURE": "Département du Cher (démonstration), SIRET 100 000 090 00017",
         "CHORUS_DOUBT_DEADLINE": "60",
         "CHORUS_RETRY_DELAY": "5",
         # Who moves the simulator's clock by days is still heard within half a minute.

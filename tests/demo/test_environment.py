@@ -20,3 +20,9 @@ def test_it_leaves_the_developers_own_servers_alone(tmp_path, monkeypatch, name)
     monkeypatch.setenv(name, "/of-the-developer")
 
     assert "/of-the-developer" not in environment(tmp_path, **ASKED).values()
+
+
+def test_what_is_off_by_default_may_be_switched_on(tmp_path, monkeypatch):
+    assert "CHORUS_FACTURX" not in environment(tmp_path, **ASKED)
+    monkeypatch.setenv("CHORUS_FACTURX", "1")
+    assert environment(tmp_path, **ASKED)["CHORUS_FACTURX"] == "1"
