@@ -118,3 +118,17 @@ def approved(supplier, college):
         return InvoiceFactory(order=OrderFactory(supplier=supplier, buyer=college), **values)
 
     return make
+
+
+@pytest.fixture
+def deposited(simulator, approved):
+    """Makes so many invoices that Chorus Pro has."""
+
+    def make(count=1):
+        invoices = [approved() for _ in range(count)]
+        deposit_sweep()
+        for invoice in invoices:
+            invoice.refresh_from_db()
+        return invoices
+
+    return make

@@ -1,11 +1,9 @@
 """What fails alike for many is not the fault of one: an outage, a quota, a refusal that everybody hears."""
 
 import json
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +14,7 @@ from chorus.tasks import deposit_sweep
 from chorus.wiring import Clients, connect
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
+from tests.at_once import at_once
 from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -251,18 +250,11 @@ def test_threads_together_never_call_faster_than_the_limit(account, patient):
         patient(CALLS_PER_SECOND=rate, API_URL=strict.url, TOKEN_URL=strict.token_url)
 
         def work():
-            try:
-                with connect(account) as client:
-                    for _ in range(5):
-                        client.health()
-            finally:
-                connection.close()
+            with connect(account) as client:
+                for _ in range(5):
+                    client.health()
 
-        crowd = [threading.Thread(target=work) for _ in range(threads)]
-        for thread in crowd:
-            thread.start()
-        for thread in crowd:
-            thread.join()
+        at_once(*[work] * threads)
     calls = Exchange.objects.filter(operation="transverses/health-check")
     assert calls.count() == 5 * threads
     assert not calls.exclude(http_status=200).exists()

@@ -1,15 +1,14 @@
 """The claim: invoice and submission together or neither, and never both the claim and the take-back."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chorus import deposit
 from chorus.models import ClaimLost, Submission, TechnicalAccount
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice
+from tests.at_once import at_once
 from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -17,30 +16,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 ROUNDS = 15
 
 
-def race(*acts):
-    """Run the acts at once, each in a thread with its own connection; returns their results in order."""
-    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(place, act):
-        try:
-            barrier.wait()
-            results[place] = act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.parametrize("round", range(ROUNDS))
 def test_two_workers_never_claim_the_same_row(approved, round):
     approved()
     deposit.queue_ready()
-    won = [claimed for claimed in race(deposit.claim_next, deposit.claim_next, deposit.claim_next) if claimed]
+    won = [claimed for claimed in at_once(deposit.claim_next, deposit.claim_next, deposit.claim_next) if claimed]
     assert len(won) == 1
     assert Submission.objects.get().attempt == 1
 
@@ -58,7 +38,7 @@ def test_take_back_and_claim_never_both_win(approved, round):
             return False
         return True
 
-    claimed, taken_back = race(deposit.claim_next, take_back)
+    claimed, taken_back = at_once(deposit.claim_next, take_back)
     invoice.refresh_from_db()
     submission = Submission.objects.get()
     assert bool(claimed) != taken_back
@@ -102,7 +82,7 @@ def test_queueing_twice_makes_one_submission(approved):
     approved()
     assert deposit.queue_ready() == 1
     assert deposit.queue_ready() == 0
-    race(deposit.queue_ready, deposit.queue_ready)
+    at_once(deposit.queue_ready, deposit.queue_ready)
     assert Submission.objects.count() == 1
 
 
@@ -198,5 +178,5 @@ def test_many_workers_share_the_rows_without_one_left_or_taken_twice(approved):
     def work():
         return [submission.pk for submission in iter(deposit.claim_next, None)]
 
-    taken = [row for rows in race(work, work, work, work) for row in rows]
+    taken = [row for rows in at_once(work, work, work, work) for row in rows]
     assert sorted(taken) == sorted(Submission.objects.values_list("pk", flat=True))

@@ -17,18 +17,6 @@ from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserF
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
 
-@pytest.fixture
-def deposited(simulator, approved):
-    def make(count=1):
-        invoices = [approved() for _ in range(count)]
-        deposit_sweep()
-        for invoice in invoices:
-            invoice.refresh_from_db()
-        return invoices
-
-    return make
-
-
 def cpp_id(invoice) -> int:
     return Submission.objects.get(invoice=invoice).cpp_id
 

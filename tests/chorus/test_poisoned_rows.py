@@ -18,18 +18,6 @@ LONG_AGO = "2026-01-01T00:00Z"
 HISTORY = "factures/consulter/historique"
 
 
-@pytest.fixture
-def deposited(simulator, approved):
-    def make(count=1):
-        invoices = [approved() for _ in range(count)]
-        deposit_sweep()
-        for invoice in invoices:
-            invoice.refresh_from_db()
-        return invoices
-
-    return make
-
-
 def moved_to_available(simulator, invoices):
     for invoice in invoices:
         simulator.play(invoice.submissions.get().cpp_id, "MISE_A_DISPOSITION")

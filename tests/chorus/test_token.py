@@ -1,15 +1,14 @@
 """One token for all workers: one of those who miss it fetches it, the others wait for him, but not for the dead."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from chorus.api import Unavailable
 from chorus.models import PisteApplication
 from chorus.wiring import DatabaseTokens, connect
+from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -18,25 +17,16 @@ LEASE = timedelta(seconds=30)
 
 def call_at_once(account, threads: int) -> list:
     """So many workers begin together; the code of each answer, or the error it met."""
-    barrier, told = threading.Barrier(threads), []
 
     def work():
         try:
-            barrier.wait()
             with connect(account) as client:
                 client.health()
-            told.append("answered")
         except Exception as error:
-            told.append(type(error))
-        finally:
-            connection.close()
+            return type(error)
+        return "answered"
 
-    crowd = [threading.Thread(target=work) for _ in range(threads)]
-    for thread in crowd:
-        thread.start()
-    for thread in crowd:
-        thread.join()
-    return told
+    return at_once(*[work] * threads)
 
 
 def test_many_workers_without_a_token_fetch_one(simulator, account):

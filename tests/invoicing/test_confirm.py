@@ -1,8 +1,8 @@
 """What a supplier confirms: the usual case, what he types, the number, two people on one page."""
 
 import datetime
-import threading
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from django.urls import reverse
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
 from suppliers.models import Partner
+from tests.at_once import at_once
 from tests.factories import (
     EstablishmentFactory,
     InvoiceFactory,
@@ -250,22 +251,8 @@ def test_two_people_who_confirm_at_once_confirm_once(order):
     clients = [signed_in(MemberFactory(supplier=order.supplier).user) for _ in range(2)]
     invoice = drop(clients[0], order)
     data = form_data(clients[0], invoice, action="confirm")
-    start, answers = threading.Barrier(2), []
-
-    def post(client):
-        start.wait()
-        try:
-            answers.append(client.post(address(invoice), data).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=post, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == 2
-    assert set(answers) <= {200, 302}
+    answers = at_once(*(partial(client.post, address(invoice), data) for client in clients))
+    assert {answer.status_code for answer in answers} <= {200, 302}
     invoice.refresh_from_db()
     assert invoice.status == Status.TO_REVIEW
     assert invoice.events.filter(to_status=Status.TO_REVIEW).count() == 1

@@ -1,5 +1,5 @@
-import threading
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -9,6 +9,7 @@ from django.urls import reverse
 from invoicing.intake import showable_name
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoicePage
+from tests.at_once import at_once
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory
 from tests.invoicing.conftest import deposit, drop, upload
 from tests.invoicing.pdfs import a_pdf, an_invoice
@@ -190,22 +191,10 @@ def test_two_suppliers_may_hold_the_same_file(supplier_client, order):
 @pytest.mark.django_db(transaction=True)
 def test_two_posts_at_once_make_one_draft(order, settings):
     content, user = an_invoice(order), MemberFactory(supplier=order.supplier).user
-    clients, answers = [signed_in(user), signed_in(user)], []
-    start = threading.Barrier(2)
-
-    def post(client):
-        start.wait()
-        try:
-            answers.append(deposit(client, content, order=order).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=post, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == [200, 302]
+    answers = at_once(
+        *(partial(deposit, client, content, order=order) for client in (signed_in(user), signed_in(user)))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
     assert Invoice.objects.count() == 1
     assert InvoicePage.objects.count() == 1
     assert len(list(settings.MEDIA_ROOT.rglob("*.*"))) == 2

@@ -1,13 +1,12 @@
 """The supplier asks for a missing engagement number; the buyer is reminded where he gives it."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from orders.models import Order, Requires
+from tests.at_once import at_once
 from tests.people import signed_in
 
 
@@ -60,17 +59,10 @@ def test_the_button_goes_once_it_was_pressed(order, as_supplier, url):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_clicks_at_once_ask_once(order, people, url):
-    said = []
-
     def post():
-        said.append(text_of(signed_in(people["supplier"]).post(url, follow=True)))
-        connection.close()
+        return text_of(signed_in(people["supplier"]).post(url, follow=True))
 
-    threads = [threading.Thread(target=post) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    said = at_once(*[post] * 3)
     assert sum("est demandé à l'acheteur" in page for page in said) == 1
 
 

@@ -2,15 +2,14 @@
 
 import datetime
 import re
-import threading
 import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from orders.models import Order
+from tests.at_once import at_once
 from tests.factories import BuyerMemberFactory, OrderFactory, RecipientServiceFactory, SupplierFactory
 from tests.people import signed_in
 
@@ -119,18 +118,12 @@ def test_the_same_form_sent_twice_makes_one_order(order, as_buyer, url):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_make_one_order(order, people, url):
-    data, answers = typed(POTATOES), []
+    data = typed(POTATOES)
 
     def post():
-        answers.append(signed_in(people["buyer"]).post(url, data).status_code)
-        connection.close()
+        return signed_in(people["buyer"]).post(url, data).status_code
 
-    threads = [threading.Thread(target=post) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [302] * 4
+    assert at_once(*[post] * 4) == [302] * 4
     assert new_orders(order).count() == 1
 
 

@@ -1,15 +1,15 @@
 """Changing the lines of an order, while nothing is billed."""
 
-import threading
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 
 from invoicing.lifecycle import Status
 from orders.lines import RateField, quantity_of
 from orders.models import LinesLocked, Order, OrderChanged, OrderLine
+from tests.at_once import at_once
 from tests.factories import InvoiceFactory, OrderFactory
 from tests.people import signed_in
 
@@ -171,18 +171,13 @@ def test_a_draft_locks_nothing(order, as_buyer, url):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_at_once_one_wins_and_the_other_is_told(order, people, url):
-    pages, users = [], [people["buyer"], order.buyer.members.create(user=people["stranger"]).user]
+    users = [people["buyer"], order.buyer.members.create(user=people["stranger"]).user]
     line = order.lines.get()
 
     def post(user, name):
-        pages.append(signed_in(user).post(url, posted(order, row_of(line, description=name))))
-        connection.close()
+        return signed_in(user).post(url, posted(order, row_of(line, description=name)))
 
-    threads = [threading.Thread(target=post, args=(user, f"Produit {n}")) for n, user in enumerate(users)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    pages = at_once(*(partial(post, user, f"Produit {n}") for n, user in enumerate(users)))
     assert sorted(page.status_code for page in pages) == [200, 302]
     assert "a changé entre-temps" in text_of(next(page for page in pages if page.status_code == 200))
     assert Order.objects.get(pk=order.pk).revision == order.revision + 1

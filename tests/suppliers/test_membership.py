@@ -1,10 +1,10 @@
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from suppliers.models import AlreadyDecided, Establishment, MembershipRequest, Supplier
+from tests.at_once import at_once
 from tests.factories import MemberFactory, SupplierFactory, UserFactory, siret
 
 pytestmark = pytest.mark.django_db
@@ -158,23 +158,15 @@ def test_an_answer_is_given_once(nobody, agent):
 def test_of_several_agents_at_once_one_answers():
     agents = [UserFactory(is_staff=True) for _ in range(4)]
     asked = request_of(UserFactory())
-    start, outcomes = threading.Barrier(4), []
 
     def answer(agent):
-        start.wait()
         try:
             MembershipRequest.objects.get(pk=asked.pk).accept(by=agent, contact_made="rappelé")
-            outcomes.append("accepted")
         except AlreadyDecided:
-            outcomes.append("too late")
-        finally:
-            connection.close()
+            return "too late"
+        return "accepted"
 
-    threads = [threading.Thread(target=answer, args=[agent]) for agent in agents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(*(partial(answer, agent) for agent in agents))
     assert sorted(outcomes) == ["accepted", "too late", "too late", "too late"]
     assert Supplier.objects.get().members.count() == 1
 
