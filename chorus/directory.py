@@ -39,6 +39,10 @@ def _read(client: Chorus, recipient: Recipient) -> None:
         _store(recipient, is_known=False)
         return
     structure = client.structure(found.id)
+    if not structure.is_public:
+        # Only our suppliers' own are found at all: they issue invoices, and receive none there.
+        _store(recipient, is_known=False, name=(structure.name or found.name)[:200])
+        return
     services = client.services(found.id)
     demanding = {
         service.code: client.service(found.id, service.id).engagement_required

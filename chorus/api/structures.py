@@ -82,7 +82,7 @@ class Structure:
             id=integer(general.get("idStructureCPP")) or id,
             identifier=text(general.get("identifiantStructure")),
             name=text(general.get("raisonSocialeStructure")) or text(general.get("libelleStructure")) or person,
-            is_public=text(general.get("structurePriveePublique")).upper() == "PUBLIQUE",
+            is_public=text(general.get("structurePriveePublique")).upper() != "PRIVEE",
             requirements=Requirements.from_json(parameters),
             reports_payment=not flag(parameters.get("statutMiseEnPaiementNestPasRemonte")),
             technical_password_expires=moment(general.get("dateExpirationMotPasseCompteTech")),

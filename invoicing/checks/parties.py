@@ -91,12 +91,6 @@ RECIPIENT_INACTIVE = stop(
     "L'acheteur au SIRET {siret} n'est plus actif sur Chorus Pro.",
     "Demandez à l'acheteur le SIRET sous lequel il reçoit maintenant ses factures.",
 )
-RECIPIENT_PRIVATE = stop(
-    "recipient-private",
-    "buyer_siret",
-    "L'acheteur au SIRET {siret} n'est pas un acheteur public : Chorus Pro ne lui transmet pas de facture.",
-    "Envoyez-lui la facture vous-même.",
-)
 
 
 def check_supplier_siret(subject: Subject) -> Iterator[Problem]:
@@ -148,8 +142,6 @@ def _check_directory(subject: Subject) -> Iterator[Problem]:
         yield RECIPIENT_NOT_CHECKED()
     elif not recipient.known:
         yield RECIPIENT_UNKNOWN(siret=siret)
-    elif not recipient.is_public:
-        yield RECIPIENT_PRIVATE(siret=siret)
     elif not recipient.active:
         yield RECIPIENT_INACTIVE(siret=siret)
 

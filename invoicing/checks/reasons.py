@@ -19,9 +19,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "buyer-is-portal": ("stop 3", "the recipient is one of `PORTAL_SIRETS`"),
     "buyer-is-supplier": ("stop 3", "the recipient is the supplier himself"),
     "recipient-not-checked": ("stop 3", "Chorus Pro's directory was not asked yet"),
-    "recipient-unknown": ("stop 3", "the directory does not know the SIRET"),
+    "recipient-unknown": ("stop 3", "the directory knows no public body with this SIRET"),
     "recipient-inactive": ("stop 3", "the directory says it is closed"),
-    "recipient-private": ("stop 3", "the recipient is known to be no public body"),
     # numbering
     "kind-unknown": ("stop 5, §1.8", "neither FACTURE (380) nor AVOIR (381), or made by the buyer (autofacturation)"),
     "number-missing": ("stop 4", "no letter and no digit in it"),

@@ -98,7 +98,6 @@ class RecipientFacts:
     outside: bool = False
     known: bool | None = None
     active: bool = True
-    is_public: bool = True
     is_own: bool = False
     requires: str = "nothing"
     services: tuple[ServiceFacts, ...] = ()

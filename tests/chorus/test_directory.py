@@ -69,6 +69,15 @@ def test_an_unknown_recipient_is_said_to_be_unknown(account):
     assert "connu de Chorus Pro" in directory.missing_reference(it, "EJ", "")
 
 
+def test_a_company_is_no_recipient_though_chorus_pro_knows_it(account):
+    """The account finds the suppliers it is attached to: they issue invoices there, and receive none."""
+    it = recipient("10000001700010", name="")
+    directory.refresh_all()
+    it.refresh_from_db()
+    assert it.is_known is False
+    assert it.name == "Ferme des Trois Chênes (démonstration)"
+
+
 def test_an_inactive_recipient_is_said_to_be_inactive(account):
     it = recipient("20000006500017")
     directory.refresh_all()
@@ -102,7 +111,7 @@ def test_what_was_read_in_another_environment_is_read_again(account):
     it = recipient("12345678200028", synced_at=timezone.now(), synced_from="production", is_known=True)
     directory.refresh_all()
     it.refresh_from_db()
-    assert it.synced_from == "simulator"
+    assert it.name == "Ferme des Trois Chênes (démonstration)"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,6 @@ WRONG = [
     ("recipient-not-checked", changed(recipient={"known": None})),
     ("recipient-unknown", changed(recipient={"known": False})),
     ("recipient-inactive", changed(recipient={"active": False})),
-    ("recipient-private", changed(recipient={"is_public": False})),
     ("kind-unknown", invoice(kind="DEVIS")),
     ("kind-unknown", changed(printed=printed(self_billed="autofacturation"))),
     ("number-missing", invoice(number="  ")),
@@ -254,7 +253,7 @@ RIGHT = {
     **dict.fromkeys(
         [
             *("supplier-siret-invalid", "buyer-siret-invalid"),
-            *("buyer-is-portal", "buyer-is-supplier", "recipient-unknown", "recipient-inactive", "recipient-private"),
+            *("buyer-is-portal", "buyer-is-supplier", "recipient-unknown", "recipient-inactive"),
             *(
                 "same-file",
                 "same-file-elsewhere",

@@ -94,7 +94,6 @@ any_subject = st.builds(
         outside=st.booleans(),
         known=st.none() | st.booleans(),
         active=st.booleans(),
-        is_public=st.booleans(),
         is_own=st.booleans(),
         requires=st.sampled_from(["nothing", "service", "engagement", "either", "both"]),
         services=some(st.builds(ServiceFacts, code=words)),
