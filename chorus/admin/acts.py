@@ -1,7 +1,15 @@
-"""What the pages of held rows and of news set aside share: the reason a person types, and the looks that were made."""
+"""What the pages of rows that a person settles share: who may, the reason he types, the looks that were made."""
+
+from collections.abc import Callable
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 
+from invoicing.lifecycle import TransitionError
+from invoicing.lists import OpeningFilter, ReadOnlyAdmin
 from invoicing.typography import french
 
 SHOWN_LOOKS = 5
@@ -26,3 +34,58 @@ def not_done(reason: Exception, form: ReasonForm) -> str:
     """Why nothing was done, with what was typed: nobody writes it twice."""
     typed = form.data.get("why", "").strip()
     return french(f"{reason} Votre texte, pour mémoire : « {typed} »" if typed else str(reason))
+
+
+class ToSettleFilter(OpeningFilter):
+    title = "suite"
+    opening = "a-regler"
+
+    def only(self, queryset, value):
+        return queryset.filter(solved_at__isnull=value == self.opening)
+
+
+class SettlingAdmin(ReadOnlyAdmin):
+    """Rows to read and to settle: the page says above the data what to do, and offers the acts to who may."""
+
+    def acts(self, request, row) -> dict:
+        """What the page offers above the data."""
+        raise NotImplementedError
+
+    def act_views(self) -> dict[str, Callable]:
+        """The views of the acts, by the last word of their addresses."""
+        raise NotImplementedError
+
+    def has_settle_permission(self, request):
+        return request.user.has_perm(f"chorus.settle_{self.opts.model_name}")
+
+    def get_urls(self):
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"chorus_{self.opts.model_name}_{name}")
+            for name, view in self.act_views().items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        row = self.get_object(request, object_id)
+        acts = {"row": row, **self.acts(request, row)} if row else {}
+        return super().change_view(request, object_id, form_url, {**acts, **(extra_context or {})})
+
+    def sought(self, request, pk):
+        """The row a person decides on; only somebody who may decide gets it."""
+        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def carry_out(self, request, act: Callable[[dict], None], told: str) -> None:
+        """Act on what was typed, or say why not."""
+        form = ReasonForm(request.POST)
+        try:
+            if not form.is_valid():
+                raise TransitionError(french("Écrivez pourquoi en une phrase : rien n'a été fait."))
+            act(form.cleaned_data)
+            self.message_user(request, french(told), messages.SUCCESS)
+        except TransitionError as reason:
+            self.message_user(request, not_done(reason, form), messages.WARNING)
+
+    def back_to(self, pk):
+        return redirect(f"admin:chorus_{self.opts.model_name}_change", pk)

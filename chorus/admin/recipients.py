@@ -1,11 +1,9 @@
 """What changed at recipients: whom to telephone, and what is at stake."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -13,10 +11,10 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from chorus import changes
+from chorus.admin.acts import SettlingAdmin, ToSettleFilter
 from chorus.admin.environments import InEnvironment
 from chorus.models import RecipientChange
 from invoicing.admin import and_phone
-from invoicing.lists import OpeningFilter, ReadOnlyAdmin
 from invoicing.models import Invoice
 from invoicing.review import status_label
 from invoicing.typography import french
@@ -35,16 +33,11 @@ WHAT_TO_DO = {
 }
 
 
-class SolvedFilter(OpeningFilter):
-    title = "suite"
+class SolvedFilter(ToSettleFilter):
     everything = "tous"
-    opening = "a-regler"
 
     def lookups(self, request, model_admin):
         return [(self.opening, "À régler"), ("regles", "Réglés"), (self.everything, "Tous")]
-
-    def only(self, queryset, value):
-        return queryset.filter(solved_at__isnull=value == self.opening)
 
 
 def counted(rows, group: str):
@@ -54,7 +47,7 @@ def counted(rows, group: str):
 
 
 @admin.register(RecipientChange)
-class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
+class RecipientChangeAdmin(InEnvironment, SettlingAdmin):
     list_display = ["what", "buyers_to_call", "at_stake", "seen_at", "solved_at"]
     list_filter = [SolvedFilter, "kind"]
     search_fields = ["recipient__siret", "recipient__name", "recipient__buyers__name", "service_code"]
@@ -73,54 +66,35 @@ class RecipientChangeAdmin(InEnvironment, ReadOnlyAdmin):
             invoices_at_stake=counted(invoices, "recipient"), orders_at_stake=counted(orders, "buyer__recipient")
         )
 
-    def has_settle_permission(self, request):
-        return request.user.has_perm("chorus.settle_recipientchange")
+    # --- What staff do about one ---
 
-    # --- Marking as seen ---
+    def act_views(self):
+        return {"vu": self.mark_as_seen, "relire": self.reread}
 
-    def get_urls(self):
-        seen = self.admin_site.admin_view(self.mark_as_seen)
-        reread = self.admin_site.admin_view(self.reread)
-        return [
-            path("<int:pk>/vu/", seen, name="chorus_recipientchange_vu"),
-            path("<int:pk>/relire/", reread, name="chorus_recipientchange_relire"),
-            *super().get_urls(),
-        ]
+    def acts(self, request, row) -> dict:
+        may = self.has_settle_permission(request) and not row.solved_at
+        return {
+            "what_to_do": french("Rien : c'est réglé." if row.solved_at else WHAT_TO_DO[row.kind]),
+            "may_settle": may and row.kind not in RecipientChange.TROUBLE,
+            "may_reread": may,
+        }
 
     def reread(self, request, pk):
         """The recipient as Chorus Pro shows it now: the next sweep reads it, not this page."""
-        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
-            raise PermissionDenied
-        change = get_object_or_404(RecipientChange.objects.select_related("recipient"), pk=pk)
+        change = self.sought(request, pk)
         if request.method == "POST":
             change.recipient.ask_reading()
             self.message_user(request, french(READING_ASKED), messages.INFO)
-        return redirect("admin:chorus_recipientchange_change", pk)
+        return self.back_to(pk)
 
     def mark_as_seen(self, request, pk):
-        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
-            raise PermissionDenied
-        change = get_object_or_404(RecipientChange, pk=pk)
+        change = self.sought(request, pk)
         if request.method == "POST" and change.kind not in RecipientChange.TROUBLE:
             if change.solve(by=request.user):
                 self.message_user(request, "Le changement est marqué comme vu.", messages.SUCCESS)
             else:
                 self.message_user(request, french("Ce changement était déjà réglé."), messages.INFO)
-        return redirect("admin:chorus_recipientchange_change", pk)
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        change = self.get_object(request, object_id)
-        context = {"title": capfirst(self.opts.verbose_name), **(extra_context or {})}
-        if change:
-            may = self.has_settle_permission(request) and change.kind not in RecipientChange.TROUBLE
-            advice = french("Rien : c'est réglé." if change.solved_at else WHAT_TO_DO[change.kind])
-            context |= {
-                "row": change,
-                "what_to_do": advice,
-                "may_settle": may and not change.solved_at,
-                "may_reread": self.has_settle_permission(request) and not change.solved_at,
-            }
-        return super().change_view(request, object_id, form_url, context)
+        return self.back_to(pk)
 
     # --- Columns ---
 

@@ -2,11 +2,8 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
-from django.http import Http404
-from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -14,13 +11,13 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from chorus import desk, looks
-from chorus.admin.acts import ReasonForm, not_done, shown_looks
+from chorus.admin.acts import ReasonForm, SettlingAdmin, shown_looks
 from chorus.admin.environments import InEnvironment
 from chorus.admin.raw import as_json
 from chorus.models import Exchange, Submission
 from chorus.watch import CLASSES
 from invoicing.lifecycle import TransitionError
-from invoicing.lists import OpeningFilter, ReadOnlyAdmin, shortened, skipped
+from invoicing.lists import OpeningFilter, shortened, skipped
 from invoicing.typography import french
 
 SHOWN_CALLS = 20
@@ -44,7 +41,7 @@ class SubmissionFilter(OpeningFilter):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(InEnvironment, ReadOnlyAdmin):
+class SubmissionAdmin(InEnvironment, SettlingAdmin):
     actions = ["look_at_chosen", "send_chosen_again"]
     list_display = ["invoice", "kind", "state", "last_error", "supplier", "attempt", "due_at", "in_environment"]
     list_filter = [SubmissionFilter]
@@ -104,9 +101,6 @@ class SubmissionAdmin(InEnvironment, ReadOnlyAdmin):
 
     # --- Several at once ---
 
-    def has_settle_permission(self, request):
-        return request.user.has_perm("chorus.settle_submission")
-
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
     def action_checkbox(self, submission):
         """The box carries the attempt that was on the screen: a decision counts only on what was seen."""
@@ -150,48 +144,27 @@ class SubmissionAdmin(InEnvironment, ReadOnlyAdmin):
 
     # --- One submission ---
 
-    def get_urls(self):
-        acts = [("regarder", self.look), ("renvoyer", self.send_again), ("rendre", self.give_back)]
-        own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(act), name=f"chorus_submission_{name}")
-            for name, act in acts
-        ]
-        return [*own, *super().get_urls()]
+    def act_views(self):
+        return {"regarder": self.look, "renvoyer": self.send_again, "rendre": self.give_back}
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        submission = self.get_object(request, object_id)
-        acts = self.acts(request, submission) if submission else {}
-        return super().change_view(request, object_id, form_url, {**acts, **(extra_context or {})})
-
-    def acts(self, request, submission) -> dict:
-        """What the page offers above the data."""
+    def acts(self, request, row) -> dict:
         return {
-            "row": submission,
-            "what_to_do": desk.what_to_do(submission),
+            "what_to_do": desk.what_to_do(row),
             "may_settle": self.has_settle_permission(request),
-            "may_look": desk.may_look(submission),
-            "may_send_again": not desk.why_not_again(submission),
-            "why_not_back": french(desk.why_not_back(submission)),
-            "looks": shown_looks(submission),
+            "may_look": desk.may_look(row),
+            "may_send_again": not desk.why_not_again(row),
+            "why_not_back": french(desk.why_not_back(row)),
+            "looks": shown_looks(row),
             "again_form": ReasonForm(auto_id="again_%s"),
             "back_form": ReasonForm(auto_id="back_%s"),
         }
-
-    def sought(self, request, pk) -> Submission:
-        """The row a person decides on; only a POST of somebody who may decide gets it."""
-        if not (self.has_view_permission(request) and self.has_settle_permission(request)):
-            raise PermissionDenied
-        submission = self.get_queryset(request).filter(pk=pk).first()
-        if submission is None:
-            raise Http404
-        return submission
 
     def look(self, request, pk):
         submission = self.sought(request, pk)
         if request.method == "POST" and desk.may_look(submission):
             looks.ask(submission, by=request.user)
             self.message_user(request, french(looks.ASKED), messages.INFO)
-        return redirect("admin:chorus_submission_change", pk)
+        return self.back_to(pk)
 
     def send_again(self, request, pk):
         return self.decide(request, pk, desk.send_again, "Renvoi demandé : le portail regarde d'abord sur Chorus Pro.")
@@ -199,21 +172,17 @@ class SubmissionAdmin(InEnvironment, ReadOnlyAdmin):
     def give_back(self, request, pk):
         return self.decide(request, pk, desk.give_back, "Rendu au fournisseur, avec votre motif.")
 
-    def decide(self, request, pk, act, told):
-        """POST: carry it out, or say why not, on the page of the row."""
+    def decide(self, request, pk, decision, told):
         submission = self.sought(request, pk)
-        form = ReasonForm(request.POST)
+
+        def act(typed):
+            if typed["seen"] != submission.attempt:
+                raise TransitionError(french(desk.MOVED))
+            decision(submission, by=request.user, why=typed["why"])
+
         if request.method == "POST":
-            try:
-                if not form.is_valid():
-                    raise TransitionError(french("Écrivez pourquoi en une phrase : rien n'a été fait."))
-                if form.cleaned_data["seen"] != submission.attempt:
-                    raise TransitionError(french(desk.MOVED))
-                act(submission, by=request.user, why=form.cleaned_data["why"])
-                self.message_user(request, french(told), messages.SUCCESS)
-            except TransitionError as reason:
-                self.message_user(request, not_done(reason, form), messages.WARNING)
-        return redirect("admin:chorus_submission_change", pk)
+            self.carry_out(request, act, told)
+        return self.back_to(pk)
 
     # --- Columns ---
 
