@@ -264,6 +264,8 @@ CELERY_TIMEZONE = TIME_ZONE
 SEND_DELAY = env.int("SEND_DELAY", default=600)
 # A supplier's number that already served in another year: « warn » or « stop ».
 NUMBER_OF_OTHER_YEAR = env.str("NUMBER_OF_OTHER_YEAR", default="warn", choices=("warn", "stop"))
+# What its supplier says has nothing to do with Agrilocal: « stop » points him to Chorus Pro, « warn » lets it go on.
+UNRELATED_INVOICES = env.str("UNRELATED_INVOICES", default="stop", choices=("stop", "warn"))
 # SIRETs of the portal's own house as a platform: never a buyer's.
 PORTAL_SIRETS = frozenset(env.list("PORTAL_SIRETS", default=[]))
 CHORUS = {

@@ -66,6 +66,19 @@ class VerdictFilter(admin.SimpleListFilter):
         return queryset.exclude(verdict=[], verdict_at__isnull=False) if self.value() == "doubtful" else queryset
 
 
+class OffOrderFilter(admin.SimpleListFilter):
+    title = "commande"
+    parameter_name = "commande"
+
+    def lookups(self, request, model_admin):
+        return [("hors", "Hors commande"), ("inconnue", "Livraison inconnue de l'acheteur")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "hors":
+            return queryset.exclude(no_order="")
+        return queryset.filter(disowned_at__isnull=False) if self.value() == "inconnue" else queryset
+
+
 def and_phone(name: str, phone: str):
     link = '{}<br><a class="desk-call" href="tel:{}">{}</a>'
     return format_html(link, name, clean_digits(phone), phone) if phone else name
@@ -80,7 +93,7 @@ def shows_queue(request) -> bool:
 class InvoiceAdmin(ReadOnlyAdmin):
     actions = ["approve_chosen"]
     list_display = ["named", "waiting", "verdict_in_short", "ttc", "supplier_to_call", "buyer_to_call", "state"]
-    list_filter = [StatusFilter, VerdictFilter]
+    list_filter = [StatusFilter, VerdictFilter, OffOrderFilter]
     search_fields = [
         "number",
         "number_key",
@@ -118,7 +131,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
     @admin.display(description="facture", ordering="number")
     def named(self, invoice):
         kind = "Avoir " if invoice.kind == Kind.CREDIT_NOTE else ""
-        return format_html('<span class="desk-name">{}{}</span>', kind, invoice.number or "sans numéro")
+        name = format_html('<span class="desk-name">{}{}</span>', kind, invoice.number or "sans numéro")
+        return format_html('{}<br><span class="quiet">Hors commande</span>', name) if invoice.is_off_order else name
 
     @admin.display(description="fournisseur", ordering="supplier__name")
     def supplier_to_call(self, invoice):

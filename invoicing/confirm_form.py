@@ -11,13 +11,13 @@ from invoicing.fields import DayField, DaysField, EuroField, SiretField
 from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.notices import NoticedForm
-from invoicing.offers import groups, offers_for
+from invoicing.order_fields import OrderFields
 from invoicing.typography import french
 from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
 
 
-class ConfirmForm(NoticedForm):
+class ConfirmForm(OrderFields, NoticedForm):
     """Everything the invoice says, prefilled. Anything may be missing: the verdict tells what must be there."""
 
     kind = forms.ChoiceField(label="Type de document", choices=[(kind.value, kind.label.capitalize()) for kind in Kind])
@@ -60,7 +60,7 @@ class ConfirmForm(NoticedForm):
         self.invoice = invoice
         self._offer_establishments()
         self._offer_services()
-        self._offer_orders()
+        self.offer_orders()
         self._ask_who()
         if not invoice.reading.get("guessed"):
             del self.fields["compared"]
@@ -95,15 +95,6 @@ class ConfirmForm(NoticedForm):
             label="Code service", required=False, choices=list(choices.items())
         )
 
-    def _offer_orders(self):
-        """One amount for each order that is billed or may be; an empty one is not billed."""
-        self.offers = offers_for(self.invoice)
-        for offer in self.offers:
-            self.fields[offer.field] = EuroField(
-                label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
-            )
-            self.initial[offer.field] = offer.billed
-
     def _ask_who(self):
         field = ActedAsField(self.invoice.supplier, required=False)
         if field.has_names:
@@ -114,15 +105,10 @@ class ConfirmForm(NoticedForm):
     def _say_origins(self):
         """« Repris de la commande », « Lu en page 1 » beside each value that nobody typed."""
         found = proposals.found_in(self.invoice.reading)
-        ordered = billing.common_references([offer.order for offer in self.offers if offer.billed is not None])
+        ordered = billing.common_references(self.billed_orders)
         for name in (*self.COLUMNS, "buyer_siret"):
             origin = proposals.origin_of(name, self.initial.get(name), found=found, ordered=ordered)
             self.fields[name].help_text = origin or self.fields[name].help_text
-
-    @property
-    def order_groups(self):
-        """The offered orders with their fields, those under one number together, for the page."""
-        return [(group.title, [(offer, self[offer.field]) for offer in group.offers]) for group in groups(self.offers)]
 
     @property
     def is_confirming(self) -> bool:
@@ -140,35 +126,25 @@ class ConfirmForm(NoticedForm):
             raise ValidationError(french("Comparez les valeurs avec l'image de la facture, puis cochez cette case."))
         return self.cleaned_data["compared"]
 
-    def clean(self):
-        data = super().clean()
-        buyers = {order.buyer_id for order in self._amounts(data)}
-        if len(buyers) > 1:
-            self.add_error(None, french("Ces commandes sont de plusieurs acheteurs : faites une facture pour chacun."))
-        return data
-
-    def _amounts(self, data) -> dict[Order, Decimal]:
-        """The orders with an amount; without one an order is not billed, unless its button asked for what remains."""
-        pressed = self.data.get("action")
-        amounts = {
-            offer.order: data.get(offer.field) or (offer.addition if pressed == offer.action else None)
-            for offer in self.offers
-        }
-        return {order: amount for order, amount in amounts.items() if amount}
-
     def checked(self) -> Checked:
         data = self.cleaned_data
         values = {name: data[name] for name in self.COLUMNS}
         values["establishment"] = data.get("establishment") or self.invoice.establishment
         if values["kind"] != Kind.CREDIT_NOTE:
             values["origin_number"] = ""
-        amounts = self._amounts(data)
-        return Checked(values=values, buyer_siret=self._buyer_siret(data["buyer_siret"], amounts), amounts=amounts)
+        amounts = self.amounts(data)
+        return Checked(
+            values=values,
+            buyer_siret=self._buyer_siret(data["buyer_siret"], amounts),
+            amounts=amounts,
+            no_order=data.get("no_order", ""),
+            buyer=data.get("buyer"),
+        )
 
     def _buyer_siret(self, typed: str, amounts: dict[Order, Decimal]) -> str:
         """An order that is added says who receives the invoice, unless another SIRET was typed beside it."""
-        billed = {offer.order for offer in self.offers if offer.billed is not None}
-        return "" if typed == self.initial["buyer_siret"] and not amounts.keys() <= billed else typed
+        is_added = not amounts.keys() <= set(self.billed_orders)
+        return "" if is_added and typed == self.initial["buyer_siret"] else typed
 
     def renew(self) -> "ConfirmForm":
         """The same typed values on the invoice as it is stored now, ready to be saved over it knowingly."""

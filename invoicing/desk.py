@@ -143,6 +143,8 @@ def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Statu
         raise TransitionError("Cette facture a changé depuis l'affichage de la liste.")
     if invoice.awaits_iban_call:
         raise TransitionError(french(AWAITS_CALL))
+    if invoice.is_off_order:
+        raise TransitionError("Hors commande, à ouvrir avant de décider.")
     if invoice.verdict or not invoice.verdict_at:
         raise TransitionError(f"{count_problems(invoice)}, à ouvrir avant de décider.")
     if changed_references(invoice):

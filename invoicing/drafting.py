@@ -15,7 +15,7 @@ from invoicing.models import Invoice, InvoiceEvent
 from invoicing.proposals import vat_lines
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
-from orders.models import Order
+from orders.models import Buyer, Order, Recipient
 from suppliers.models import IbanNotice
 
 NUMBER_USED = french(
@@ -30,11 +30,16 @@ class NumberUsed(Exception):
 
 @dataclass(frozen=True)
 class Checked:
-    """What the supplier read over and typed: columns of the invoice, the recipient's SIRET, the orders it bills."""
+    """What the supplier read over and typed: columns of the invoice, the recipient's SIRET, the orders it bills.
+
+    Without an order `no_order` says why, and `buyer` is the canteen where the recipient receives for several.
+    """
 
     values: dict[str, Any]
     buyer_siret: str
     amounts: dict[Order, Decimal]
+    no_order: str = ""
+    buyer: Buyer | None = None
 
 
 def save(invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as: str = "") -> None:
@@ -60,7 +65,13 @@ def confirm(invoice: Invoice, *, by, acted_as: str = "") -> bool:
         return False
     passed_over = sorted({problem.code for problem in problems})
     try:
-        invoice.confirm(by=by, acted_as=acted_as, seen_revision=invoice.revision, passed_over=passed_over)
+        invoice.confirm(
+            by=by,
+            acted_as=acted_as,
+            reason=french(f"Hors commande : {invoice.get_no_order_display()}") if invoice.is_off_order else "",
+            seen_revision=invoice.revision,
+            passed_over=passed_over,
+        )
     except IntegrityError as error:
         raise NumberUsed(NUMBER_USED) from error
     if invoice.awaits_iban_call:
@@ -115,18 +126,36 @@ def _columns(invoice: Invoice, checked: Checked) -> dict[str, Any]:
         "vat_lines": vat_lines(invoice.reading, values["total_ht"], values["total_tva"]),
         "contract_number": ordered.get("contract_number", invoice.contract_number),
         "recipient": recipient,
-        "buyer": find_buyer(checked.amounts, recipient),
+        "buyer": _buyer(checked, recipient),
+        **_no_order(invoice, checked),
     }
+
+
+def _buyer(checked: Checked, recipient: Recipient | None) -> Buyer | None:
+    """The canteen that was chosen, as long as it is one of this recipient's."""
+    chosen = checked.buyer if recipient and checked.buyer and checked.buyer.recipient_id == recipient.pk else None
+    return find_buyer(checked.amounts, recipient) or chosen
+
+
+def _no_order(invoice: Invoice, checked: Checked) -> dict[str, Any]:
+    """Orders are named, or a reason why there is none; what the buyer said of the delivery stands until then."""
+    reason = "" if checked.amounts else checked.no_order
+    return {"no_order": reason, "disowned_at": invoice.disowned_at if reason else None}
 
 
 WATCHED = (
     *("kind", "number", "origin_number", "issue_date", "due_date", "total_ht", "total_tva", "total_ttc", "net_to_pay"),
-    *("engagement_number", "service_code", "recipient"),
+    *("engagement_number", "service_code", "recipient", "no_order"),
 )
 
 
 def _told(invoice: Invoice) -> dict[str, str]:
-    return {name: str(getattr(invoice, name) or "") for name in WATCHED}
+    return {name: _in_words(invoice, name) for name in WATCHED}
+
+
+def _in_words(invoice: Invoice, name: str) -> str:
+    label = getattr(invoice, f"get_{name}_display", None)
+    return str(label() if label else getattr(invoice, name) or "")
 
 
 def _record_changes(invoice: Invoice, before: dict[str, str], *, by, acted_as: str) -> None:

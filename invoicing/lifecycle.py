@@ -69,6 +69,10 @@ EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 LET_GO = frozenset({S.APPROVED, S.TO_SELF_DEPOSIT, S.OUTSIDE})
 # What an agent may still send back.
 UNSENT = frozenset({S.TO_REVIEW, S.APPROVED})
+# « Hors commande »: its buyer may name the order, but not while it leaves, nor once it is over. He may say that he does
+# not know the delivery until it is deposited: later, he refuses it on Chorus Pro.
+ATTACHABLE = frozenset(Status) - {S.DRAFT, S.SENDING, S.WITHDRAWN, S.REJECTED}
+DISOWNABLE = ATTACHABLE & BEFORE_DEPOSIT
 # A number is free again only while the invoice is a draft or was withdrawn; a rejected number is used up.
 FREE_NUMBER = frozenset({S.DRAFT, S.WITHDRAWN})
 # Leaving one of these is never silent: staff are told.

@@ -188,6 +188,8 @@ def all_facts(invoice: Invoice) -> list[Fact]:
         Fact("Numéro d'engagement", invoice.engagement_number, "engagement_number"),
         Fact("Code service", invoice.service_code, "service_code"),
         Fact("Numéro de marché", invoice.contract_number),
+        Fact("Hors commande", invoice.get_no_order_display(), "no_order"),
+        Fact("Livraison inconnue de l'acheteur depuis le", day(local(invoice.disowned_at))),
         Fact("Fournisseur", with_siret(invoice.supplier.name, invoice.establishment), "supplier_siret"),
         Fact("Qui dépose", depositor(invoice)),
         Fact("IBAN de la facture", printed_iban(invoice), "iban"),
@@ -224,6 +226,10 @@ def money(amount) -> str:
         return euros(Decimal(str(amount)))
     except InvalidOperation:
         return str(amount)
+
+
+def local(at: datetime | None) -> datetime | None:
+    return timezone.localtime(at) if at else None
 
 
 def day(value) -> str:

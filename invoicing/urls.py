@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.views import declaring, deposits, drafts, files, invoice, lists, redoing, replies
+from invoicing.views import declaring, deposits, drafts, files, invoice, lists, off_order, redoing, replies
 
 app_name = "invoicing"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("<int:pk>/retirer-declaration/", declaring.take_back, name="take_declaration_back"),
     path("<int:pk>/envoyee/", declaring.sent, name="declare_sent"),
     path("<int:pk>/confier-depot/", declaring.hand_over, name="hand_over"),
+    path("<int:pk>/rattacher/", off_order.attach, name="attach"),
+    path("<int:pk>/livraison-inconnue/", off_order.disown, name="disown"),
+    path("<int:pk>/livraison-reconnue/", off_order.recognise, name="recognise"),
     path("<int:pk>/repondre-acheteur/", replies.reply, name="reply"),
     path("<int:pk>/refaire/", redoing.redo, name="redo"),
     path("<int:pk>/ne-pas-refaire/", redoing.give_up, name="give_up"),

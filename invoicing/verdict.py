@@ -30,7 +30,7 @@ from invoicing.checks import (
 )
 from invoicing.checks.references import OWED_BY_BUYER
 from invoicing.lifecycle import FREE_NUMBER, Status
-from invoicing.models import Invoice, Kind
+from invoicing.models import Invoice, Kind, NoOrder
 from invoicing.proposals import differences_in, found_in
 from invoicing.typography import day
 from orders.models import Order, StateEngagement
@@ -72,6 +72,7 @@ def subject_of(invoice: Invoice) -> Subject:
         printed=_printed_facts(invoice),
         strict_luhn=settings.STRICT_SIRET,
         other_year_level=Level(settings.NUMBER_OF_OTHER_YEAR),
+        unrelated_level=Level(settings.UNRELATED_INVOICES),
     )
 
 
@@ -93,6 +94,9 @@ def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFa
         buyer_siret=invoice.recipient.siret if invoice.recipient else "",
         origin_known=_knows_origin(invoice, candidates),
         engagement_known=_knows_engagement(invoice),
+        no_order=invoice.get_no_order_display(),
+        is_unrelated=invoice.no_order == NoOrder.UNRELATED,
+        is_disowned=invoice.disowned_at is not None,
     )
 
 

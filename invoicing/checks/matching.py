@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from invoicing.checks.rule import Problem, warn
+from invoicing.checks.rule import Problem, stop, warn
 from invoicing.checks.subject import Subject
 from invoicing.matching import is_slip
 
@@ -11,6 +11,30 @@ ENGAGEMENT_CORRECTED = warn(
     "engagement_number",
     "Le PDF dit « {printed} », la commande {reference} « {ordered} ».",
     "Nous avons corrigé le numéro d'après cette commande : vérifiez que c'est bien elle, puis confirmez.",
+)
+ORDER_MISSING = stop(
+    "order-missing",
+    "no_order",
+    "Cette facture ne porte sur aucune commande d'Agrilocal.",
+    "Indiquez la commande qu'elle facture, ou dites pourquoi il n'y en a pas.",
+)
+UNRELATED = stop(
+    "order-unrelated",
+    "no_order",
+    "Vous dites que cette facture est sans rapport avec Agrilocal : ce site ne dépose que les livraisons d'Agrilocal.",
+    "Déposez-la vous-même sur Chorus Pro, puis retirez-la d'ici.",
+)
+OFF_ORDER = warn(
+    "off-order",
+    "no_order",
+    "Hors commande : {reason}.",
+    "Vous pouvez continuer : l'acheteur verra la facture et pourra y rattacher une commande.",
+)
+DISOWNED = warn(
+    "delivery-disowned",
+    "no_order",
+    "L'acheteur dit ne pas connaître cette livraison.",
+    "Appelez-le : s'il la reconnaît, il le dit ici ; sinon il refusera la facture.",
 )
 
 
@@ -23,4 +47,19 @@ def check_corrected_engagement(subject: Subject) -> Iterator[Problem]:
             return
 
 
-CHECKS = (check_corrected_engagement,)
+def check_no_order(subject: Subject) -> Iterator[Problem]:
+    """A credit note speaks of the invoice it corrects: it needs no order of its own."""
+    invoice = subject.invoice
+    if subject.orders:
+        return
+    if invoice.is_unrelated:
+        yield UNRELATED(level=subject.unrelated_level)
+    elif invoice.no_order:
+        yield OFF_ORDER(reason=invoice.no_order)
+    elif not invoice.is_credit_note:
+        yield ORDER_MISSING()
+    if invoice.is_disowned:
+        yield DISOWNED()
+
+
+CHECKS = (check_corrected_engagement, check_no_order)

@@ -100,6 +100,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "orders-sum-differs": ("warn", "what is counted for the orders does not add up to HT"),
     # matching
     "engagement-corrected": (ORDERS, "a slip away from the number of the billed order, which is the one kept"),
+    "order-missing": (ORDERS, "a FACTURE that bills no order, and nobody said why"),
+    "order-unrelated": (ORDERS, "« Sans rapport avec Agrilocal »; level by `UNRELATED_INVOICES`"),
+    "off-order": (ORDERS, "the supplier said why there is no order"),
+    "delivery-disowned": (ORDERS, "« Je ne connais pas cette livraison », said by the buyer"),
     # printed
     "no-text": ("warn", "a scan: nothing could be read"),
     "guessed-text": ("warn", "the text was guessed from a picture: to be confirmed by a person"),

@@ -28,6 +28,8 @@ class InvoiceFacts:
 
     `origin_known` (AVOIR): the portal holds the original invoice; None when nobody looked. `engagement_known`: Chorus
     Pro knows the number among the State's orders to this supplier; None when it was not asked or does not publish them.
+    `no_order`: why there is no Agrilocal order, in words, or empty; `is_unrelated`: because it has nothing to do with
+    Agrilocal; `is_disowned`: the buyer says he knows nothing of the delivery.
     """
 
     kind: str = "FACTURE"
@@ -50,6 +52,9 @@ class InvoiceFacts:
     origin_number: str = ""
     origin_known: bool | None = None
     iban: str = ""
+    no_order: str = ""
+    is_unrelated: bool = False
+    is_disowned: bool = False
 
     @property
     def is_credit_note(self) -> bool:
@@ -206,3 +211,4 @@ class Subject:
     printed: PrintedFacts = PrintedFacts()
     strict_luhn: bool = True
     other_year_level: Level = Level.WARN
+    unrelated_level: Level = Level.STOP

@@ -8,6 +8,7 @@ from invoicing.models.billed import BilledOrder
 from invoicing.models.events import InvoiceEvent
 from invoicing.models.invoice import NUMBER_MAX, Invoice, Kind, document_path
 from invoicing.models.life import AWAITS_CALL
+from invoicing.models.off_order import NoOrder
 from invoicing.models.pages import InvoicePage, picture_path
 from invoicing.replies import Attachment, Reply
 
@@ -21,6 +22,7 @@ __all__ = [
     "InvoiceEvent",
     "InvoicePage",
     "Kind",
+    "NoOrder",
     "Original",
     "Reply",
     "Upload",

@@ -17,6 +17,7 @@ from invoicing.lifecycle import BALL, EDITABLE, FREE_NUMBER, OFFICIAL_LABELS, ON
 from invoicing.models.declarations import Declarations
 from invoicing.models.life import MOVED_MEANWHILE, Life
 from invoicing.models.news import News
+from invoicing.models.off_order import NoOrder, OffOrder
 from invoicing.models.querysets import InvoiceQuerySet
 from invoicing.models.timeline import Timeline
 from invoicing.replies import AskedFor
@@ -46,7 +47,7 @@ class Sendable(NamedTuple):
     size: int
 
 
-class Invoice(Life, Declarations, News, Timeline):
+class Invoice(Life, Declarations, News, OffOrder, Timeline):
     """One invoice or credit note: what it says, amounts in euros. Its bases, one subject each, hold what moves it."""
 
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="invoices", verbose_name="fournisseur")
@@ -139,6 +140,10 @@ class Invoice(Life, Declarations, News, Timeline):
             models.CheckConstraint(
                 condition=Q(declared_at__isnull=True) | Q(status__in=sorted(ON_CHORUS), chorus_status_at__isnull=True),
                 name="invoice_declared_is_not_news",
+            ),
+            models.CheckConstraint(condition=Q(no_order__in=["", *NoOrder.values]), name="invoice_no_order_is_known"),
+            models.CheckConstraint(
+                condition=Q(disowned_at__isnull=True) | ~Q(no_order=""), name="invoice_disowned_is_off_order"
             ),
         ]
         indexes = [

@@ -85,10 +85,10 @@ class Life(models.Model):
             raise TransitionError(MOVED_MEANWHILE)
         self.move_to(status, **values)
 
-    def confirm(self, *, by, acted_as="", seen_revision, passed_over: list[str] | None = None) -> None:
+    def confirm(self, *, by, acted_as="", reason="", seen_revision, passed_over: list[str] | None = None) -> None:
         """The supplier stands by what was read, in spite of these warnings; the review begins."""
         self._decide(
-            Status.TO_REVIEW, EDITABLE, by=by, acted_as=acted_as, seen_revision=seen_revision,
+            Status.TO_REVIEW, EDITABLE, by=by, acted_as=acted_as, reason=reason, seen_revision=seen_revision,
             passed_over=passed_over or [],
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from invoicing.lifecycle import BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
+from invoicing.lifecycle import ATTACHABLE, BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
 from invoicing.models.events import InvoiceEvent
 from invoicing.replies import ASKED_LABEL, AskedFor, Reply
 from suppliers.models import Supplier
@@ -32,6 +32,10 @@ class InvoiceQuerySet(models.QuerySet):
         as_supplier = Q(supplier__members__user=user)
         as_buyer = Q(buyer__members__user=user) & ~Q(status__in=NOT_FOR_BUYERS)
         return self.filter(pk__in=self.model.objects.filter(as_supplier | as_buyer).values("pk"))
+
+    def awaiting_buyers_word(self):
+        """« Hors commande », and the buyer may still name the order or say that he does not know the delivery."""
+        return self.exclude(no_order="").filter(status__in=sorted(ATTACHABLE - SETTLED), disowned_at__isnull=True)
 
     # --- At which point ---
 

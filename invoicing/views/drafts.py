@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -166,6 +167,7 @@ def _show(request, invoice, form) -> HttpResponse:
         "originals": invoice.kept_originals,
         "replace": ReplaceForm(initial={"revision": invoice.revision}),
         "reader": viewer(invoice, request.user),
+        "chorus_portal": settings.CHORUS_PORTAL_URL,
     }
     return render(request, "invoicing/confirm.html", context)
 

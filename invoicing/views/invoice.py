@@ -13,6 +13,7 @@ from invoicing.declare_form import DayForm, may_declare
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
+from invoicing.off_order import AttachForm, DisownForm
 from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
 from invoicing.views.access import acts_for_supplier, own, seen_revision, visible
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
         "attachments": invoice.attachments.select_related("reply"),
         "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
+        **_buyers_answer(invoice, viewer(invoice, request.user)),
     }
     return render(request, "invoicing/detail.html", context)
 
@@ -44,6 +46,16 @@ def _day_form(invoice: Invoice, reader) -> DayForm | None:
     if invoice.status not in {Status.TO_SELF_DEPOSIT, Status.OUTSIDE}:
         return None
     return DayForm(invoice=invoice, ask_who=reader.is_supplier)
+
+
+def _buyers_answer(invoice: Invoice, reader) -> dict:
+    """The forms in which the buyer says what he knows of a delivery without order."""
+    if not (reader.is_buyer and invoice.may_be_attached):
+        return {}
+    return {
+        "attach_form": AttachForm(invoice=invoice),
+        "disown_form": DisownForm(initial={"revision": invoice.revision}),
+    }
 
 
 @require_safe

@@ -18,6 +18,7 @@ from suppliers.models import Supplier
 PAGE_LENGTH = 25
 # The home page shows the latest of each part; the list shows all.
 HOME_LENGTH = 20
+OFF_ORDER = "hors-commande"
 
 
 class Show(TextChoices):
@@ -67,13 +68,20 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
     """What reached a buyer, or is on its way to him."""
-    words = _words(request)
-    invoices = search(Invoice.objects.for_buyers_of(request.user), words).for_lists()
-    page = _page(request, invoices)
+    words, mine = _words(request), Invoice.objects.for_buyers_of(request.user)
+    only_off_order = request.GET.get("etat") == OFF_ORDER
+    shown = mine.awaiting_buyers_word() if only_off_order else mine
+    page = _page(request, search(shown, words).for_lists())
     for invoice in page.object_list:
         invoice.label = buyer_label(invoice.status)
     buyers = Buyer.objects.for_user(request.user)
-    context = {"page_obj": page, "q": words, "has_several": len(buyers[:2]) > 1}
+    context = {
+        "page_obj": page,
+        "q": words,
+        "has_several": len(buyers[:2]) > 1,
+        "only_off_order": only_off_order,
+        "off_order": mine.awaiting_buyers_word().count(),
+    }
     return render(request, "invoicing/received.html", context)
 
 

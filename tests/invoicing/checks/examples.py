@@ -1,5 +1,6 @@
 """Of each rule, what is wrong and what is right next to it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from tests.invoicing.checks.subjects import (
     invoice,
     printed,
     untaxed,
+    without_order,
 )
 
 TWO = frozenset({SELLER, OTHER_SELLER})
@@ -171,6 +173,10 @@ WRONG = [
     ("printed-buyer-differs", changed(printed=printed(buyer_siret=OTHER_BUYER))),
     ("printed-engagement-differs", changed(printed=printed(engagement_number="AUTRE-7"))),
     ("engagement-corrected", corrected("EJ-000123", "EJ-000132")),
+    ("order-missing", without_order()),
+    ("order-unrelated", without_order(no_order="Sans rapport avec Agrilocal", is_unrelated=True)),
+    ("off-order", without_order(no_order="Commande par téléphone")),
+    ("delivery-disowned", without_order(no_order="Commande par téléphone", is_disowned=True)),
 ]
 
 
@@ -245,6 +251,10 @@ RIGHT = {
         orders=(an_order(former_engagement_numbers=("EJ7",)),), printed=printed(engagement_number="EJ7")
     ),
     "engagement-corrected": corrected("EJ-000123", "EJ 000123"),
+    "order-missing": replace(credit_note(), orders=()),
+    "order-unrelated": without_order(no_order="Commande par téléphone"),
+    "off-order": invoice(no_order="Commande par téléphone"),
+    "delivery-disowned": without_order(no_order="Commande par téléphone"),
     "payment-terms-missing": credit_note(),
     "new-mentions-missing": changed(invoice={"issue_date": date(2027, 9, 1)}, printed=printed(operation_kind=None)),
     "new-mentions-demanded": changed(invoice={"issue_date": date(2027, 8, 31)}, printed=printed(operation_kind=None)),

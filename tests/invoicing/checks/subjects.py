@@ -113,3 +113,8 @@ def corrected(ordered, printed_number):
         orders=(an_order(engagement_number=ordered),),
         printed=printed(engagement_number=printed_number),
     )
+
+
+def without_order(**values):
+    """A FACTURE that bills no order of Agrilocal."""
+    return changed(invoice=values, orders=())

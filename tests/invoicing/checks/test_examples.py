@@ -38,11 +38,13 @@ from tests.invoicing.checks.subjects import (
     OTHER_IBAN,
     TODAY,
     a_vat_line,
+    an_order,
     changed,
     credit_note,
     invoice,
     printed,
     untaxed,
+    without_order,
 )
 
 MODULES = (amount_rules, bank, dates, matching, numbering, orders, parties, printed_rules, references, wording)
@@ -120,7 +122,7 @@ def test_it_takes_sirets_without_check_digit_in_qualification():
         changed(
             invoice={"supplier_siret": "12345678901234", "buyer_siret": "43210987654321"},
             supplier={"sirets": frozenset({"12345678901234"})},
-            orders=(),
+            orders=(an_order(buyer_siret="43210987654321"),),
             printed=PrintedFacts(),
         ),
         strict_luhn=False,
@@ -149,6 +151,12 @@ def test_it_can_be_told_to_stop_a_number_of_another_year():
     subject = changed(history=HistoryFacts(same_number_other_year=OtherInvoice("facture 12 de 2025")))
     assert not has_stop(judge(subject))
     assert has_stop(judge(replace(subject, other_year_level=Level.STOP)))
+
+
+def test_it_can_be_told_to_let_what_is_unrelated_go_on():
+    unrelated = without_order(no_order="Sans rapport avec Agrilocal", is_unrelated=True)
+    assert has_stop(judge(unrelated))
+    assert not has_stop(judge(replace(unrelated, unrelated_level=Level.WARN)))
 
 
 def test_it_puts_what_stops_before_what_warns():

@@ -1,0 +1,73 @@
+"""What the buyer answers to an invoice « hors commande »: he names its order, or does not know the delivery."""
+
+import contextlib
+
+from django import forms
+
+from invoicing import billing
+from invoicing.forms import order_label
+from invoicing.lifecycle import ON_CHORUS, Status, TransitionError
+from invoicing.models import Invoice
+from invoicing.review import changed_references, without_ibans
+from invoicing.typography import french
+from invoicing.verdict import judge_and_keep
+from orders.models import Order
+
+OTHER_REFERENCES = french("La commande rattachée porte un autre numéro d'engagement ou un autre code service.")
+
+
+class AttachForm(forms.Form):
+    """« Rattacher une commande »: those with something left to bill first."""
+
+    order = forms.ModelChoiceField(label="Commande", queryset=Order.objects.none(), empty_label="— Choisir —")
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, invoice: Invoice, **kwargs):
+        super().__init__(*args, initial={"revision": invoice.revision}, **kwargs)
+        mine = invoice.supplier.orders.filter(buyer=invoice.buyer_id)
+        shown = sorted(billing.recent(mine), key=lambda order: not order.is_to_bill)
+        self.fields["order"].queryset = mine
+        self.fields["order"].choices = [("", "— Choisir —"), *((one.pk, order_label(one)) for one in shown)]
+        self.has_orders = bool(shown)
+
+
+class DisownForm(forms.Form):
+    """« Je ne connais pas cette livraison », with a word for the supplier if the buyer wants."""
+
+    reason = forms.CharField(
+        label="Un mot pour le fournisseur",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=french("Le fournisseur et le Département le lisent."),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean_reason(self):
+        return without_ibans(self.cleaned_data["reason"])
+
+
+def attach(invoice: Invoice, order: Order, *, by, seen_revision: int) -> None:
+    """What was approved and would leave with other references than the order's is looked at again."""
+    invoice.attach(order, by=by, seen_revision=seen_revision)
+    if invoice.status == Status.APPROVED and changed_references(invoice):
+        # The claim may win this race: then it has left.
+        with contextlib.suppress(TransitionError):
+            invoice.move_to(Status.TO_REVIEW, by=by, reason=OTHER_REFERENCES)
+    _judge(invoice)
+
+
+def disown(invoice: Invoice, *, by, reason: str, seen_revision: int) -> None:
+    invoice.disown(by=by, reason=reason, seen_revision=seen_revision)
+    _judge(invoice)
+
+
+def recognise(invoice: Invoice, *, by, seen_revision: int) -> None:
+    invoice.recognise(by=by, seen_revision=seen_revision)
+    _judge(invoice)
+
+
+def _judge(invoice: Invoice) -> None:
+    """Agents read the stored verdict; of what has left nobody reads it any more."""
+    if invoice.status not in ON_CHORUS:
+        judge_and_keep(invoice)

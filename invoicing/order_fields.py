@@ -1,0 +1,80 @@
+"""The part of the confirm form that says what the invoice bills: orders with amounts, or why there is none."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from invoicing.fields import EuroField
+from invoicing.models import NoOrder
+from invoicing.offers import groups, offers_for
+from invoicing.typography import french
+from orders.models import Buyer, Order
+
+SEVERAL_BUYERS = french("Ces commandes sont de plusieurs acheteurs : faites une facture pour chacun.")
+WHICH_CANTEEN = french("Choisissez la cantine livrée : elle seule verra cette facture.")
+
+
+class OrderFields(forms.Form):
+    """Needs `invoice` before its fields are added."""
+
+    def offer_orders(self):
+        """One amount for each order that is billed or may be; an empty one is not billed."""
+        self.offers = offers_for(self.invoice)
+        for offer in self.offers:
+            self.fields[offer.field] = EuroField(
+                label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
+            )
+            self.initial[offer.field] = offer.billed
+        if not any(offer.billed is not None for offer in self.offers):
+            self._ask_why()
+            self._ask_canteen()
+
+    def _ask_why(self):
+        self.fields["no_order"] = forms.ChoiceField(
+            label=french("Aucune commande ne convient ? Dites pourquoi"),
+            choices=NoOrder.choices,
+            required=False,
+            widget=forms.RadioSelect,
+            help_text=french(
+                "« Hors commande », la facture est montrée à l'acheteur, qui peut y rattacher une commande."
+            ),
+        )
+        self.initial["no_order"] = self.invoice.no_order
+
+    def _ask_canteen(self):
+        """Several canteens may receive their invoices under one SIRET."""
+        recipient = self.invoice.recipient
+        canteens = recipient.buyers.all() if recipient else Buyer.objects.none()
+        if len(canteens) > 1:
+            self.fields["buyer"] = forms.ModelChoiceField(
+                label="Cantine livrée", queryset=canteens, required=False, empty_label="— Choisir —"
+            )
+            self.initial["buyer"] = self.invoice.buyer_id
+
+    @property
+    def order_groups(self):
+        """The offered orders with their fields, those under one number together, for the page."""
+        return [(group.title, [(offer, self[offer.field]) for offer in group.offers]) for group in groups(self.offers)]
+
+    @property
+    def billed_orders(self) -> list[Order]:
+        return [offer.order for offer in self.offers if offer.billed is not None]
+
+    def clean(self):
+        data = super().clean()
+        amounts = self.amounts(data)
+        if len({order.buyer_id for order in amounts}) > 1:
+            self.add_error(None, SEVERAL_BUYERS)
+        if self.is_confirming and "buyer" in self.fields and not (amounts or data.get("buyer")):
+            self.add_error("buyer", ValidationError(WHICH_CANTEEN))
+        return data
+
+    def amounts(self, data) -> dict[Order, Decimal]:
+        """The orders with an amount; without one an order is not billed, unless its button asked for it."""
+        pressed = self.data.get("action")
+        amounts = {
+            offer.order: data.get(offer.field) or (offer.addition if pressed == offer.action else None)
+            for offer in self.offers
+        }
+        return {order: amount for order, amount in amounts.items() if amount}

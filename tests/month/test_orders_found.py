@@ -1,0 +1,127 @@
+"""Real situations of a month in which nobody says which order an invoice bills: the paper must tell, or a person."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from invoicing import desk
+from invoicing.lifecycle import Status, TransitionError
+from invoicing.models import Invoice
+from orders.models import Order
+from tests.factories import (
+    BuyerMemberFactory,
+    MemberFactory,
+    OrderFactory,
+    RecipientFactory,
+    UserFactory,
+    luhn_complete,
+)
+from tests.invoicing.at_desk import read
+from tests.invoicing.conftest import confirm, deposit, form_data, signed_in, upload
+from tests.invoicing.pdfs import an_invoice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    return OrderFactory()
+
+
+@pytest.fixture
+def farmer(order):
+    return signed_in(MemberFactory(supplier=order.supplier).user)
+
+
+@pytest.fixture
+def canteen(order):
+    return signed_in(BuyerMemberFactory(buyer=order.buyer).user)
+
+
+@pytest.fixture
+def agent():
+    return UserFactory(is_staff=True)
+
+
+def current(invoice) -> Invoice:
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def codes(invoice) -> set[str]:
+    return {problem["code"] for problem in current(invoice).verdict}
+
+
+def answer(client, act, invoice, **typed):
+    client.post(reverse(f"invoicing:{act}", args=[invoice.pk]), {"revision": current(invoice).revision, **typed})
+
+
+@pytest.mark.parametrize("number_is_printed", [True, False])
+def test_equal_amounts_to_six_colleges(farmer, order, number_is_printed):
+    """One cheese, six collèges, six papers that differ by their buyer alone, dropped at once: none goes to a neighbour
+    and none is taken for another's double."""
+    six = [order, *(OrderFactory(supplier=order.supplier) for _ in range(5))]
+    blank = {} if number_is_printed else {"engagement": ""}
+    papers = [an_invoice(one, number=f"F2026-030{n}", **blank) for n, one in enumerate(six)]
+    farmer.post(reverse("invoicing:deposit"), {"order": "", "document": [upload(paper) for paper in papers]})
+    drafts = Invoice.objects.order_by("number")
+    assert [draft.orders.get() for draft in drafts] == six
+    assert [draft.recipient for draft in drafts] == [one.buyer.recipient for one in six]
+    assert [draft.engagement_number for draft in drafts] == [one.engagement_number for one in six]
+    for draft in drafts:
+        confirm(farmer, draft)
+    assert {(current(draft).status, *current(draft).verdict) for draft in drafts} == {(Status.TO_REVIEW,)}
+    assert all(one.remaining_ht == 0 for one in Order.objects.with_billings())
+
+
+def test_delivery_not_ordered(farmer, order, canteen, agent):
+    """The cook telephoned for two more crates. The canteen names its order, and the number follows by one click."""
+    deposit(farmer, an_invoice(order, engagement="", ht="12,00", tva="0,66", ttc="12,66"))
+    invoice = Invoice.objects.get()
+    assert not invoice.billed_orders.exists()
+    assert codes(invoice) >= {"order-missing", "engagement-missing"}
+    # A canteen that demands a number gives one by telephone too; here it is not known to the portal yet.
+    confirm(farmer, invoice, no_order="phone", engagement_number="AU-TELEPHONE-1")
+    assert current(invoice).status == Status.TO_REVIEW
+    assert "Hors commande" in read(canteen.get(reverse("invoicing:received")))
+    with pytest.raises(TransitionError, match="Hors commande"):
+        desk.let_go_unopened(current(invoice), by=agent, seen_revision=current(invoice).revision)
+    extra = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="EJ-2026-0200")
+    answer(canteen, "attach", invoice, order=extra.pk)
+    assert invoice.orders.get() == extra
+    assert codes(invoice) >= {"engagement-not-of-order"}
+    current(invoice).send_back(by=agent, reason="Reprenez le numéro d'engagement de la commande.")
+    farmer.post(reverse("invoicing:confirm", args=[invoice.pk]), form_data(farmer, invoice, action="take"))
+    confirm(farmer, invoice)
+    assert (current(invoice).status, current(invoice).engagement_number) == (Status.TO_REVIEW, "EJ-2026-0200")
+    assert current(invoice).verdict == []
+
+
+def test_a_delivery_its_canteen_does_not_know(farmer, order, canteen, agent):
+    """Billed to the wrong collège: its gestionnaire says so before anything has left."""
+    deposit(farmer, an_invoice(order, engagement="AUTRE-COLLEGE-7"))
+    invoice = Invoice.objects.get()
+    confirm(farmer, invoice, no_order="not_entered")
+    current(invoice).approve(by=agent)
+    answer(canteen, "disown", invoice, reason="Rien reçu cette semaine.")
+    assert current(invoice).status == Status.TO_REVIEW
+    assert not Invoice.objects.ready_to_send(timezone.now()).exists()
+    page = read(farmer.get(reverse("invoicing:detail", args=[invoice.pk])))
+    assert "ne pas connaître cette livraison" in page
+    assert "Rien reçu cette semaine." in page
+    assert order.buyer.phone in page
+
+
+@pytest.mark.parametrize("number_is_printed", [True, False])
+def test_ecole_instead_of_commune(farmer, order, agent, number_is_printed):
+    """The paper bears the SIRET of the école; the commune ordered and pays: the invoice goes there, and says so."""
+    commune = order.buyer.recipient
+    ecole = RecipientFactory(siret=luhn_complete(commune.siret[:9] + "0002"), is_known=False)
+    blank = {} if number_is_printed else {"engagement": ""}
+    deposit(farmer, an_invoice(order, buyer_siret=ecole.siret, **blank))
+    invoice = Invoice.objects.get()
+    assert (invoice.orders.get(), invoice.recipient, invoice.buyer) == (order, commune, order.buyer)
+    assert invoice.engagement_number == order.engagement_number
+    assert codes(invoice) == {"printed-buyer-differs"}
+    confirm(farmer, invoice)
+    assert current(invoice).passed_over == ["printed-buyer-differs"]
+    assert current(invoice).approve(by=agent) == Status.APPROVED
