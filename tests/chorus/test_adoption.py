@@ -13,8 +13,8 @@ from invoicing import replies
 from invoicing.checks import number_key
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind
+from tests.at_once import at_once
 from tests.chorus.by_hand import deposit_by_hand, left_to_supplier
-from tests.chorus.test_claim import race
 from tests.factories import UserFactory, siret
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -237,7 +237,7 @@ def test_adoption_and_claim_at_once_never_send_twice(simulator, approved, round)
     simulator.set_duplicate_check(False)
     invoice = approved()
     cpp_id = deposit_by_hand(invoice)
-    race(news_sweep, lambda: (deposit.queue_ready(), deposit.send_due()))
+    at_once(news_sweep, lambda: (deposit.queue_ready(), deposit.send_due()))
     news_sweep()
     deposit_sweep()
     assert now(invoice).status in {Status.DEPOSITED, Status.ROUTING, Status.AVAILABLE}

@@ -11,9 +11,9 @@ from chorus.models import Search, Submission
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
+from tests.at_once import at_once
 from tests.chorus.by_hand import deposit_by_hand, left_to_supplier
 from tests.chorus.returning import address, people_of
-from tests.chorus.test_claim import race
 from tests.invoicing.at_desk import read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -189,7 +189,7 @@ def test_two_workers_look_once(simulator, own, people, patient):
     say_deposited(people.supplier, own)
     self_deposits.queue_declared()
     self_deposits.queue_declared()
-    race(self_deposits.look_due, self_deposits.look_due)
+    at_once(self_deposits.look_due, self_deposits.look_due)
     assert Search.objects.get().looks == 1
 
 
