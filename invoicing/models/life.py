@@ -50,10 +50,10 @@ class Life(models.Model):
         unchanged = type(self).objects.filter(only or Q(), pk=self.pk, status=source)
         if seen_revision is not None:
             unchanged = unchanged.filter(revision=seen_revision)
-        with transaction.atomic():
-            if not unchanged.update(status=status, status_at=now, revision=F("revision") + 1, **values):
-                raise TransitionError(MOVED_MEANWHILE)
-            event = self.events.create(
+        # Nothing raises in between: inside another transaction this one needs no savepoint.
+        with transaction.atomic(savepoint=False):
+            moved = unchanged.update(status=status, status_at=now, revision=F("revision") + 1, **values)
+            event = moved and self.events.create(
                 kind=InvoiceEvent.Kind.STATUS,
                 from_status=source,
                 to_status=status,
@@ -63,6 +63,8 @@ class Life(models.Model):
                 reason=reason,
                 occurred_at=now,
             )
+        if not event:
+            raise TransitionError(MOVED_MEANWHILE)
         self._became(status=status, status_at=now, **values)
         self._count_revision(seen_revision)
         return event
