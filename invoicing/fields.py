@@ -108,3 +108,8 @@ class SiretField(forms.CharField):
 
     def prepare_value(self, value):
         return format_siret(value) if isinstance(value, str) else value
+
+
+def files_of(data) -> list:
+    """What a box for several files sent: none, one or a list of them."""
+    return list(data) if isinstance(data, list | tuple) else [data] if data else []

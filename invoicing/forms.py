@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from invoicing import billing
 from invoicing.deposits import Deposit
-from invoicing.fields import SiretField
+from invoicing.fields import SiretField, files_of
 from invoicing.review import without_ibans
 from invoicing.typography import euros, french
 from invoicing.waiting import together
@@ -48,7 +48,7 @@ class InvoiceFilesField(forms.FileField):
         self.only_one = only_one
 
     def clean(self, data, initial=None):
-        files = data if isinstance(data, list | tuple) else [data] if data else []
+        files = files_of(data)
         if not files:
             raise ValidationError(NO_FILE)
         if len(files) > settings.DEPOSIT_FILES:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from invoicing.fields import SiretField, SuggestingInput
+from invoicing.fields import SiretField, SuggestingInput, files_of
 from invoicing.forms import ActedAsField, InvoiceFilesField
 from invoicing.intake import find_recipient
 from invoicing.models import Invoice
@@ -41,11 +41,11 @@ class FilesField(forms.FileField):
     default_error_messages = {"invalid": "Choisissez vos fichiers de nouveau, puis envoyez la réponse."}
 
     def clean(self, data, initial=None):
-        uploads = data if isinstance(data, (list, tuple)) else [data] if data else []
+        uploads = files_of(data)
         errors = [sentence for upload in uploads if (sentence := problem_of(upload))]
         if errors:
             raise ValidationError(errors)
-        return list(uploads)
+        return uploads
 
 
 def problem_of(upload: UploadedFile) -> str:

@@ -5,10 +5,9 @@ associated file); that the pages themselves follow PDF/A depends on the software
 """
 
 import io
-import json
 from pathlib import Path
 
-from invoicing.reading.worker import confine
+from invoicing.reading.child import take_job
 
 NAME = "factur-x.xml"
 # PDF/A-3 is built on this version.
@@ -21,7 +20,7 @@ class Unpackable(Exception):
 
 def main(folder: str) -> None:
     place = Path(folder)
-    confine(json.loads((place / "job.json").read_text())["limits"])
+    take_job(place)
     try:
         packed = pack((place / "invoice.pdf").read_bytes(), (place / NAME).read_bytes())
     except Unpackable as problem:

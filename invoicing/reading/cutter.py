@@ -3,13 +3,12 @@
 import json
 from pathlib import Path
 
-from invoicing.reading.worker import confine, whereabouts
+from invoicing.reading.child import take_job, whereabouts
 
 
 def main(folder: str) -> None:
     place = Path(folder)
-    job = json.loads((place / "job.json").read_text())
-    confine(job["limits"])
+    job = take_job(place)
     try:
         cut(place, job["ranges"])
         answer = {}

@@ -1,11 +1,9 @@
 """Wordings the law gives a meaning to: why no VAT is charged, and who made the invoice."""
 
 import re
-from collections.abc import Iterator
 
-from invoicing.reading.layout import Cell, Place
 from invoicing.reading.result import Found
-from invoicing.reading.search import Document
+from invoicing.reading.search import Document, first_said
 
 # Old ones name the CGI, new ones the CIBS. The article tells; words without one are a guess.
 _VAT = (
@@ -44,29 +42,13 @@ _SPEAKS = re.compile(r"t\.?v\.?a|taxe|art|cgi|cibs|forfaitaire|exoner")
 def mentions(document: Document) -> dict[str, Found]:
     """vat_mention (a key of the checks' table of wordings) and self_billed."""
     fields = {}
-    texts = list(_texts(document))
+    lines = list(document.lines(lambda cell: bool(_SPEAKS.search(cell.folded))))
     for value, sure, pattern in _VAT:
-        found = _first(texts, pattern, value, sure)
+        found = first_said(lines, pattern, value, sure=sure)
         if found:
             fields["vat_mention"] = found
             break
-    self_billed = _first(texts, _SELF_BILLED, "autofacturation", True)
+    self_billed = first_said(lines, _SELF_BILLED, "autofacturation")
     if self_billed:
         fields["self_billed"] = self_billed
     return fields
-
-
-def _texts(document: Document) -> Iterator[tuple[Cell, str]]:
-    """Each cell with what is written in it, and with the line beneath where a wording may go on there."""
-    for cell in document.sheet.cells:
-        beneath = document.sheet.below(cell, 0, len(cell.text)) if _SPEAKS.search(cell.folded) else None
-        yield cell, f"{cell.folded} {beneath.cell.folded}" if beneath else cell.folded
-
-
-def _first(texts: list[tuple[Cell, str]], pattern: re.Pattern, value: str, sure: bool) -> Found | None:
-    for cell, text in texts:
-        match = pattern.search(text)
-        if match and match.start() < len(cell.text):
-            place = Place(cell, match.start(), min(match.end(), len(cell.text)))
-            return Found(value, cell.page.number, place.box, sure)
-    return None

@@ -4,7 +4,6 @@ Three processes with limits, each in its own folder: the reader draws the page, 
 makes fields of its words as of any others.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from invoicing.reading import pages
+from invoicing.reading.child import take_job
 from invoicing.reading.text import Page, Word, readable
-from invoicing.reading.worker import confine
 
 # About 250 dots an inch on an A4 page: less loses commas, more only takes longer.
 WIDTH = 2067
@@ -33,9 +32,7 @@ WORDS = 5_000
 
 def main(folder: str) -> None:
     """Become Tesseract: page.jpg gives page.tsv. The limits set before hold for it too."""
-    place = Path(folder)
-    job = json.loads((place / "job.json").read_text())
-    confine(job["limits"])
+    job = take_job(Path(folder))
     # One thread: the limits allow no other, and readers are counted as one processor each.
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TESSDATA_PREFIX") if name in os.environ}
     command = [job["program"], "page.jpg", "page", "-l", LANGUAGE, "--psm", SPARSE, "tsv"]

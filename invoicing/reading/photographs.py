@@ -5,14 +5,13 @@ over, neither the place it was taken (GPS) nor any other remark. The same photog
 """
 
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
 
+from invoicing.reading.child import leave_answer, take_job
 from invoicing.reading.result import Refused
-from invoicing.reading.worker import confine, whereabouts
 
 # What stays after JPEG's own cheap reduction; 24 million in four colours are 96 MB.
 PIXELS = 24_000_000
@@ -36,18 +35,13 @@ OVERHEAD = 2_000
 
 def main(folder: str) -> None:
     place = Path(folder)
-    job = json.loads((place / "job.json").read_text())
-    confine(job["limits"])
-    try:
+    job = take_job(place)
+
+    def work() -> dict:
         (place / "photos.pdf").write_bytes(as_pdf(place, job["photos"], job["limits"]["file_size"]))
-        answer = {}
-    except Refused as refused:
-        answer = {"refusal": str(refused)}
-    except MemoryError:
-        answer = {"refusal": "photo-too-heavy"}
-    except Exception as error:
-        answer = {"refusal": "photo-broken", "error": whereabouts(error)}
-    (place / "answer.json").write_text(json.dumps(answer))
+        return {}
+
+    leave_answer(place, work, too_heavy="photo-too-heavy", broken="photo-broken")
 
 
 def as_pdf(place: Path, count: int, size: int) -> bytes:

@@ -1,7 +1,7 @@
 """From a label to its value: behind it in the same cell, then to its right, then below."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -111,6 +111,12 @@ class Document:
         """Rows that name the columns of goods: what stands beneath « Total HT » there is the first line's."""
         return {cell.row for cell, _ in self.hits("other_article") if len(self.sheet.rows[cell.row]) > 2}
 
+    def lines(self, runs_on: Callable[[Cell], bool]) -> Iterator[tuple[Cell, str]]:
+        """Each cell with its folded text, and with the line beneath where a wording may go on there."""
+        for cell in self.sheet.cells:
+            beneath = self.sheet.below(cell, 0, len(cell.text)) if runs_on(cell) else None
+            yield cell, f"{cell.folded} {beneath.cell.folded}" if beneath else cell.folded
+
     def proposals(
         self, field: str, read: Reader, keep: Callable[[Cell, Hit], bool] | None = None, *, of_goods: bool = True
     ) -> list[Proposal]:
@@ -183,6 +189,16 @@ class Document:
         end = len(cell.text) if end is None else end
         following = [hit.start for hit in self.labels[cell] if hit.start >= start and hit.weight > GUESSED]
         return Place(cell, start, min([*following, end]), distance)
+
+
+def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: str, *, sure=True) -> Found | None:
+    """`value`, where the wording begins in one of these cells first."""
+    for cell, text in lines:
+        match = wording.search(text)
+        if match and match.start() < len(cell.text):
+            place = Place(cell, match.start(), min(match.end(), len(cell.text)))
+            return Found(value, cell.page.number, place.box, sure)
+    return None
 
 
 def best(proposals: Sequence[Proposal], *, surely: float = 2.0) -> Found | None:

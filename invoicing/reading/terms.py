@@ -4,12 +4,11 @@ Each is a yes with its place; what is not found may still be there, in words nob
 """
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 
-from invoicing.reading.layout import Cell, Place
+from invoicing.reading.layout import Place
 from invoicing.reading.result import Found
-from invoicing.reading.search import Document
+from invoicing.reading.search import Document, first_said
 
 _WORDINGS = {
     "late_penalty": (
@@ -38,33 +37,19 @@ _PATTERNS = {name: re.compile(wording) for name, wording in _WORDINGS.items()}
 _TOTAL_ELSEWHERE = re.compile(
     r"(?:total|net a payer|montant).{0,40}?\b(chf|usd|gbp|cad|dollars?|francs suisses|livres sterling)\b|[$£]"
 )
+# Small print, longer than this, may run on beneath.
+RUNS_ON = 20
 # Where a seller writes his name: the first rows and, in small, the last.
 TOP, BOTTOM, LONGEST = 14, 4, 400
 
 
 def terms(document: Document) -> dict[str, Found]:
     """late_penalty, recovery_fee, discount, legal_form, operation_kind, factoring, currency, letterhead."""
-    texts = list(_texts(document))
-    fields = {name: _first(texts, pattern, "oui") for name, pattern in _PATTERNS.items()}
-    fields["currency"] = _first(texts, _TOTAL_ELSEWHERE, "autre")
+    lines = list(document.lines(lambda cell: len(cell.text) > RUNS_ON))
+    fields = {name: first_said(lines, pattern, "oui") for name, pattern in _PATTERNS.items()}
+    fields["currency"] = first_said(lines, _TOTAL_ELSEWHERE, "autre")
     fields["letterhead"] = _letterhead(document)
     return {name: found for name, found in fields.items() if found}
-
-
-def _texts(document: Document) -> Iterator[tuple[Cell, str]]:
-    """Each cell, with the line beneath: small print runs on."""
-    for cell in document.sheet.cells:
-        beneath = document.sheet.below(cell, 0, len(cell.text)) if len(cell.text) > 20 else None
-        yield cell, f"{cell.folded} {beneath.cell.folded}" if beneath else cell.folded
-
-
-def _first(texts: list[tuple[Cell, str]], pattern: re.Pattern, value: str) -> Found | None:
-    for cell, text in texts:
-        match = pattern.search(text)
-        if match and match.start() < len(cell.text):
-            place = Place(cell, match.start(), min(match.end(), len(cell.text)))
-            return Found(value, cell.page.number, place.box, True)
-    return None
 
 
 def _letterhead(document: Document) -> Found | None:

@@ -1,55 +1,16 @@
-"""The child: reads one hostile PDF under limits, writes answer.json and page pictures in its folder, and ends.
+"""The child: reads one hostile PDF under limits, writes answer.json and page pictures in its folder, and ends."""
 
-It imports neither Django nor the rest of the portal: it starts fast and holds no secret.
-"""
-
-import json
-import resource
-import signal
-import traceback
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from invoicing.reading.child import leave_answer, take_job, whereabouts
 from invoicing.reading.result import Refused, Source
 
 
 def main(folder: str) -> None:
     place = Path(folder)
-    job = json.loads((place / "job.json").read_text())
-    confine(job["limits"])
-    try:
-        answer = read(place, job)
-    except Refused as refused:
-        answer = {"refusal": str(refused)}
-    except MemoryError:
-        answer = {"refusal": "too-heavy"}
-    except Exception as error:
-        answer = {"refusal": "broken", "error": whereabouts(error)}
-    (place / "answer.json").write_text(json.dumps(answer))
-
-
-def confine(limits: dict) -> None:
-    """Limit this process before it opens anything. The alarm ends it even when the parent was killed."""
-    signal.alarm(int(limits["wall_seconds"]) + 2)
-    for what, value in (
-        (resource.RLIMIT_CPU, limits["cpu_seconds"]),
-        (resource.RLIMIT_AS, limits["memory"]),
-        (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_FSIZE, limits["written_file"]),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        _, highest = resource.getrlimit(what)
-        if highest != resource.RLIM_INFINITY:
-            value = min(value, highest)
-        resource.setrlimit(what, (value, value))
-
-
-def whereabouts(error: Exception) -> str:
-    """The kind of error and the line of code; never its message, which may quote the document."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {place}"
+    job = take_job(place)
+    leave_answer(place, lambda: read(place, job), too_heavy="too-heavy", broken="broken")
 
 
 def read(place: Path, job: dict) -> dict:

@@ -187,8 +187,8 @@ def test_it_starts_the_reader_without_our_settings_and_files(tmp_path, monkeypat
     told = tmp_path / "told.json"
     spy = (
         "import json, os, resource, sys; sys.path.insert(0, sys.argv[1]);"
-        "from invoicing.reading import worker;"
-        f"worker.confine({json.dumps(vars(DEFAULT))!r} and json.loads({json.dumps(json.dumps(vars(DEFAULT)))}));"
+        "from invoicing.reading import child, worker;"
+        f"child.confine({json.dumps(vars(DEFAULT))!r} and json.loads({json.dumps(json.dumps(vars(DEFAULT)))}));"
         "json.dump({'env': sorted(os.environ), 'modules': [m for m in sys.modules if m.split('.')[0] in"
         " ('django', 'celery', 'requests')], 'core': resource.getrlimit(resource.RLIMIT_CORE)[0],"
         " 'memory': resource.getrlimit(resource.RLIMIT_AS)[0], 'leader': os.getpid() == os.getsid(0)},"
