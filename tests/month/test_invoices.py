@@ -19,21 +19,6 @@ from tests.people import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def order():
-    return OrderFactory()
-
-
-@pytest.fixture
-def farmer(order):
-    return signed_in(MemberFactory(supplier=order.supplier).user)
-
-
-@pytest.fixture
-def agent():
-    return UserFactory(is_staff=True)
-
-
 def detail(client, invoice) -> str:
     page = client.get(reverse("invoicing:detail", args=[invoice.pk])).content.decode()
     return page.replace("&#x27;", "'")

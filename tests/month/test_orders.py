@@ -6,14 +6,9 @@ import pytest
 
 from invoicing.lifecycle import Status
 from orders.models import Order
-from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory
+from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def order():
-    return OrderFactory()
 
 
 @pytest.fixture

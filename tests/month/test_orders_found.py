@@ -10,10 +10,8 @@ from invoicing.models import Invoice
 from orders.models import Order
 from tests.factories import (
     BuyerMemberFactory,
-    MemberFactory,
     OrderFactory,
     RecipientFactory,
-    UserFactory,
     luhn_complete,
 )
 from tests.invoicing.at_desk import read
@@ -24,23 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def order():
-    return OrderFactory()
-
-
-@pytest.fixture
-def farmer(order):
-    return signed_in(MemberFactory(supplier=order.supplier).user)
-
-
-@pytest.fixture
 def canteen(order):
     return signed_in(BuyerMemberFactory(buyer=order.buyer).user)
-
-
-@pytest.fixture
-def agent():
-    return UserFactory(is_staff=True)
 
 
 def current(invoice) -> Invoice:
