@@ -5,6 +5,7 @@ and the tests set only what differs. A secret may also come from a file: NAME_FI
 Chorus Pro is off as long as CHORUS_ENVIRONMENT is empty; nothing is ever simulated by default.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -158,8 +159,8 @@ ATTACHMENT_KINDS = env.dict(
     "ATTACHMENT_KINDS",
     default={"03": "Bon de livraison", "04": "Bon de commande", "02": "Justificatif", "05": "Autre document"},
 )
-# Readers of untrusted PDFs at work at once on one machine.
-READERS = env.int("READERS", default=2)
+# Readers of untrusted PDFs at work at once on one machine: as many as it has processors.
+READERS = env.int("READERS", default=os.cpu_count() or 1)
 # The program that reads pages without text: « auto » is Tesseract where it is installed, 0 nothing, else its path.
 OCR = env.str("OCR", default="auto")
 # How long a page goes on reading what was dropped on it; a worker reads the rest.

@@ -150,6 +150,17 @@ with reader_slot(1):
 """
 
 
+IN_CROWD = """
+import sys, time
+from invoicing.reading.slots import reader_slot
+with reader_slot(2, patience=60):
+    with open(sys.argv[1], "a", buffering=1) as log:
+        log.write("in\\n")
+        time.sleep(0.2)
+        log.write("out\\n")
+"""
+
+
 @pytest.fixture
 def _own_slots(tmp_path, monkeypatch):
     """Slots nobody else on this machine uses."""
@@ -177,6 +188,17 @@ def test_it_counts_the_readers_of_every_process_and_waits_a_little():
         assert read_invoice(GOOD, limits=replace(DEFAULT, readers=1, patience=5)).refusal is None
         release.join()
     assert holder.returncode == 0
+
+
+@pytest.mark.usefixtures("_own_slots")
+def test_processes_that_come_together_are_never_more_at_once_than_there_are_slots(tmp_path):
+    crowd = [subprocess.Popen([sys.executable, "-c", IN_CROWD, str(tmp_path / "log")]) for _ in range(6)]
+    assert [process.wait() for process in crowd] == [0] * 6
+    at_work, most = 0, 0
+    for line in (tmp_path / "log").read_text().split():
+        at_work += 1 if line == "in" else -1
+        most = max(most, at_work)
+    assert (at_work, most) == (0, 2)
 
 
 def test_it_starts_the_reader_without_our_settings_and_files(tmp_path, monkeypatch):
