@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from invoicing import desk
 from invoicing.desk import Decision, DecisionForm
 from invoicing.lifecycle import Status, TransitionError
-from invoicing.lists import OpeningFilter, ReadOnlyAdmin, shortened, skipped
+from invoicing.lists import WIDE, OpeningFilter, ReadOnlyAdmin, shortened, skipped
 from invoicing.models import Invoice, InvoiceEvent, Kind
 from invoicing.reply_admin import AttachmentAdmin, ReplyAdmin  # noqa: F401 — registered by being imported
 from invoicing.review import (
@@ -36,9 +36,6 @@ from invoicing.review import (
 )
 from invoicing.typography import euros, french
 from suppliers.identifiers import clean_digits, mask_iban
-
-# Agents work here all day: the room of the side menu goes to the invoices.
-WIDE = {"is_nav_sidebar_enabled": False}
 
 
 class StatusFilter(OpeningFilter):
@@ -107,9 +104,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     search_help_text = "Numéro de facture, SIRET, numéro d'engagement, nom du fournisseur ou de l'acheteur."
 
     # --- The list ---
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {**WIDE, **(extra_context or {})})
 
     def get_queryset(self, request):
         # What was read in the PDF and the encrypted IBANs are heavy, and no list shows them.

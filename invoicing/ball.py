@@ -107,6 +107,8 @@ REFERENCE_WANTED = (
     "À vous : le fournisseur vous demande le bon SIRET, service ou numéro d'engagement. Donnez-le sur la commande, ou "
     "appelez-le."
 )
+CORRECTION_LEAVES = "Au portail : la correction part vers Chorus Pro. Rien à faire."
+CORRECTION_LEFT = "À Chorus Pro : la correction lui est transmise, il va la confirmer. Rien à faire."
 ANSWER_LEAVES = "Au portail : la réponse part vers Chorus Pro. Rien à faire."
 ANSWER_LEFT = "À Chorus Pro : la réponse lui est transmise, il va la confirmer. Rien à faire."
 LAST_REPORTED = "Au comptable public. Dernière étape communiquée par cet acheteur."
@@ -195,8 +197,11 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
 def _answered(invoice: Invoice) -> str:
     """Once answered, the supplier has done his part, although Chorus Pro still shows the return."""
     reply = replies.current_reply(invoice)
-    told = {replies.Reply.State.WAITING: ANSWER_LEAVES, replies.Reply.State.SENT: ANSWER_LEFT}
-    return told.get(reply.state, "") if reply else ""
+    if reply is None:
+        return ""
+    is_route = reply.kind == replies.Reply.Kind.REROUTE
+    leaves, left = (CORRECTION_LEAVES, CORRECTION_LEFT) if is_route else (ANSWER_LEAVES, ANSWER_LEFT)
+    return {replies.Reply.State.WAITING: leaves, replies.Reply.State.SENT: left}.get(reply.state, "")
 
 
 def _declared(invoice: Invoice, reader: Viewer) -> str:

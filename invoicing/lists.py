@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from invoicing.typography import french
 
 SHOWN_NAMES = 20
+# Agents work here all day: the room of the side menu goes to the rows.
+WIDE = {"is_nav_sidebar_enabled": False}
 
 
 def shortened(names: list[str]) -> str:
@@ -43,7 +45,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         if request.method == "POST":
             request.POST = with_keys_only(request.POST)
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        return super().changelist_view(request, {"title": title, **WIDE, **(extra_context or {})})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         title = capfirst(self.opts.verbose_name)

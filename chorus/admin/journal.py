@@ -1,10 +1,13 @@
 """The journal of calls, and how far the news were read."""
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from chorus.admin.environments import InEnvironment
 from chorus.models import Cursor, Exchange
 from chorus.watch import CLASSES
 from invoicing.lists import ReadOnlyAdmin
@@ -25,12 +28,21 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Exchange)
-class ExchangeAdmin(ReadOnlyAdmin):
+class ExchangeAdmin(InEnvironment, ReadOnlyAdmin):
     date_hierarchy = "started_at"
-    list_display = ["started_at", "what", "about", "answered", "ended", "lasted", "sizes"]
+    list_display = ["at", "what", "about", "answered", "ended", "lasted", "sizes"]
+    fields = [
+        *("at", "operation", "about", "answered", "ended", "lasted", "sizes"),
+        *("code", "message_code", "account", "in_environment"),
+    ]
+    readonly_fields = ["at", "about", "answered", "ended", "lasted", "sizes", "in_environment"]
     list_filter = ["started_at", OutcomeFilter]
     search_fields = ["operation", "message_code", "label", "submission__number"]
     search_help_text = "Opération, code ou libellé de la réponse, numéro de facture."
+
+    @admin.display(description="le", ordering="started_at")
+    def at(self, exchange):
+        return date_format(timezone.localtime(exchange.started_at), "d/m/Y H:i:s")
 
     @admin.display(description="opération", ordering="operation")
     def what(self, exchange):
@@ -70,5 +82,11 @@ class ExchangeAdmin(ReadOnlyAdmin):
 
 @admin.register(Cursor)
 class CursorAdmin(ReadOnlyAdmin):
-    list_display = ["account", "position", "swept_at", "last_error"]
+    list_display = ["of_account", "position", "swept_at", "last_error"]
     list_select_related = ["account"]
+    fields = ["of_account", "position", "swept_at", "last_error"]
+    readonly_fields = ["of_account"]
+
+    @admin.display(description="compte", ordering="account__login")
+    def of_account(self, cursor):
+        return cursor.account

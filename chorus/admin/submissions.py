@@ -192,7 +192,8 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
 
     @admin.display(description="prise par Chorus Pro le")
     def taken_at(self, submission):
-        return submission.deposited_at
+        at = submission.deposited_at
+        return date_format(timezone.localtime(at), "j F Y H:i") if at else "-"
 
     @admin.display(description="fournisseur", ordering="invoice__supplier__name")
     def supplier(self, submission):

@@ -38,7 +38,7 @@ class Exchange(models.Model):
         indexes = [models.Index(fields=["started_at"])]
 
     def __str__(self):
-        return f"{self.operation} {self.started_at:%d/%m/%Y %H:%M:%S}"
+        return f"{self.operation} {timezone.localtime(self.started_at):%d/%m/%Y %H:%M:%S}"
 
 
 class Sweep(models.Model):

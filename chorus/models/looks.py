@@ -58,7 +58,7 @@ class Look(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_outcome_display()} ({self.asked_at:%d/%m/%Y %H:%M})"
+        return f"{self.get_outcome_display()} ({timezone.localtime(self.asked_at):%d/%m/%Y %H:%M})"
 
     def claim(self, gone: datetime) -> bool:
         """Ours to carry out, unless another worker has had it since `gone`. Twice would be harmless, only wasteful."""

@@ -96,7 +96,8 @@ def _written(request: HttpRequest, invoice: Invoice, form: ReturnForm) -> HttpRe
         forget(files)
         messages.warning(request, str(moved))
     else:
-        messages.success(request, french("Votre réponse est enregistrée : elle part vers Chorus Pro."))
+        what = "correction" if replies.kind_for(invoice) == Reply.Kind.REROUTE else "réponse"
+        messages.success(request, french(f"Votre {what} est enregistrée : elle part vers Chorus Pro."))
     return redirect("invoicing:detail", invoice.pk)
 
 

