@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from invoicing import billing, proposals
 from invoicing.drafting import Checked
-from invoicing.fields import DayField, DaysField, EuroField, SiretField
+from invoicing.fields import AccountField, DayField, DaysField, EuroField, NotesField, SiretField
 from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.notices import NoticedForm
@@ -28,15 +28,24 @@ class ConfirmForm(OrderFields, NoticedForm):
         max_length=NUMBER_MAX,
         help_text=french("Pour un avoir seulement : le numéro de la facture qu'il corrige."),
     )
+    origin_date = DayField(label="Date de la facture d'origine", required=False)
     issue_date = DayField(label="Date de la facture", required=False)
     delivery_dates = DaysField(
         label="Dates de livraison", required=False, help_text="Séparez plusieurs dates par une virgule."
+    )
+    delivery_notes = NotesField(
+        label="Bons de livraison", required=False, help_text="Séparez plusieurs numéros par une virgule."
     )
     due_date = DayField(label="Échéance", required=False)
     total_ht = EuroField(label="Total HT", required=False)
     total_tva = EuroField(label="TVA", required=False)
     total_ttc = EuroField(label="Total TTC", required=False)
     net_to_pay = EuroField(label="Net à payer", required=False)
+    iban = AccountField(
+        label="IBAN imprimé sur la facture",
+        required=False,
+        help_text=french("Corrigez-le s'il a été mal lu : c'est sur ce compte que l'acheteur paiera."),
+    )
     establishment = forms.ModelChoiceField(
         label="Votre établissement", queryset=Establishment.objects.none(), required=False
     )
@@ -51,8 +60,9 @@ class ConfirmForm(OrderFields, NoticedForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     COLUMNS = (
-        *("kind", "number", "origin_number", "issue_date", "delivery_dates", "due_date", "total_ht", "total_tva"),
-        *("total_ttc", "net_to_pay", "engagement_number", "service_code"),
+        *("kind", "number", "origin_number", "origin_date", "issue_date", "delivery_dates", "delivery_notes"),
+        *("due_date", "total_ht", "total_tva", "total_ttc", "net_to_pay", "iban"),
+        *("engagement_number", "service_code"),
     )
 
     def __init__(self, data=None, *, invoice: Invoice):
@@ -109,6 +119,9 @@ class ConfirmForm(OrderFields, NoticedForm):
         for name in (*self.COLUMNS, "buyer_siret"):
             origin = proposals.origin_of(name, self.initial.get(name), found=found, ordered=ordered)
             self.fields[name].help_text = origin or self.fields[name].help_text
+        if "iban" in found and self.invoice.iban and proposals.prints_account(self.invoice.reading, self.invoice.iban):
+            read = proposals.place_in_words(found["iban"])
+            self.fields["iban"].help_text = f"{read[:1].upper()}{read[1:]}. {self.fields['iban'].help_text}"
 
     @property
     def is_confirming(self) -> bool:
@@ -131,7 +144,7 @@ class ConfirmForm(OrderFields, NoticedForm):
         values = {name: data[name] for name in self.COLUMNS}
         values["establishment"] = data.get("establishment") or self.invoice.establishment
         if values["kind"] != Kind.CREDIT_NOTE:
-            values["origin_number"] = ""
+            values |= {"origin_number": "", "origin_date": None}
         amounts = self.amounts(data)
         return Checked(
             values=values,

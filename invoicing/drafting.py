@@ -16,6 +16,7 @@ from invoicing.proposals import vat_lines
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import Buyer, Order, Recipient
+from suppliers.identifiers import mask_iban
 from suppliers.models import IbanNotice
 
 NUMBER_USED = french(
@@ -65,13 +66,14 @@ def confirm(invoice: Invoice, *, by, acted_as: str = "") -> bool:
         return False
     passed_over = sorted({problem.code for problem in problems})
     try:
-        invoice.confirm(
-            by=by,
-            acted_as=acted_as,
-            reason=french(f"Hors commande : {invoice.get_no_order_display()}") if invoice.is_off_order else "",
-            seen_revision=invoice.revision,
-            passed_over=passed_over,
-        )
+        with transaction.atomic():
+            invoice.confirm(
+                by=by,
+                acted_as=acted_as,
+                reason=french(f"Hors commande : {invoice.get_no_order_display()}") if invoice.is_off_order else "",
+                seen_revision=invoice.revision,
+                passed_over=passed_over,
+            )
     except IntegrityError as error:
         raise NumberUsed(NUMBER_USED) from error
     if invoice.awaits_iban_call:
@@ -145,7 +147,7 @@ def _no_order(invoice: Invoice, checked: Checked) -> dict[str, Any]:
 
 WATCHED = (
     *("kind", "number", "origin_number", "issue_date", "due_date", "total_ht", "total_tva", "total_ttc", "net_to_pay"),
-    *("engagement_number", "service_code", "recipient", "no_order"),
+    *("engagement_number", "service_code", "recipient", "no_order", "origin_date", "iban"),
 )
 
 
@@ -154,6 +156,8 @@ def _told(invoice: Invoice) -> dict[str, str]:
 
 
 def _in_words(invoice: Invoice, name: str) -> str:
+    if name == "iban":
+        return mask_iban(invoice.iban)
     label = getattr(invoice, f"get_{name}_display", None)
     return str(label() if label else getattr(invoice, name) or "")
 

@@ -8,11 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from invoicing.typography import french
-from suppliers.identifiers import clean_digits, format_siret
+from suppliers.identifiers import clean_digits, clean_iban, format_siret
 from suppliers.validators import validate_siret
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
-MOST_DATES = 62
+MOST_DATES, LONGEST_NOTE = 62, 60
 # Beyond them a date is a slip of the finger, and the sums made with it would leave the calendar.
 YEARS = range(2000, 2101)
 
@@ -56,6 +56,40 @@ class DaysField(forms.CharField):
             validate_year(day)
             return day
         raise ValidationError(french(f"« {word[:20]} » n'est pas une date. Écrivez-la ainsi : 18/11/2026."))
+
+
+class NotesField(forms.CharField):
+    """Numbers of delivery notes in one line; gives each as it is printed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=1000, **kwargs)
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        notes = [" ".join(note.split()) for note in re.split(r"[,;\n]+", super().clean(value))]
+        if any(len(note) > LONGEST_NOTE for note in notes):
+            raise ValidationError("Un numéro de bon de livraison est trop long. Séparez les numéros par une virgule.")
+        return list(dict.fromkeys(filter(None, notes)))
+
+
+class AccountField(forms.CharField):
+    """An IBAN as it is printed, right or wrong: whether its key is right, the verdict says."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"})
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=60, **kwargs)
+
+    def clean(self, value):
+        iban = clean_iban(super().clean(value))
+        if iban and not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{10,40}", iban):
+            raise ValidationError("Un IBAN commence par deux lettres, suivies de chiffres : recopiez-le en entier.")
+        return iban
+
+    def prepare_value(self, value):
+        return " ".join(re.findall(".{1,4}", clean_iban(value))) if value else value
 
 
 class EuroField(forms.DecimalField):

@@ -13,6 +13,7 @@ from invoicing.models import NUMBER_MAX, Kind
 from invoicing.reading import Difference, Found, Reading, Source
 from invoicing.typography import NBSP
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, to_cents
+from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban, is_iban, mask_iban
 
 LARGEST_AMOUNT = Decimal(10) ** 11
@@ -46,6 +47,10 @@ def _dates(value: str) -> list[str]:
     return sorted({_day(day).isoformat() for day in value.split(",")})
 
 
+def _notes(value: str) -> list[str]:
+    return [note for part in value.split(",") if (note := _text(NUMBER_MAX)(part))]
+
+
 def _siret(value: str) -> str:
     if not re.fullmatch(r"[0-9]{14}", value):
         raise ValueError
@@ -71,7 +76,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "number": _text(NUMBER_MAX),
     "origin_number": _text(NUMBER_MAX),
     "issue_date": _day,
+    "origin_date": _day,
     "delivery_dates": _dates,
+    "delivery_notes": _notes,
     "due_date": _day,
     "total_ht": _amount,
     "total_tva": _amount,
@@ -148,6 +155,8 @@ def to_json(reading: Reading) -> dict:
         for name, told in reading.differences.items()
         if all(parse(name, value) is not None for value in (told.electronic, told.printed) if value)
     }
+    # Of the account no more than what tells whether another one was typed.
+    iban_hash = keyed_hash(_iban(fields["iban"]["value"])) if "iban" in fields else ""
     if "iban" in fields:
         fields["iban"]["value"] = mask_iban(fields["iban"]["value"])
     if "iban" in differences:
@@ -161,6 +170,7 @@ def to_json(reading: Reading) -> dict:
         "is_marked": reading.is_marked,
         "is_locked": reading.is_locked,
         "guessed": reading.guessed,
+        "iban_hash": iban_hash,
         "differences": differences,
         "fields": fields,
     }
@@ -176,6 +186,12 @@ def differences_in(kept: dict) -> dict[str, Difference]:
     return {name: Difference(**told) for name, told in kept.get("differences", {}).items()}
 
 
+def prints_account(kept: dict, iban: str) -> bool:
+    """Whether this account is the one that was read, or none was. Older readings did not say which they read."""
+    read = kept.get("iban_hash", "")
+    return not read or (bool(iban) and read == keyed_hash(clean_iban(iban)))
+
+
 def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Mapping[str, str]) -> str:
     """Where a proposed value comes from, as the form says beside it; empty when somebody typed it.
 
@@ -186,10 +202,13 @@ def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Map
     places = ["repris de la commande"] if ordered.get(name) == value else []
     read = found.get(name)
     if read and parse(name, read.value) == value:
-        doubt = "" if read.sure else ", à vérifier"
-        places.append(f"{_place_of(read)}{doubt}")
+        places.append(place_in_words(read))
     sentence = " et ".join(places)
     return sentence[:1].upper() + sentence[1:]
+
+
+def place_in_words(read: Found) -> str:
+    return _place_of(read) + ("" if read.sure else ", à vérifier")
 
 
 def _place_of(read: Found) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -31,7 +30,7 @@ from invoicing.checks import (
 from invoicing.checks.references import OWED_BY_BUYER
 from invoicing.lifecycle import FREE_NUMBER, Status
 from invoicing.models import Invoice, Kind, NoOrder
-from invoicing.proposals import differences_in, found_in
+from invoicing.proposals import differences_in, found_in, prints_account
 from invoicing.typography import day
 from orders.models import Order, StateEngagement
 from suppliers.encryption import keyed_hash
@@ -86,7 +85,7 @@ def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFa
     }
     return InvoiceFacts(
         **same,
-        delivery_dates=tuple(date.fromisoformat(text) for text in invoice.delivery_dates),
+        delivery_dates=tuple(invoice.deliveries),
         vat_lines=tuple(
             VatLine(**{name: Decimal(line[name]) for name in ("rate", "base", "tax")}) for line in invoice.vat_lines
         ),
@@ -122,11 +121,12 @@ def _supplier_facts(invoice: Invoice) -> SupplierFacts:
 def _account_facts(invoice: Invoice) -> AccountFacts:
     supplier = invoice.supplier
     if not invoice.iban:
-        return AccountFacts()
+        return AccountFacts(is_printed=prints_account(invoice.reading, ""))
     return AccountFacts(
         known=supplier.masked_iban,
         is_known=keyed_hash(clean_iban(invoice.iban)) == supplier.iban_hash,
         said=supplier.what_was_said_of(invoice.iban),
+        is_printed=prints_account(invoice.reading, invoice.iban),
     )
 
 

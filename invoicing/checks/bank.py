@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from invoicing.checks.rule import Problem, stop, warn
+from invoicing.checks.rule import Level, Problem, stop, warn
 from invoicing.checks.subject import Subject
 from suppliers.identifiers import clean_iban, is_iban, mask_iban
 
@@ -51,6 +51,12 @@ IBAN_AWAITS_CALL = warn(
     "L'IBAN {iban} n'a pas encore été confirmé par téléphone.",
     "Continuez : le Département vous appellera au numéro qu'il connaît, et la facture partira ensuite.",
 )
+IBAN_NOT_PRINTED = warn(
+    "iban-not-printed",
+    "iban",
+    "Le PDF porte l'IBAN {printed}, et vous avez mis {typed}.",
+    "L'acheteur paie sur le compte imprimé : mettez-le ici ou, s'il n'est plus le vôtre, refaites la facture.",
+)
 IBAN_OF_ANOTHER = warn(
     "iban-of-another",
     "iban",
@@ -87,9 +93,18 @@ def _check_whose(subject: Subject, iban: str) -> Iterator[Problem]:
         yield IBAN_FIRST(iban=iban)
 
 
+def check_printed(subject: Subject) -> Iterator[Problem]:
+    """What was misread may be corrected; a number whose key is right was not misread, and nobody types another over
+    it to be spared the call."""
+    printed = subject.printed.fields.get("iban")
+    if printed and not subject.account.is_printed and not subject.invoice.is_credit_note:
+        typed = mask_iban(subject.invoice.iban) or "aucun"
+        yield IBAN_NOT_PRINTED(printed=printed.value, typed=typed, level=Level.STOP if printed.sure else None)
+
+
 def check_factoring(subject: Subject) -> Iterator[Problem]:
     if subject.printed.any("factoring"):
         yield IBAN_OF_ANOTHER()
 
 
-CHECKS = (check_iban, check_factoring)
+CHECKS = (check_iban, check_printed, check_factoring)

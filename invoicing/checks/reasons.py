@@ -89,6 +89,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "iban-changed": ("stop 10", "not the profile's account; held until an agent has telephoned"),
     "iban-former": ("stop 10", "confirmed by an earlier call, no longer the profile's"),
     "iban-awaits-call": ("stop 10", "the profile's account, not confirmed yet; held until an agent has telephoned"),
+    "iban-not-printed": (
+        "stop 10",
+        "not the account that was read; a stop when its key is right and no other account is printed",
+    ),
     "iban-of-another": ("stop 10", "the wording of a factor or an assignment is printed"),
     # orders
     "order-other-buyer": (ORDERS, "a billed order belongs to another recipient"),

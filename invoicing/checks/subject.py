@@ -75,12 +75,13 @@ class AccountFacts:
     """The account the invoice prints, beside the profile's. Compared by whoever calls, by keyed hash.
 
     `known`: the profile's account, masked, or empty. `is_known`: they are one. `said` on the telephone of the printed
-    one: confirmed, denied, or empty.
+    one: confirmed, denied, or empty. `is_printed`: it is the one that was read on the invoice.
     """
 
     known: str = ""
     is_known: bool = False
     said: str = ""
+    is_printed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

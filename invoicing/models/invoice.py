@@ -1,7 +1,7 @@
 """The invoice as a whole: what was read and confirmed of it, and what people see."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -65,9 +65,15 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
     number = models.CharField("numéro", max_length=NUMBER_MAX, blank=True)
     number_key = models.CharField(max_length=NUMBER_MAX, blank=True, editable=False)
     origin_number = models.CharField("facture d'origine", max_length=NUMBER_MAX, blank=True)
+    origin_date = models.DateField("date de la facture d'origine", null=True, blank=True)
+    # The invoice of this number, where the portal holds it.
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credit_notes", editable=False
+    )
     issue_date = models.DateField("date de la facture", null=True, blank=True)
     issue_year = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     delivery_dates = models.JSONField("dates de livraison", default=list, blank=True)
+    delivery_notes = models.JSONField("bons de livraison", default=list, blank=True)
     due_date = models.DateField("échéance", null=True, blank=True)
     total_ht = models.DecimalField("total HT", max_digits=14, decimal_places=2, null=True, blank=True)
     total_tva = models.DecimalField("total TVA", max_digits=14, decimal_places=2, null=True, blank=True)
@@ -77,8 +83,8 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
     engagement_number = models.CharField("numéro d'engagement", max_length=ENGAGEMENT_MAX, blank=True)
     service_code = models.CharField("code service", max_length=SERVICE_MAX, blank=True)
     contract_number = models.CharField("numéro de marché", max_length=CONTRACT_MAX, blank=True)
-    # The account printed on the PDF: never in `reading`, which is stored as plain text.
-    iban = EncryptedTextField("IBAN lu sur la facture", blank=True, editable=False)
+    # The account printed on the PDF, or as its supplier corrected it: never in `reading`, which is plain text.
+    iban = EncryptedTextField("IBAN de la facture", blank=True, editable=False)
     # The file or photographs it was made from; empty for what came before they were kept.
     upload = models.ForeignKey(Upload, models.PROTECT, null=True, blank=True, related_name="invoices", editable=False)
     document = models.FileField("PDF d'origine", upload_to=document_path, max_length=200)
@@ -216,6 +222,10 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
         if self.plain_document:
             return Sendable(self.plain_document, self.plain_sha256, self.plain_size)
         return Sendable(self.document, self.document_sha256, self.document_size)
+
+    @property
+    def deliveries(self) -> list[date]:
+        return [date.fromisoformat(day) for day in self.delivery_dates]
 
     @property
     def is_editable(self) -> bool:

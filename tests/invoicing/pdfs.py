@@ -31,7 +31,7 @@ def an_invoice(
         f"Client : {order.buyer}",
         f"SIRET client : {more.get('buyer_siret', recipient.siret if recipient else '')}",
         "",
-        f"Facture n° {number}",
+        f"{more.get('title', 'Facture')} n° {number}",
         f"Date de facture : {issued}",
         f"Date de livraison : {issued}",
         f"Numéro d'engagement : {more.get('engagement', order.engagement_number)}",

@@ -156,9 +156,9 @@ def test_a_number_taken_at_the_last_moment_is_a_sentence(supplier_client, order,
 
 
 def test_a_returned_invoice_cannot_take_a_used_number(supplier_client, an_invoice_of, order):
-    an_invoice_of(number="F2026-0001", number_key="F2026-0001", status=Status.DEPOSITED)
+    an_invoice_of(number="PRISE-1", number_key="PRISE1", status=Status.DEPOSITED)
     invoice = an_invoice_of(status=Status.RETURNED)
-    response = save(supplier_client, invoice, number="F2026-0001")
+    response = save(supplier_client, invoice, number="PRISE-1")
     assert "sert déjà" in errors_of(response)
     assert not invoice.events.exists()
 

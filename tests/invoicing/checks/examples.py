@@ -27,6 +27,7 @@ from tests.invoicing.checks.subjects import (
     credit_note,
     invoice,
     printed,
+    unsure,
     untaxed,
     without_order,
 )
@@ -121,6 +122,7 @@ WRONG = [
     ("iban-former", changed(account={"is_known": False})),
     ("iban-awaits-call", changed(account={"said": ""})),
     ("iban-denied", changed(account={"said": "denied"})),
+    ("iban-not-printed", changed(account={"is_printed": False}, printed=unsure(iban="FR76 •••• 0189"))),
     ("iban-of-another", changed(printed=printed(factoring="affacturage"))),
     ("order-other-buyer", changed(orders=(an_order(buyer_siret=OTHER_BUYER),))),
     (
@@ -239,6 +241,7 @@ RIGHT = {
     "iban-former": changed(account={"is_known": False, "said": ""}),
     "iban-awaits-call": changed(account={"is_known": False, "said": ""}),
     "iban-denied": changed(account={"said": ""}),
+    "iban-not-printed": changed(printed=unsure(iban="FR76 •••• 0189")),
     "orders-engagements-differ": changed(orders=(an_order(), an_order(reference="AL-2"))),
     "engagement-printed-former": changed(
         orders=(an_order(former_engagement_numbers=("EJ0",)),), printed=printed(engagement_number="EJ1")

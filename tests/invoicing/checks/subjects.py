@@ -46,6 +46,12 @@ def printed(**fields):
     return PrintedFacts(fields={name: Found(value, 1, (0, 0, 1, 1), sure=True) for name, value in read.items()})
 
 
+def unsure(**fields):
+    """The same, but for these values, which the reader doubts."""
+    doubted = {name: Found(value, 1, (0, 0, 1, 1), sure=False) for name, value in fields.items()}
+    return PrintedFacts(fields={**printed().fields, **doubted})
+
+
 FINE = Subject(
     today=TODAY,
     invoice=InvoiceFacts(

@@ -40,6 +40,7 @@ texts = st.sampled_from(
         "buyer_siret",
         "supplier_siret",
         "supplier_number",
+        "iban",
         "engagement_number",
         "self_billed",
         "letterhead",
@@ -86,7 +87,11 @@ any_subject = st.builds(
         vat_regime=st.sampled_from(["", "normal", "franchise", "flat_rate", "exempt"]),
     ),
     account=st.builds(
-        AccountFacts, known=words, is_known=st.booleans(), said=st.sampled_from(["", "confirmed", "denied"])
+        AccountFacts,
+        known=words,
+        is_known=st.booleans(),
+        said=st.sampled_from(["", "confirmed", "denied"]),
+        is_printed=st.booleans(),
     ),
     recipient=st.builds(
         RecipientFacts,
