@@ -35,6 +35,7 @@ from invoicing.review import (
     summary,
 )
 from invoicing.typography import euros, french
+from invoicing.verdict import waits_for_order
 from suppliers.identifiers import clean_digits, mask_iban
 
 
@@ -294,6 +295,7 @@ def dossier(invoice: Invoice) -> dict:
         "waiting": in_words(invoice.status_at),
         "counted": count_problems(invoice),
         "has_stop": has_stop(invoice),
+        "waits_for_order": waits_for_order(invoice),
         "changes": changed_references(invoice),
         "facts": facts(invoice),
         "summary": summary(invoice),

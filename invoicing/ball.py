@@ -10,6 +10,7 @@ from invoicing import replies, review
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status
 from invoicing.models import Invoice, Kind
 from invoicing.typography import french
+from invoicing.verdict import waits_for_order
 
 S = Status
 
@@ -91,6 +92,8 @@ REPORT_AWAITED = (
     "heures. Rien à faire."
 )
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
+ATTACH_ORDER = "À vous : rattachez une commande à la facture, il lui manque votre numéro d'engagement."
+ORDER_AWAITED = "À l'acheteur : il doit rattacher une commande à la facture, dont le numéro d'engagement manque."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
 TREATED = "À personne : l'acheteur a refusé la facture, ce refus est traité."
 UNTICKED_BY_YOU = (
@@ -172,6 +175,8 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
     if invoice.waits_for_engagement:
         asked = date_format(timezone.localtime(invoice.engagement_asked_at), "j F Y")
         return f"À l'acheteur : le numéro d'engagement lui a été demandé le {asked}."
+    if waits_for_order(invoice):
+        return ATTACH_ORDER if reader.is_buyer else ORDER_AWAITED
     if invoice.is_declared:
         return _declared(invoice, reader)
     if invoice.sent_outside_on:

@@ -14,7 +14,7 @@ from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.proposals import vat_lines
 from invoicing.typography import french
-from invoicing.verdict import judge_and_keep
+from invoicing.verdict import is_left_to_buyer, judge_and_keep
 from orders.models import Buyer, Order, Recipient
 from suppliers.identifiers import mask_iban
 from suppliers.models import IbanNotice
@@ -61,7 +61,7 @@ def save(invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as
 
 def confirm(invoice: Invoice, *, by, acted_as: str = "") -> bool:
     """Hand it to the Département unless something stops it. Judges once more what the database holds now."""
-    problems = judge_and_keep(invoice)
+    problems = [problem for problem in judge_and_keep(invoice) if not is_left_to_buyer(invoice, problem.code)]
     if has_stop(problems):
         return False
     passed_over = sorted({problem.code for problem in problems})

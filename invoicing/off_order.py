@@ -13,7 +13,7 @@ from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import Order
 
-OTHER_REFERENCES = french("La commande rattachée porte un autre numéro d'engagement ou un autre code service.")
+OTHER_REFERENCES = french("La commande rattachée apporte un numéro d'engagement ou un code service.")
 
 
 class AttachForm(forms.Form):
@@ -48,13 +48,23 @@ class DisownForm(forms.Form):
 
 
 def attach(invoice: Invoice, order: Order, *, by, seen_revision: int) -> None:
-    """What was approved and would leave with other references than the order's is looked at again."""
-    invoice.attach(order, by=by, seen_revision=seen_revision)
-    if invoice.status == Status.APPROVED and changed_references(invoice):
+    """References that lack are the order's. What was approved without them is looked at again."""
+    given = _references_given(invoice, order)
+    invoice.attach(order, by=by, seen_revision=seen_revision, **given)
+    if invoice.status == Status.APPROVED and (given or changed_references(invoice)):
         # The claim may win this race: then it has left.
         with contextlib.suppress(TransitionError):
             invoice.move_to(Status.TO_REVIEW, by=by, reason=OTHER_REFERENCES)
     _judge(invoice)
+
+
+def _references_given(invoice: Invoice, order: Order) -> dict[str, str]:
+    """What the order says and the invoice does not; nothing once the invoice was sent as it is."""
+    if invoice.status in ON_CHORUS:
+        return {}
+    said = billing.common_references([order])
+    lacking = (name for name in ("engagement_number", "service_code") if not getattr(invoice, name))
+    return {name: said[name] for name in lacking if name in said}
 
 
 def disown(invoice: Invoice, *, by, reason: str, seen_revision: int) -> None:

@@ -37,7 +37,8 @@ class OrderFields(forms.Form):
             required=False,
             widget=forms.RadioSelect,
             help_text=french(
-                "« Hors commande », la facture est montrée à l'acheteur, qui peut y rattacher une commande."
+                "« Hors commande », la facture est montrée à l'acheteur : il peut y rattacher une commande, et donner "
+                "ainsi le numéro d'engagement."
             ),
         )
         self.initial["no_order"] = self.invoice.no_order

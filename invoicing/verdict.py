@@ -52,6 +52,17 @@ def judge_and_keep(invoice: Invoice) -> list[Problem]:
     return problems
 
 
+def is_left_to_buyer(invoice: Invoice, code: str) -> bool:
+    """Whether this is the number that comes with the order its buyer may attach: to do so, he must see the invoice."""
+    return code in OWED_BY_BUYER and invoice.is_off_order and invoice.buyer_id is not None
+
+
+def waits_for_order(invoice: Invoice) -> bool:
+    """Whether an invoice under review lacks what only its buyer can give, by attaching an order."""
+    told = [problem["code"] for problem in invoice.verdict]
+    return invoice.status == Status.TO_REVIEW and any(is_left_to_buyer(invoice, code) for code in told)
+
+
 def is_outside(invoice: Invoice) -> bool:
     """The canteen is known and has no place on Chorus Pro."""
     return bool(invoice.buyer and not invoice.recipient_id and not invoice.buyer.recipient_id)

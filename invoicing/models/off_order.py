@@ -49,13 +49,18 @@ class OffOrder(models.Model):
     def may_be_disowned(self) -> bool:
         return self.is_off_order and self.status in DISOWNABLE
 
-    def attach(self, order: Order, *, by, seen_revision: int) -> None:
-        """The buyer names the order: all of the invoice is billed of it. Raises TransitionError."""
+    def attach(self, order: Order, *, by, seen_revision: int, **references: str) -> None:
+        """The buyer names the order: all of the invoice is billed of it, with these references that it lacked.
+
+        Raises TransitionError.
+        """
         amount = self.total_ht or Decimal(0)
+        told = [f"{order.reference} : {euros(amount)} HT"]
+        told += [f"{self._meta.get_field(name).verbose_name} {value}" for name, value in references.items()]
         with transaction.atomic():
-            self._answer(ATTACHABLE, seen_revision, no_order="", disowned_at=None)
+            self._answer(ATTACHABLE, seen_revision, no_order="", disowned_at=None, **references)
             self.billed_orders.create(order=order, amount_ht=amount)
-            self._tell_answer(InvoiceEvent.Kind.EDIT, ATTACHED, f"{order.reference} : {euros(amount)} HT", by=by)
+            self._tell_answer(InvoiceEvent.Kind.EDIT, ATTACHED, ", ".join(told), by=by)
 
     def disown(self, *, by, reason: str, seen_revision: int) -> None:
         """The buyer knows nothing of the delivery. What was approved goes back to the desk. Raises TransitionError."""

@@ -11,7 +11,14 @@ from django.utils import timezone
 from invoicing.lifecycle import ATTACHABLE, DISOWNABLE, Status, TransitionError
 from invoicing.models import Invoice, Kind, NoOrder
 from invoicing.verdict import judge_and_keep
-from tests.factories import BuyerFactory, BuyerMemberFactory, InvoiceFactory, OrderFactory, UserFactory
+from tests.factories import (
+    BuyerFactory,
+    BuyerMemberFactory,
+    InvoiceFactory,
+    OrderFactory,
+    RecipientFactory,
+    UserFactory,
+)
 from tests.invoicing.at_desk import QUEUE, agent, approve_chosen, page, read, sit_down
 from tests.invoicing.conftest import confirm, deposit, form_data, signed_in
 from tests.invoicing.pdfs import an_invoice
@@ -151,7 +158,7 @@ def test_the_buyer_is_shown_it_and_attaches_an_order(canteen, off_order, order):
     told = invoice.events.get(by=canteen.user)
     assert (told.title, told.reason) == (
         "Commande rattachée par l'acheteur",
-        f"{order.reference}\u00a0: 100,00\u00a0€ HT",
+        f"{order.reference}\u00a0: 100,00\u00a0€ HT, numéro d'engagement {order.engagement_number}",
     )
 
 
@@ -172,13 +179,38 @@ def test_an_old_page_attaches_nothing(canteen, off_order, order):
     assert invoice.billed_orders.count() == 1
 
 
-def test_an_order_with_another_number_brings_an_approved_invoice_back(canteen, off_order, order):
+def test_an_order_gives_the_number_that_lacks_and_no_other(canteen, off_order, order):
+    bare, numbered = off_order(), off_order()
+    Invoice.objects.filter(pk=numbered.pk).update(engagement_number="AU-TELEPHONE-1")
+    for invoice in (bare, numbered):
+        answer(canteen, "attach", invoice, order=order.pk)
+    assert current(bare).engagement_number == order.engagement_number
+    assert current(numbered).engagement_number == "AU-TELEPHONE-1"
+    assert "engagement-not-of-order" in codes(numbered)
+
+
+def test_what_was_sent_keeps_the_references_it_was_sent_with(canteen, off_order, order):
+    invoice = off_order(status=Status.AVAILABLE)
+    answer(canteen, "attach", invoice, order=order.pk)
+    assert (invoice.orders.get(), current(invoice).engagement_number) == (order, "")
+
+
+def test_an_order_that_brings_references_brings_an_approved_invoice_back(canteen, off_order, order):
     with_number, without = off_order(status=Status.APPROVED), off_order(status=Status.APPROVED)
     answer(canteen, "attach", with_number, order=order.pk)
     assert current(with_number).status == Status.TO_REVIEW
     bare = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="")
     answer(canteen, "attach", without, order=bare.pk)
     assert current(without).status == Status.APPROVED
+
+
+def test_only_a_buyer_who_can_see_it_is_waited_for(supplier_client, order):
+    """Nobody would ever attach an order: the number has to be asked for otherwise."""
+    stranger = RecipientFactory()
+    deposit(supplier_client, an_invoice(order, engagement="", buyer_siret=stranger.siret))
+    invoice = Invoice.objects.get()
+    confirm(supplier_client, invoice, no_order="phone")
+    assert (current(invoice).status, current(invoice).buyer) == (Status.DRAFT, None)
 
 
 def test_the_buyer_does_not_know_the_delivery_and_all_read_it(people, off_order):

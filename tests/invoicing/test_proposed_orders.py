@@ -155,3 +155,17 @@ def test_a_credit_note_is_offered_what_was_billed(supplier_client, order):
     page = shown(supplier_client, credit)
     assert "Facturé avant cet avoir : 100,00 € HT." in page
     assert f"Ajouter {order.reference} pour 23,40 €" in page
+
+
+def test_the_page_asks_the_same_for_one_order_and_for_many(supplier_client, order):
+    invoice = dropped(supplier_client, order)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            shown(supplier_client, invoice)
+        return len(caught)
+
+    few = queries()
+    for _ in range(5):
+        InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=order.buyer), total_ht=Decimal(10))
+    assert queries() == few

@@ -15,7 +15,7 @@ from tests.factories import (
     luhn_complete,
 )
 from tests.invoicing.at_desk import read
-from tests.invoicing.conftest import confirm, deposit, form_data, signed_in, upload
+from tests.invoicing.conftest import confirm, deposit, signed_in, upload
 from tests.invoicing.pdfs import an_invoice
 
 pytestmark = pytest.mark.django_db
@@ -57,26 +57,28 @@ def test_equal_amounts_to_six_colleges(farmer, order, number_is_printed):
 
 
 def test_delivery_not_ordered(farmer, order, canteen, agent):
-    """The cook telephoned for two more crates. The canteen names its order, and the number follows by one click."""
+    """The cook telephoned for two more crates, without a number. The canteen enters its order and names it: the number
+    comes with it, nobody types it, and only then an agent can let the invoice go."""
     deposit(farmer, an_invoice(order, engagement="", ht="12,00", tva="0,66", ttc="12,66"))
     invoice = Invoice.objects.get()
     assert not invoice.billed_orders.exists()
     assert codes(invoice) >= {"order-missing", "engagement-missing"}
-    # A canteen that demands a number gives one by telephone too; here it is not known to the portal yet.
-    confirm(farmer, invoice, no_order="phone", engagement_number="AU-TELEPHONE-1")
+    confirm(farmer, invoice, no_order="phone")
     assert current(invoice).status == Status.TO_REVIEW
     assert "Hors commande" in read(canteen.get(reverse("invoicing:received")))
+    seen = current(invoice).revision
     with pytest.raises(TransitionError, match="Hors commande"):
-        desk.let_go_unopened(current(invoice), by=agent, seen_revision=current(invoice).revision)
-    extra = OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="EJ-2026-0200")
+        desk.let_go_unopened(current(invoice), by=agent, seen_revision=seen)
+    with pytest.raises(TransitionError, match="bloque"):
+        desk.let_go(current(invoice), by=agent, seen_revision=seen)
+    for client, told in ((farmer, "À l'acheteur : il doit rattacher"), (canteen, "À vous : rattachez une commande")):
+        assert told in read(client.get(reverse("invoicing:detail", args=[invoice.pk])))
+    extra = OrderFactory(supplier=order.supplier, buyer=order.buyer, line__quantity="2.4")
     answer(canteen, "attach", invoice, order=extra.pk)
-    assert invoice.orders.get() == extra
-    assert codes(invoice) >= {"engagement-not-of-order"}
-    current(invoice).send_back(by=agent, reason="Reprenez le numéro d'engagement de la commande.")
-    farmer.post(reverse("invoicing:confirm", args=[invoice.pk]), form_data(farmer, invoice, action="take"))
-    confirm(farmer, invoice)
-    assert (current(invoice).status, current(invoice).engagement_number) == (Status.TO_REVIEW, "EJ-2026-0200")
+    assert (invoice.orders.get(), current(invoice).engagement_number) == (extra, extra.engagement_number)
     assert current(invoice).verdict == []
+    seen = current(invoice).revision
+    assert desk.let_go_unopened(current(invoice), by=agent, seen_revision=seen) == Status.APPROVED
 
 
 def test_a_delivery_its_canteen_does_not_know(farmer, order, canteen, agent):
