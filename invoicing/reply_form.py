@@ -1,4 +1,5 @@
-"""What is typed and joined to answer a buyer. Files are judged by name and size only, and never opened here."""
+"""What is typed and joined to answer a buyer. Files are judged by name, by size and by the virus
+scanner if there is one, and never opened here."""
 
 import hashlib
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from invoicing.review import without_ibans
 from invoicing.typography import french
 from orders.forms import service_label, usable_code
 from orders.models import ENGAGEMENT_MAX, SERVICE_MAX, RecipientService
+from suppliers import scan
 from suppliers.identifiers import clean_digits, format_siret
 
 NO_IBAN = french("N'écrivez pas d'IBAN dans le commentaire : joignez plutôt votre RIB.")
@@ -43,7 +45,7 @@ class FilesField(forms.FileField):
     def clean(self, data, initial=None):
         uploads = files_of(data)
         errors = [sentence for upload in uploads if (sentence := problem_of(upload))]
-        if errors:
+        if errors or (errors := scan.problem_of(uploads)):
             raise ValidationError(errors)
         return uploads
 

@@ -23,9 +23,9 @@ from invoicing import cutting, intake, photos
 from invoicing.deposits import ATTEMPTS, Answer, Deposit, Original, State, Upload, UploadPage
 from invoicing.reading import Busy
 from invoicing.reading.result import Refused
-from invoicing.scan import NoScanner, is_infected
 from invoicing.typography import french
 from suppliers.models import User
+from suppliers.scan import NoScanner, is_infected
 
 logger = logging.getLogger(__name__)
 

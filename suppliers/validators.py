@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from suppliers import identifiers
+from suppliers import identifiers, scan
 
 
 def validate_siret(value: str) -> None:
@@ -44,10 +44,14 @@ RIB_SUFFIXES = (".pdf", ".jpg", ".jpeg", ".png")
 
 
 def validate_rib(upload) -> None:
-    """A PDF or a photograph, by its name and by its first bytes. It is stored and downloaded, never opened here."""
+    """A PDF or a photograph, by its name and by its first bytes, without a virus. It is stored and downloaded, never
+    opened here."""
     if upload.size > RIB_MAX_BYTES:
         raise ValidationError("Ce fichier dépasse 5 Mo. Joignez une image plus petite ou un PDF.", code="rib")
     start = upload.read(8)
     upload.seek(0)
     if not upload.name.lower().endswith(RIB_SUFFIXES) or not start.startswith(RIB_STARTS):
         raise ValidationError("Ce fichier n'est ni un PDF ni une photo (JPG, PNG).", code="rib")
+    problem = scan.problem_of([upload])
+    if problem:
+        raise ValidationError(problem, code="virus")

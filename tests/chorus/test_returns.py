@@ -10,6 +10,7 @@ from invoicing.models import Attachment, Invoice, Reply
 from tests.chorus.killed_worker import points_of_a_return
 from tests.chorus.returning import address, come_back, cpp_id, people_of, post, words
 from tests.chorus.test_kill_points import kill_a_worker_at
+from tests.invoicing.photographs import a_scanner
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -260,6 +261,23 @@ def test_bad_input_gets_a_french_sentence(settings, suspended, people, typed, sa
     assert response.status_code == 200
     assert said in response.content.decode()
     assert not Reply.objects.exists()
+
+
+def test_documents_are_kept_only_once_the_scanner_called_them_clean(settings, suspended, people):
+    def send(content):
+        return post(people.supplier, suspended, files=[a_file(), a_file("photo.jpg", content)]).content.decode()
+
+    before = sorted(settings.MEDIA_ROOT.rglob("*.*"))
+    settings.CLAMD = "127.0.0.1:1"
+    assert "ne répond pas en ce moment" in send(b"photo")
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        assert "programme dangereux" in send(b"EICAR")
+        assert (Reply.objects.count(), sorted(settings.MEDIA_ROOT.rglob("*.*"))) == (0, before)
+        send(b"photo")
+    kept = Attachment.objects.get(name="photo.jpg")
+    with kept.file.open() as file:
+        assert file.read() == scanner.seen[-1] == b"photo"
 
 
 def test_a_long_name_is_shortened_with_its_extension(suspended, people):

@@ -11,6 +11,7 @@ from suppliers.encryption import keyed_hash
 from suppliers.models import IbanCall, IbanNotice, Supplier
 from suppliers.notices import send_due
 from tests.factories import MemberFactory
+from tests.invoicing.photographs import a_scanner
 
 IBAN = "FR7630006000011234567890189"
 OTHER = "FR7610107001011234567890129"
@@ -243,6 +244,24 @@ def test_a_rib_is_a_pdf_or_a_photograph(client, supplier, alice, name, content):
     assert "ni un PDF ni une photo" in page
     supplier.refresh_from_db()
     assert supplier.iban == ""
+
+
+def test_a_rib_is_kept_only_once_the_scanner_called_it_clean(client, supplier, alice, settings):
+    def post(content):
+        return client.post(address, {"iban": IBAN, "rib": a_rib(content=content)}).content.decode()
+
+    client.force_login(alice)
+    address = reverse("suppliers:iban", args=[supplier.pk])
+    settings.CLAMD = "127.0.0.1:1"
+    assert "ne répond pas en ce moment" in post(b"%PDF-1.4 RIB")
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        assert "programme dangereux" in post(b"%PDF-1.4 EICAR")
+        assert not list(settings.MEDIA_ROOT.rglob("*.*"))
+        post(b"%PDF-1.4 RIB")
+    supplier.refresh_from_db()
+    with supplier.rib.open() as kept:
+        assert kept.read() == scanner.seen[-1] == b"%PDF-1.4 RIB"
 
 
 def test_a_rib_given_with_the_account_serves_the_call(client, supplier, alice):

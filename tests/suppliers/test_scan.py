@@ -1,8 +1,13 @@
 """The optional virus scan, with a small clamd over a real socket."""
 
 import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from invoicing.scan import NoScanner, is_infected
+import agrilocal18.urls  # noqa: F401  imports every view, and with it every form
+from invoicing.forms import InvoiceFilesField
+from suppliers.scan import NoScanner, is_infected
 from tests.invoicing.photographs import a_scanner
 
 
@@ -46,3 +51,36 @@ def test_a_scanner_that_is_not_there_lets_nothing_through(settings, address):
     settings.CLAMD = address
     with pytest.raises(NoScanner):
         is_infected(b"abc")
+
+
+# --- The doors ---
+
+
+def every_form(base=forms.BaseForm):
+    for form in base.__subclasses__():
+        yield form
+        yield from every_form(form)
+
+
+DOORS = {
+    f"{form.__name__}.{name}": field
+    for form in every_form()
+    if form.__module__.startswith(("suppliers", "orders", "invoicing", "chorus"))
+    for name, field in getattr(form, "base_fields", {}).items()
+    if isinstance(field, forms.FileField) and not isinstance(field, InvoiceFilesField)
+}
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_no_form_that_keeps_a_file_at_once_lets_a_virus_through(settings, door):
+    """Those that leave it to a reader, InvoiceFilesField, are tried in tests/invoicing/test_waiting.py."""
+    infected = SimpleUploadedFile("bon.pdf", b"%PDF-1.4 EICAR")
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        with pytest.raises(ValidationError, match="antivirus"):
+            DOORS[door].clean(infected)
+    assert scanner.seen == [b"%PDF-1.4 EICAR"]
+
+
+def test_the_doors_are_known():
+    assert set(DOORS) == {"IbanForm.rib", "IbanCallForm.rib", "ReplyForm.files"}
