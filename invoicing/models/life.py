@@ -50,7 +50,7 @@ class Life(models.Model):
         unchanged = type(self).objects.filter(only or Q(), pk=self.pk, status=source)
         if seen_revision is not None:
             unchanged = unchanged.filter(revision=seen_revision)
-        # Nothing raises in between: inside another transaction this one needs no savepoint.
+        # A move that is lost raises after it: inside another transaction this one needs no savepoint.
         with transaction.atomic(savepoint=False):
             moved = unchanged.update(status=status, status_at=now, revision=F("revision") + 1, **values)
             event = moved and self.events.create(
