@@ -17,7 +17,7 @@ from django.utils import timezone
 from orders.models import ENGAGEMENT_MAX, Order
 from suppliers.models import Supplier
 
-# Longer than the longest reading, a file of twenty invoices cut and each read within its own limits.
+# Longer than the longest reading of one invoice; who reads several in one file asks for more.
 LEASE = timedelta(minutes=5)
 # A file that took three readers down with it is not given to a fourth.
 ATTEMPTS = 3
@@ -153,6 +153,8 @@ class Upload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # It waits because the virus scanner does not answer.
     lacks_scanner = models.BooleanField(default=False)
+    # It waits because it has pages without text, which only a worker has the time to read.
+    is_picture = models.BooleanField(default=False)
     is_infected = models.BooleanField("virus trouvé", default=False)
     # When staff were told of the virus.
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -195,6 +197,18 @@ class Upload(models.Model):
     def release(self, *, lacks_scanner=False) -> None:
         """Nobody could read it now, and it is not its fault."""
         self._held().update(leased_until=None, attempts=F("attempts") - 1, lacks_scanner=lacks_scanner)
+
+    def leave_to_worker(self) -> None:
+        """A page cannot wait until its pictures are read."""
+        self._held().update(leased_until=None, attempts=F("attempts") - 1, is_picture=True)
+
+    def hold_on(self, now: datetime | None = None) -> bool:
+        """More time, for a file that became several; False when ours was up and somebody else reads it."""
+        until = (now or timezone.now()) + LEASE
+        won = self._held().update(leased_until=until)
+        if won:
+            self.leased_until = until
+        return bool(won)
 
     def _held(self):
         """This row as long as it is still ours: another reader takes it over once our time is up."""

@@ -53,6 +53,10 @@ class AlreadyReceived(Exception):
         self.invoice = invoice
 
 
+class LeftToWorker(Exception):
+    """It has pages without text: Tesseract reads them, and takes longer than a page can be waited for."""
+
+
 class TakenOver(Exception):
     """The reading lasted so long that somebody else began it anew: this one leaves no trace."""
 
@@ -72,12 +76,15 @@ class Document:
     told: str = ""
 
 
-def read_document(content: bytes, supplier: Supplier, limits: Limits, **described) -> Document:
-    """Read it in a process with limits. Raises NotTaken, and Busy when every reader of this host is at work."""
-    own_sirets = set(supplier.establishments.values_list("siret", flat=True))
-    reading = read_invoice(content, own_sirets=own_sirets, limits=limits, tesseract=_tesseract())
+def read_document(content: bytes, supplier: Supplier, limits: Limits, *, by_worker: bool, **described) -> Document:
+    """Read it in a process with limits. Raises NotTaken, Busy when every reader of this host is at work, and
+    LeftToWorker, but to a worker."""
+    own_sirets, tesseract = set(supplier.establishments.values_list("siret", flat=True)), _tesseract()
+    reading = read_invoice(content, own_sirets=own_sirets, limits=limits, tesseract=tesseract if by_worker else "")
     if reading.refusal:
         raise refused(reading.refusal.code)
+    if reading.scans and tesseract and not by_worker:
+        raise LeftToWorker
     return Document(content, hashlib.sha256(content).hexdigest(), reading=reading, **described)
 
 
@@ -140,9 +147,11 @@ def _refuse_known(supplier: Supplier, fingerprint: str) -> None:
         raise AlreadyReceived(known)
 
 
-def reading_limits(patience: float) -> Limits:
+def reading_limits(patience: float, *, by_worker: bool) -> Limits:
     """`patience`: seconds to wait for a reader to come free."""
-    return Limits(readers=settings.READERS, file_size=settings.INVOICE_MAX_BYTES, patience=patience)
+    # Tesseract is at work for long: where there are several readers, one is always left to the pages.
+    readers = max(settings.READERS - 1, 1) if by_worker else settings.READERS
+    return Limits(readers=readers, file_size=settings.INVOICE_MAX_BYTES, patience=patience)
 
 
 def showable_name(name: str | None, ending: str = ".pdf") -> str:

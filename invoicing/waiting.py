@@ -1,4 +1,5 @@
-"""What was dropped is stored first, then read: at once by the page if a reader is free, else by a worker.
+"""What was dropped is stored first, then read: at once by the page if a reader is free, else by a worker, as are pages
+without text where Tesseract reads them.
 
 The database is the queue: an Upload that waits is claimed for a while, read, and ends. Who dies in between loses his
 claim, and the next sweep reads it anew. A message only wakes the sweep.
@@ -21,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from invoicing import cutting, intake, photos
 from invoicing.deposits import ATTEMPTS, Answer, Deposit, Original, State, Upload, UploadPage
-from invoicing.reading import Busy
+from invoicing.reading import Busy, Limits
 from invoicing.reading.result import Refused
 from invoicing.typography import french
 from suppliers.models import User
@@ -154,7 +155,7 @@ def _delete_files(originals: Iterable[Original]) -> None:
 def read_now(deposit: Deposit) -> list[Upload]:
     """Read what can be read while the page is asked for, leave the rest to a worker; gives what became of each."""
     until = time.monotonic() + settings.PAGE_READING_SECONDS
-    for upload in deposit.uploads.filter(state=State.WAITING):
+    for upload in deposit.uploads.filter(state=State.WAITING, is_picture=False):
         if time.monotonic() > until or upload.originals.count() > PAGE_PHOTOS:
             continue
         if not read(upload, patience=PAGE_PATIENCE):
@@ -182,17 +183,19 @@ def sweep() -> None:
         if upload is None:
             break
         tried.append(upload.pk)
-        if not read(upload, patience=SWEEP_PATIENCE):
+        if not read(upload, patience=SWEEP_PATIENCE, by_worker=True):
             break
     tell_staff()
 
 
-def read(upload: Upload, *, patience: float) -> bool:
+def read(upload: Upload, *, patience: float, by_worker: bool = False) -> bool:
     """Claim it, read it, write what became of it. False when nothing can be read now: it goes on waiting."""
     if not upload.claim():
         return True
     try:
-        _read_claimed(upload, patience)
+        _read_claimed(upload, patience, by_worker=by_worker)
+    except intake.LeftToWorker:
+        upload.leave_to_worker()
     except (Busy, NoScanner) as lacking:
         upload.release(lacks_scanner=isinstance(lacking, NoScanner))
         return False
@@ -208,7 +211,7 @@ def read(upload: Upload, *, patience: float) -> bool:
     return True
 
 
-def _read_claimed(upload: Upload, patience: float) -> None:
+def _read_claimed(upload: Upload, patience: float, *, by_worker: bool) -> None:
     if upload.attempts > ATTEMPTS:
         raise intake.refused("crashed")
     intake.refuse_known(upload)
@@ -216,9 +219,9 @@ def _read_claimed(upload: Upload, patience: float) -> None:
     if any(is_infected(content) for content in contents):
         _end(upload, State.REFUSED, reason=str(intake.refused("infected")), is_infected=True)
         return
-    limits = intake.reading_limits(patience)
+    limits = intake.reading_limits(patience, by_worker=by_worker)
     try:
-        documents = _documents(upload, contents, limits)
+        documents = _documents(upload, contents, limits, by_worker=by_worker)
     except Refused as refusal:
         raise intake.refused(str(refusal)) from None
     if _is_to_ask(upload, documents[0]):
@@ -235,18 +238,23 @@ def _content(original: Original) -> bytes:
         return file.read()
 
 
-def _documents(upload: Upload, contents: Sequence[bytes], limits) -> list[intake.Document]:
-    supplier, name = upload.deposit.supplier, upload.name
+def _documents(upload: Upload, contents: Sequence[bytes], limits: Limits, *, by_worker: bool) -> list[intake.Document]:
+    name = upload.name
+
+    def read_one(content: bytes, **described) -> intake.Document:
+        if not upload.hold_on():
+            raise intake.TakenOver
+        return intake.read_document(content, upload.deposit.supplier, limits, by_worker=by_worker, **described)
+
     if photos.is_photo(contents[0]):
         made = photos.make_pdf(contents, limits)
         named = intake.showable_name(f"{name.rpartition('.')[0]}.pdf")
-        return [intake.read_document(made, supplier, limits, name=named, told=_told_photos(len(contents)))]
+        return [read_one(made, name=named, told=_told_photos(len(contents)))]
     if upload.answer != Answer.CUT:
-        kept = upload.originals.get().file.name
-        return [intake.read_document(contents[0], supplier, limits, name=name, stored=kept)]
+        return [read_one(contents[0], name=name, stored=upload.originals.get().file.name)]
     cut = cutting.cut(contents[0], upload.parts, limits)
     return [
-        intake.read_document(piece, supplier, limits, name=cutting.named(name, part), told=cutting.told(name, part))
+        read_one(piece, name=cutting.named(name, part), told=cutting.told(name, part))
         for piece, part in zip(cut, upload.parts, strict=True)
     ]
 

@@ -27,6 +27,8 @@ from agrilocal18.settings import *  # noqa: E402, F403
 
 # Tests run beside one another: they neither compete for readers nor leave files to a worker because others are slow.
 READERS, PAGE_READING_SECONDS = 64, 60
+# What they read is the same with and without Tesseract; those that want it say so.
+OCR = "0"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests run in several processes at once: what one counts must not stop another at the door.

@@ -18,6 +18,8 @@ from invoicing.reading.text import Page, Word, readable
 # About 250 dots an inch on an A4 page: less loses commas, more only takes longer.
 WIDTH = 2067
 JPEG_QUALITY = 90
+# Enough to see whether a page shows anything.
+SMALL = 300
 # Shades between the lightest and the darkest dot of a page with nothing on it.
 BLANK = 40
 LANGUAGE = "fra"
@@ -43,16 +45,21 @@ def main(folder: str) -> None:
 # --- In the reader ---
 
 
-def draw(document: pdfium.PdfDocument, numbers: list[int], folder: Path) -> list[int]:
-    """Write scan-1.jpg… of these pages; gives the numbers of those that show something."""
-    drawn = []
-    for number in numbers:
-        picture = pages.picture(document, number - 1, WIDTH)
-        darkest, lightest = picture.getextrema()
-        if lightest - darkest > BLANK:
-            picture.save(folder / f"scan-{number}.jpg", quality=JPEG_QUALITY)
-            drawn.append(number)
-    return drawn
+def draw(document: pdfium.PdfDocument, numbers: list[int], folder: Path, job: dict) -> list[int]:
+    """The numbers of those of these pages that show something, the first to read before the others; where
+    `job["draws_scans"]`, with as many scan-1.jpg… as Tesseract may be given."""
+    limits = job["limits"]
+    # The first page and the last say most.
+    wanted = sorted(numbers, key=lambda number: (number not in {1, len(document)}, number))
+    shown = [number for number in wanted[: limits["pictures"]] if _shows_something(document, number)]
+    for number in shown[: limits["ocr_pages"]] if job["draws_scans"] else []:
+        pages.picture(document, number - 1, WIDTH).save(folder / f"scan-{number}.jpg", quality=JPEG_QUALITY)
+    return shown
+
+
+def _shows_something(document: pdfium.PdfDocument, number: int) -> bool:
+    darkest, lightest = pages.picture(document, number - 1, SMALL).getextrema()
+    return lightest - darkest > BLANK
 
 
 def recognised(seen: list[Page], folder: Path) -> list[Page]:

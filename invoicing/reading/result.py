@@ -66,7 +66,7 @@ class Reading:
     of itself that it is one (PDF/A-3, Factur-X metadata). `is_locked`: protected by its owner's password alone.
     `plain`: the same pages without any of these three, where there is one and the file is not signed; empty when none
     could be made. `guessed`: some text is a guess from a picture, by Tesseract or by the scanner's own program.
-    `scans`: pages that show something and hold no text, which nobody read; known only where Tesseract was named.
+    `scans`: pages that show something and hold no text, and that nobody read.
     `parts`: the invoices that a PDF of several seems to hold; empty for a PDF of one.
     """
 

@@ -30,8 +30,6 @@ LAUNCH = (
 )
 READER = "invoicing.reading.worker"
 RECOGNISER = "invoicing.reading.ocr"
-# Seconds kept for making fields of what Tesseract saw.
-LAST_READING = 2.0
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "TESSDATA_PREFIX")
 ANSWER_LIMIT = 1_000_000
 VALUE_LIMIT = 1_000
@@ -42,7 +40,8 @@ FACTS = ("embedded_xml", "signed", "is_marked", "is_locked", "guessed")
 class Limits:
     """Bounds of one reading. Sizes in bytes, times in seconds; `readers`: how many may run at once on this host.
 
-    `patience`: how long to wait for one of them to come free, a reading being over in a fraction of a second.
+    `patience`: how long to wait for one of them to come free. Tesseract is given `ocr_pages` at most, and has
+    `ocr_seconds` for all of them.
     """
 
     file_size: int = 10_000_000
@@ -54,7 +53,8 @@ class Limits:
     memory: int = 512 * 1024 * 1024
     written_file: int = 12_000_000
     open_files: int = 32
-    ocr_pages: int = 4
+    ocr_pages: int = 12
+    ocr_seconds: float = 45.0
     readers: int = os.cpu_count() or 1
     patience: float = 2.0
 
@@ -68,20 +68,19 @@ def read_invoice(
     """Read a PDF. Bad input gives a Reading with a refusal; only Busy is raised.
 
     `own_sirets`: establishments of the supplier who deposits; where none of his numbers is printed, another issues it.
-    `tesseract`: path of the program that reads pages without text, as far as the time allows; empty: none does.
+    `tesseract`: path of the program that reads pages without text, for far longer than a page can wait; empty: none
+    does.
     """
     refused = _refuse_at_once(content, limits)
     if refused:
         return _refusal(refused)
-    until = time.monotonic() + limits.wall_seconds
     with reader_slot(limits.readers, limits.patience) as slot:
         job = _Job(slot, limits, sorted(own_sirets))
         reading, scans = _read(content, job, draws_scans=bool(tesseract))
-        tables = dict(_recognised(scans, job, tesseract, until)) if scans else {}
+        tables = dict(_recognised(scans, job, tesseract))
         if not tables:
             return reading
-        left = replace(limits, wall_seconds=max(until - time.monotonic(), 1.0))
-        again, _ = _read(content, replace(job, limits=left), tables=tables)
+        again, _ = _read(content, job, tables=tables)
         # What Tesseract wrote is as hostile as the picture: if it breaks the reader, there is still the first reading.
         return reading if again.refusal else replace(again, scans=tuple(n for n in reading.scans if n not in tables))
 
@@ -108,21 +107,20 @@ def _read(
             (place / f"ocr-{number}.tsv").write_bytes(table)
         failed = run_child(folder, job.slot, job.limits)
         reading = _refusal(failed) if failed else _collect(place, job.limits)
-        return reading, dict(_scans(place, reading, job.limits))
+        return reading, dict(_scans(place, reading, job.limits)) if draws_scans else {}
 
 
 def _scans(place: Path, reading: Reading, limits: Limits) -> Iterator[tuple[int, bytes]]:
-    """Those that are read first: the first page and the last, where an invoice says most."""
-    wanted = sorted(reading.scans, key=lambda number: (number not in {1, reading.pages}, number))
-    for number in wanted[: limits.ocr_pages]:
+    for number in reading.scans[: limits.ocr_pages]:
         with contextlib.suppress(OSError, ValueError):
             yield number, _jpeg(place / f"scan-{number}.jpg", limits)
 
 
-def _recognised(scans: Mapping[int, bytes], job: _Job, program: str, until: float) -> Iterator[tuple[int, bytes]]:
-    """Tesseract's table of each page, until the time is up: what is left for the last reading is kept back."""
+def _recognised(scans: Mapping[int, bytes], job: _Job, program: str) -> Iterator[tuple[int, bytes]]:
+    """Tesseract's table of each page, until the time is up."""
+    until = time.monotonic() + job.limits.ocr_seconds
     for number, picture in scans.items():
-        left = until - time.monotonic() - LAST_READING
+        left = until - time.monotonic()
         if left <= 1:
             return
         limits = replace(job.limits, wall_seconds=left, cpu_seconds=math.ceil(left))

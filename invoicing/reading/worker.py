@@ -54,7 +54,7 @@ def read_values(document, place: Path, job: dict, electronic: dict[str, str]) ->
         wordless = [page.number for page in pages if not page.words]
         answer = {
             "has_text": len(wordless) < len(pages),
-            "scans": ocr.draw(document, wordless, place) if job["draws_scans"] else [],
+            "scans": ocr.draw(document, wordless, place, job),
         }
         pages = ocr.recognised(pages, place)
         answer["guessed"] = any(page.guessed for page in pages)

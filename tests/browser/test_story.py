@@ -9,9 +9,11 @@ from playwright.sync_api import expect
 
 from agrilocal18.demo.papers import Line, Party, invoice_pdf
 from chorus.tasks import deposit_sweep, news_sweep
+from invoicing.tasks import read_waiting
 from tests.browser.conftest import DESK, PHONE
 from tests.chorus.conftest import *  # noqa: F403 - the exchange's fixtures: simulator, portal, account, supplier, college
 from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, UserFactory
+from tests.invoicing.photographs import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -136,6 +138,21 @@ def test_three_people_from_the_pdf_to_the_payment(somebody, cast, order, paper, 
     buyer.page.goto("/factures/recues/")
     buyer.page.get_by_role("link", name=re.compile("F2026-0147")).first.click()
     expect(buyer.page.get_by_text("Virement ordonné").first).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_photograph_is_read_while_its_page_waits(somebody, cast, tmp_path, settings, javascript):
+    settings.OCR = "/bin/false"
+    picture = tmp_path / "IMG_0412.jpg"
+    picture.write_bytes(photo())
+    producer = somebody({"width": 320, "height": 640}, javascript=javascript)
+    sign_in(producer, cast["producer"], "/factures/deposer/")
+    producer.page.get_by_label("Votre facture, en PDF ou en photo").set_input_files(picture)
+    producer.page.get_by_role("button", name="Lire la facture").click()
+    expect(producer.page.get_by_role("heading", name="Lecture en cours")).to_be_visible()
+    assert not producer.overflows()
+    read_waiting()
+    expect(producer.page.get_by_label("Numéro de la facture")).to_have_value("")
 
 
 def test_an_open_page_moves_by_itself(somebody, cast, order, paper, simulator):

@@ -1,8 +1,10 @@
 """Files that no page could read at once: kept, read by a worker, told; nothing lost, nothing done twice."""
 
+import io
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -17,7 +19,7 @@ from tests.factories import MemberFactory
 from tests.invoicing.at_desk import staff
 from tests.invoicing.conftest import deposit, drop
 from tests.invoicing.pdfs import a_pdf, an_invoice
-from tests.invoicing.photographs import a_scanner
+from tests.invoicing.photographs import a_scanner, photo
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +113,7 @@ def test_a_reader_that_comes_back_from_the_dead_leaves_no_trace(waits, settings)
     assert waiting.read(quick, patience=5)
     files = sorted(settings.MEDIA_ROOT.rglob("*.*"))
     with pytest.raises(waiting.intake.AlreadyReceived):
-        waiting._read_claimed(slow, 5)
+        waiting._read_claimed(slow, 5, by_worker=True)
     assert not slow.finish(State.REFUSED, reason="trop tard")
     assert Invoice.objects.count() == 1
     assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files
@@ -207,6 +209,77 @@ def test_the_home_page_costs_the_same_however_many_wait(supplier_client, order, 
     more(4)
     with django_assert_max_num_queries(cost):
         supplier_client.get(HOME)
+
+
+# --- Pages without text ---
+
+
+def an_invoice_as_a_picture(order) -> bytes:
+    page = pypdfium2.PdfDocument(an_invoice(order))[0].render(scale=2.5).to_pil().convert("RGB")
+    output = io.BytesIO()
+    page.save(output, "PDF", resolution=180)
+    return output.getvalue()
+
+
+@pytest.mark.ocr
+def test_a_picture_is_read_by_a_worker_while_the_page_waits(supplier_client, order, settings):
+    settings.OCR = "auto"
+    response = deposit(supplier_client, an_invoice_as_a_picture(order), order=order)
+    assert "pages sans texte" in supplier_client.get(response.url).content.decode()
+    assert not Invoice.objects.exists()
+    read_waiting()
+    invoice = Invoice.objects.get()
+    assert (invoice.number, invoice.reading["guessed"]) == ("F2026-0147", True)
+    assert supplier_client.get(response.url).url == reverse("invoicing:confirm", args=[invoice.pk])
+
+
+def test_without_tesseract_the_supplier_types_at_once(supplier_client, order, settings):
+    settings.OCR = "0"
+    response = deposit(supplier_client, an_invoice_as_a_picture(order), order=order)
+    invoice = Invoice.objects.get()
+    assert response.url == reverse("invoicing:confirm", args=[invoice.pk])
+    assert invoice.number == ""
+
+
+def test_a_picture_that_cannot_be_read_is_typed(supplier_client, order, settings):
+    settings.OCR = "/bin/false"
+    deposit(supplier_client, an_invoice_as_a_picture(order), order=order)
+    upload = Upload.objects.get()
+    assert (upload.state, upload.attempts, upload.leased_until) == (State.WAITING, 0, None)
+    read_waiting()
+    assert Invoice.objects.get().number == ""
+
+
+def test_a_page_with_text_waits_for_no_worker(supplier_client, order, settings):
+    settings.OCR = "/bin/false"
+    assert drop(supplier_client, order).number == "F2026-0147"
+
+
+def test_what_no_worker_could_read_either_is_refused_at_once(supplier_client, settings):
+    settings.OCR = "/bin/false"
+    response = deposit(supplier_client, photo()[:60])
+    assert "abîmée" in str(response.context["form"].errors)
+    assert not Upload.objects.exists()
+
+
+def test_workers_leave_a_reader_to_the_pages(supplier_client, order, waits, settings):
+    settings.READERS = 2
+    with reader_slot(1):
+        read_waiting()
+        assert Upload.objects.get().state == State.WAITING
+        deposit(supplier_client, an_invoice(order, number="F2026-0148"), order=order)
+    assert Invoice.objects.get().number == "F2026-0148"
+
+
+def test_who_reads_several_in_one_file_asks_for_more_time(waits):
+    early = timezone.now() - LEASE / 2
+    slow, quick = Upload.objects.get(), Upload.objects.get()
+    assert slow.claim(early)
+    assert slow.hold_on()
+    assert not quick.claim(early + LEASE + timedelta(seconds=1))
+    assert quick.claim(timezone.now() + LEASE + timedelta(seconds=1))
+    assert not slow.hold_on()
+    assert not slow.finish(State.TAKEN)
 
 
 # --- The virus scanner ---

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from invoicing.lifecycle import Ball, Status, TransitionError
 from invoicing.models import Invoice
+from invoicing.tasks import read_waiting
 from orders.models import Order
 from suppliers.models import Partner
 from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory, SupplierFactory, UserFactory
@@ -191,11 +192,19 @@ def test_supplier_who_deposits_himself_and_declares():
     assert not Invoice.objects.ready_to_send(timezone.now()).exists()
 
 
-def test_photo_of_a_paper_invoice(farmer, order):
-    """Two pages by hand, photographed lying on the table: one upright PDF, typed by its supplier, photos kept."""
+@pytest.mark.parametrize("ocr", ["0", pytest.param("auto", marks=pytest.mark.ocr)])
+def test_photo_of_a_paper_invoice(farmer, order, settings, ocr):
+    """Two pages by hand, photographed lying on the table: one upright PDF, read by a worker where Tesseract is
+    installed, else typed by its supplier; photos kept."""
+    settings.OCR = ocr
     files = [upload(lying(6), "IMG_0412.jpg"), upload(photo(), "IMG_0413.jpg")]
-    farmer.post(reverse("invoicing:deposit") + f"?commande={order.pk}", {"order": order.pk, "document": files})
+    answer = farmer.post(reverse("invoicing:deposit") + f"?commande={order.pk}", {"order": order.pk, "document": files})
+    if ocr != "0":
+        assert "Lecture en cours" in farmer.get(answer.url).content.decode()
+        read_waiting()
+        answer = farmer.get(answer.url)
     invoice = Invoice.objects.get()
+    assert answer.url == reverse("invoicing:confirm", args=[invoice.pk])
     assert (invoice.pages.count(), len(invoice.kept_originals)) == (2, 2)
     typed = {"number": "CARNET 7", "issue_date": "02/11/2026", "delivery_dates": "02/11/2026"}
     amounts = {"total_ht": "100,00", "total_tva": "5,50", "total_ttc": "105,50", "net_to_pay": "105,50"}

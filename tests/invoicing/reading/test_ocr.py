@@ -18,7 +18,7 @@ from tests.invoicing.reading import hostile
 TESSERACT = shutil.which("tesseract") or ""
 PAPER = make_invoice("ferme", seed=3)
 # Time enough for a machine that runs everything at once.
-PLENTY = replace(DEFAULT, readers=64, picture_width=200, wall_seconds=60.0, cpu_seconds=60)
+PLENTY = replace(DEFAULT, readers=64, picture_width=200, wall_seconds=60.0, cpu_seconds=60, ocr_seconds=60.0)
 
 
 def scanned(pdf: bytes, resolution: int = 180) -> bytes:
@@ -79,6 +79,7 @@ def test_what_it_guessed_beside_an_electronic_invoice_warns_and_does_not_stop():
 def test_without_it_the_page_is_shown_and_says_so():
     reading = read(scanned(PAPER.pdf), tesseract="")
     assert (reading.refusal, reading.has_text, reading.guessed, reading.fields) == (None, False, False, {})
+    assert reading.scans == (1,)
     assert len(reading.pictures) == 1
 
 
@@ -117,7 +118,7 @@ def program(tmp_path):
     ],
 )
 def test_a_program_gone_wild_leaves_the_page(script, program):
-    reading = read(scanned(PAPER.pdf), tesseract=program(script), wall_seconds=9.0)
+    reading = read(scanned(PAPER.pdf), tesseract=program(script), ocr_seconds=5.0)
     assert reading.refusal is None
     assert reading.fields == {}
 
