@@ -167,6 +167,8 @@ OCR = env.str("OCR", default="auto")
 PAGE_READING_SECONDS = 6
 # How often beat wakes the reading of files that had to wait; a message also does, at once.
 READ_INTERVAL = env.float("READ_INTERVAL", default=30)
+# Days after which what was dropped and never confirmed is deleted.
+UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=365)
 # The virus scanner (clamd): path of its socket, or host:port. Empty: no scan.
 CLAMD = env("CLAMD", default="")
 
@@ -317,6 +319,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "reading": every(READ_INTERVAL, "invoicing.tasks.read_waiting"),
+    "leftovers": every(24 * 3600, "invoicing.tasks.clear_leftovers"),
     "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
     "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),

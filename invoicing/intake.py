@@ -7,20 +7,21 @@ pictures are written under names without meaning. Two posts at once meet at the 
 import contextlib
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from invoicing import billing, proposals, replies
 from invoicing.checks import number_key
-from invoicing.deposits import Deposit, State, Upload
+from invoicing.deposits import Deposit, Original, State, Upload
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.matching import is_slip
 from invoicing.models import Invoice, InvoiceEvent, InvoicePage, Kind, Reply
@@ -111,7 +112,7 @@ def replace_document(upload: Upload, document: Document) -> None:
     """
     deposit = upload.deposit
     invoice, by = deposit.replaces, deposit.by
-    former = invoice.document_name
+    former, made = invoice.document_name, made_files(invoice)
     values = proposals.columns(proposals.read_values(document.reading))
     for kept in ("number", "kind", "engagement_number", "service_code", "contract_number"):
         values.pop(kept, None)
@@ -126,6 +127,7 @@ def replace_document(upload: Upload, document: Document) -> None:
         _tell(invoice, "PDF remplacé", by=by, reason=french(f"« {former} » → « {document.name} »"))
         if not upload.finish(State.TAKEN):
             raise TakenOver
+    delete_files(made)
     judge_and_keep(invoice)
 
 
@@ -267,6 +269,19 @@ def _remove_files(document: Document, stored: dict[str, Any]) -> None:
         Invoice._meta.get_field("document").storage.delete(name)
     for name in stored["pages"]:
         InvoicePage._meta.get_field("picture").storage.delete(name)
+
+
+def made_files(invoice: Invoice) -> list[tuple[Storage, str]]:
+    """What we made for it, and that can be made again; a file as it came is an Original's."""
+    made = [invoice.plain_document, *(page.picture for page in invoice.pages.all())]
+    if not Original.objects.filter(file=invoice.document.name).exists():
+        made.append(invoice.document)
+    return [(file.storage, file.name) for file in made if file]
+
+
+def delete_files(files: Iterable[tuple[Storage, str]]) -> None:
+    for storage, name in files:
+        storage.delete(name)
 
 
 def _file_columns(upload: Upload, document: Document, stored: dict[str, Any]) -> dict[str, Any]:

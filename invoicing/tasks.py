@@ -1,11 +1,18 @@
 """What beat and a deposit wake. It reads what stands in the database: run twice or late, nothing is lost or doubled."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from invoicing import waiting
+from invoicing import leftovers, waiting
 
 
 @shared_task(name=waiting.TASK)
 def read_waiting():
     """Read the files that no page could read at once."""
     waiting.sweep()
+
+
+@shared_task(name="invoicing.tasks.clear_leftovers")
+def clear_leftovers():
+    """Delete what was dropped long ago and never confirmed."""
+    leftovers.clear(timezone.now())

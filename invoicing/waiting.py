@@ -144,6 +144,13 @@ def forget(deposit: Deposit) -> None:
     _delete_files(originals)
 
 
+def drop(upload: Upload) -> None:
+    """No invoice stands on it: its row and its files go."""
+    originals = list(upload.originals.all())
+    upload.delete()
+    _delete_files(originals)
+
+
 def _delete_files(originals: Iterable[Original]) -> None:
     for original in originals:
         original.file.storage.delete(original.file.name)
@@ -304,9 +311,12 @@ def _drop_pages(upload: Upload) -> None:
         page.picture.storage.delete(page.picture.name)
 
 
-def give_up(upload: Upload) -> bool:
+GIVEN_UP = french("Vous avez renoncé à ce fichier : il n'a pas été gardé.")
+
+
+def give_up(upload: Upload, reason: str = GIVEN_UP) -> bool:
     """The supplier wants nothing made of a PDF that seems to hold several invoices."""
-    given_up = upload.give_up(GIVEN_UP)
+    given_up = upload.give_up(reason)
     if given_up:
         upload.refresh_from_db()
         originals = list(upload.originals.all())
@@ -314,9 +324,6 @@ def give_up(upload: Upload) -> bool:
         _delete_files(originals)
         _drop_pages(upload)
     return given_up
-
-
-GIVEN_UP = french("Vous avez renoncé à ce fichier : il n'a pas été gardé.")
 
 
 # --- Staff are told of a virus ---
