@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 from chorus.conf import configuration
 from invoicing.typography import french
+from suppliers.identifiers import format_siret
 
 
 class Step(TextChoices):
@@ -112,7 +113,7 @@ ENTER_HERE = {
 
 
 def _attachment(detail: str, own: bool):
-    structure = f"la structure {detail}" if detail else "votre structure"
+    structure = f"la structure {format_siret(detail)}" if detail else "votre structure"
     if own:
         return (
             f"Votre compte technique ne voit pas {structure} sur Chorus Pro.",
@@ -147,7 +148,7 @@ SPACE_STATES = {
 def _space(detail: str, own: bool):
     state, _, structure = detail.partition(" ")
     for_whom = "votre compte technique" if own else "l'utilisateur du portail"
-    on = f" sur la structure {structure}" if structure else ""
+    on = f" sur la structure {format_siret(structure)}" if structure else ""
     clicks = [OPEN_SPACE[0]] if own else [OPEN_SPACE[0], f"Cet utilisateur est {portal_user()}.", OPEN_SPACE[1]]
     told = SPACE_STATES.get(state, SPACE_STATES["absent"])
     return f"L'espace « Factures émises » {told} pour {for_whom}{on}.", clicks, Mender.SUPPLIER

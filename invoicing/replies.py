@@ -160,14 +160,15 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
             attachment.invoice, attachment.reply = invoice, reply
             attachment.save()
         invoice.events.create(
-            kind="note", label=TOLD_LABELS[kind], reason=_told(reply, files), by=by, acted_as=acted_as,
+            kind="note", label=TOLD_LABELS[kind], reason=told(reply, files), by=by, acted_as=acted_as,
             occurred_at=timezone.now(),
         )  # fmt: skip
     invoice.refresh_from_db()
     return reply
 
 
-def _told(reply: Reply, files) -> str:
+def told(reply: Reply, files) -> str:
+    """All it says, in words: where the invoice goes, by what it is redone, the comment, the names of the files."""
     names = ", ".join(attachment.name for attachment in files)
     return "\n".join(
         filter(None, [_route(reply), _redone(reply), reply.comment, names and french(f"Pièces jointes : {names}")])

@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Case, Value, When
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,11 +17,13 @@ from chorus.admin.environments import InEnvironment
 from chorus.admin.raw import as_json
 from chorus.models import Exchange, Submission
 from chorus.watch import CLASSES
+from invoicing import replies
 from invoicing.lifecycle import TransitionError
 from invoicing.lists import OpeningFilter, shortened, skipped
 from invoicing.typography import french
 
 SHOWN_CALLS = 20
+SENT, ANSWERED, REPORT = "Ce qui est envoyé", "Ce que Chorus Pro a répondu", "Compte rendu du fichier"
 ST = Submission.Status
 # Those a person must look at come first.
 URGENCY = [ST.HELD, ST.IN_DOUBT, ST.BLOCKED, ST.AWAITING, ST.SENDING, ST.QUEUED]
@@ -59,7 +62,7 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
         (None, {"fields": ["to_invoice", "kind", "state", "last_error"]}),
         ("Tentatives", {"fields": ["attempt", "due_at", "claimed_at", "calling_since", "doubt_since", "absences"]}),
         (
-            "Ce qui est envoyé",
+            SENT,
             {
                 "fields": [
                     *("in_environment", "account", "structure_cpp_id", "recipient_siret", "number", "invoice_kind"),
@@ -68,13 +71,27 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
             },
         ),
         (
-            "Ce que Chorus Pro a répondu",
+            ANSWERED,
             {"fields": ["piece_id", "cpp_id", "taken_at", "said_duplicate", "answered"]},
         ),
-        ("Compte rendu du fichier", {"fields": ["flow_number", "flow_state", "awaiting_since", "reported"]}),
+        (REPORT, {"fields": ["flow_number", "flow_state", "awaiting_since", "reported"]}),
         ("Derniers appels", {"fields": ["calls"]}),
     ]
-    readonly_fields = ["to_invoice", "state", "in_environment", "sent", "taken_at", "answered", "reported", "calls"]
+    of_answer = {
+        SENT: ["in_environment", "account", "structure_cpp_id", "number", "said", "sent"],
+        ANSWERED: ["taken_at", "answered"],
+    }
+    readonly_fields = [
+        "said",
+        "to_invoice",
+        "state",
+        "in_environment",
+        "sent",
+        "taken_at",
+        "answered",
+        "reported",
+        "calls",
+    ]
 
     def get_queryset(self, request):
         # The encrypted password of the account is never needed here.
@@ -82,13 +99,13 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
         return rows.defer("account__password", "invoice__reading", "invoice__iban", "invoice__supplier__iban")
 
     def get_fieldsets(self, request, obj=None):
-        """Only an invoice may be there already, or travel as a file that is reported on."""
+        """An answer has no recipient, date or total of its own, and no report comes: it has what a person wrote."""
         if obj is None or obj.kind == Submission.Kind.DEPOSIT:
             return self.fieldsets
-        sections = [(title, section) for title, section in self.fieldsets if title != "Compte rendu du fichier"]
         return [
-            (title, {"fields": [name for name in section["fields"] if name != "said_duplicate"]})
-            for title, section in sections
+            (title, {"fields": self.of_answer.get(title, section["fields"])})
+            for title, section in self.fieldsets
+            if title != REPORT
         ]
 
     def get_ordering(self, request):
@@ -203,6 +220,13 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
     def to_invoice(self, submission):
         url = reverse("admin:invoicing_invoice_change", args=[submission.invoice_id])
         return format_html('<a href="{}">{}</a>', url, submission.invoice)
+
+    @admin.display(description="ce qui est dit")
+    def said(self, submission):
+        reply = submission.reply
+        words = french(replies.told(reply, reply.attachments.all())) or "rien de plus"
+        url = reverse("admin:invoicing_reply_change", args=[reply.pk])
+        return format_html('{}<br><a href="{}">Voir la réponse</a>', linebreaksbr(words), url)
 
     @admin.display(description="données")
     def sent(self, submission):

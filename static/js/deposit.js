@@ -13,7 +13,7 @@
 
   const megabytes = (size) =>
     size < 1e5
-      ? `${Math.ceil(size / 1000)}\u00a0Ko`
+      ? `${Math.ceil(size / 1000)}\u00a0ko`
       : `${(size / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 })}\u00a0Mo`;
   const isSame = (one, other) =>
     one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;

@@ -222,7 +222,10 @@ def test_only_an_invoice_is_said_to_be_deposited(agent, account):
     for row, said in ((deposit, "déposée"), (answer, "transmise")):
         assert str(row).endswith(f": {said}")
         assert f'<div class="readonly">{said}</div>' in read(agent.get(f"/admin/chorus/submission/{row.pk}/change/"))
-    assert "déposée" not in read(agent.get(f"/admin/chorus/submission/{answer.pk}/change/"))
+    shown = read(agent.get(f"/admin/chorus/submission/{answer.pk}/change/"))
+    assert "déposée" not in shown
+    assert "Voici" in shown
+    assert f"/admin/invoicing/reply/{reply.pk}/change/" in shown
 
 
 def test_news_set_aside_open_on_those_to_settle(agent):

@@ -13,6 +13,7 @@ from chorus.models import Connection, PisteApplication, TechnicalAccount
 from chorus.simulator import world
 from chorus.steps import Mender, Step, advice
 from chorus.tasks import deposit_sweep
+from suppliers.identifiers import format_siret
 from tests.factories import EstablishmentFactory, MemberFactory, SupplierFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,7 +158,12 @@ def test_the_supplier_reads_whom_he_must_attach(client, account, portal):
     check(member.supplier)
     client.force_login(member.user)
     page = client.get(reverse("suppliers:supplier", args=[member.supplier_id])).content.decode()
-    for words in ("Activités du gestionnaire", "depot@agrilocal.example", "Agrilocal, 1000", world.SUPPLIERS[3].siret):
+    for words in (
+        "Activités du gestionnaire",
+        "depot@agrilocal.example",
+        "Agrilocal, 1000",
+        format_siret(world.SUPPLIERS[3].siret),
+    ):
         assert words in page
 
 
