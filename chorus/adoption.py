@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from chorus.api import InvoiceRow
-from chorus.doubt import is_ours
+from chorus.doubt import is_ours, same_amount
 from chorus.models import AttachedStructure, Submission
 from chorus.translate import NOT_DEPOSITED
 from invoicing.checks import number_key
 from invoicing.lifecycle import BEFORE_DEPOSIT, FREE_NUMBER, Status
-from invoicing.models import Invoice, Kind
+from invoicing.models import Invoice
 from invoicing.typography import euros, french
 from suppliers.identifiers import format_siret
 
@@ -66,19 +66,12 @@ def _left_to_supplier(invoice: Invoice) -> bool:
 def differences(invoice: Invoice, row: InvoiceRow) -> list[str]:
     """What Chorus Pro has otherwise than we: amount and recipient, as French words."""
     told = []
-    if row.total_ttc is None or not _same_amount(invoice, row.total_ttc):
+    if row.total_ttc is None or not same_amount(invoice.kind, row.total_ttc, invoice.total_ttc):
         told.append(f"total TTC {euros(row.total_ttc or Decimal(0))} au lieu de {euros(invoice.total_ttc)}")
     if invoice.recipient is None or row.recipient_siret != invoice.recipient.siret:
         ours = format_siret(invoice.recipient.siret) if invoice.recipient else "aucun"
         told.append(f"destinataire {format_siret(row.recipient_siret)} au lieu de {ours}")
     return told
-
-
-def _same_amount(invoice: Invoice, there: Decimal) -> bool:
-    """A credit note may be negative here and positive there: its type says which way the money goes."""
-    if invoice.kind == Kind.CREDIT_NOTE:
-        return abs(there) == abs(invoice.total_ttc)
-    return there == invoice.total_ttc
 
 
 def _open_submission(invoice: Invoice) -> Submission | None:

@@ -1,9 +1,12 @@
 """System checks: a setting that could send an invoice to the wrong place, or twice, stops the start."""
 
+from typing import get_args
+
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from chorus.conf import ENVIRONMENTS, PISTE_DOMAIN, configuration
+from chorus.api.payloads import PaymentMode
+from chorus.conf import CREDIT_NOTE_SIGNS, ENVIRONMENTS, PISTE_DOMAIN, configuration
 
 
 @register(Tags.security)
@@ -76,4 +79,16 @@ def leases_outlast_calls(app_configs, **kwargs):
                 "CHORUS_FLUX_SETTLING_DELAY is shorter than CHORUS_SETTLING_DELAY.", hint="Raise it.", id="chorus.E006"
             )
         )
+    return errors
+
+
+@register()
+def credit_notes_are_sent_as_chorus_may_want_them(app_configs, **kwargs):
+    config, errors = configuration(), []
+    if config.credit_note_sign not in CREDIT_NOTE_SIGNS:
+        hint = f"One of {', '.join(CREDIT_NOTE_SIGNS)}."
+        errors.append(Error("CHORUS_CREDIT_NOTE_SIGN is no known sign.", hint=hint, id="chorus.E007"))
+    if config.credit_note_payment not in ("", *get_args(PaymentMode)):
+        hint = f"None, or one of {', '.join(get_args(PaymentMode))}."
+        errors.append(Error("CHORUS_CREDIT_NOTE_PAYMENT is no mode of payment.", hint=hint, id="chorus.E008"))
     return errors

@@ -18,6 +18,7 @@ ADDRESSES = {
     QUALIFICATION: ("https://sandbox-api.piste.gouv.fr", "https://sandbox-oauth.piste.gouv.fr/api/oauth/token"),
     PRODUCTION: ("https://api.piste.gouv.fr", "https://oauth.piste.gouv.fr/api/oauth/token"),
 }
+CREDIT_NOTE_SIGNS = ("printed", "positive", "negative")
 PISTE_DOMAIN = ".piste.gouv.fr"
 
 
@@ -25,6 +26,7 @@ PISTE_DOMAIN = ".piste.gouv.fr"
 class Configuration:
     """Where Chorus Pro is and how patient we are with it. Durations are timedeltas.
 
+    `credit_note_sign`: printed, positive or negative; `credit_note_payment`: a mode of payment, or none.
     `portal_user` and `portal_structure` are what suppliers read when they attach us; `password_reminders` are
     days before a technical password dies.
     """
@@ -44,6 +46,8 @@ class Configuration:
     silence_age: timedelta
     calls_per_second: float
     journal_days: int
+    credit_note_sign: str
+    credit_note_payment: str
     facturx: bool
     flux_report_delay: timedelta
     flux_report_deadline: timedelta
@@ -84,6 +88,8 @@ def configuration() -> Configuration:
         silence_age=timedelta(seconds=given["SILENCE_AGE"]),
         calls_per_second=given["CALLS_PER_SECOND"],
         journal_days=given["JOURNAL_DAYS"],
+        credit_note_sign=given["CREDIT_NOTE_SIGN"],
+        credit_note_payment=given["CREDIT_NOTE_PAYMENT"],
         facturx=given["FACTURX"],
         flux_report_delay=timedelta(seconds=given["FLUX_REPORT_DELAY"]),
         flux_report_deadline=timedelta(seconds=given["FLUX_REPORT_DEADLINE"]),

@@ -6,6 +6,7 @@ and when a later deposit is already visible to the same search, or a whole day h
 
 import logging
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from chorus.models import Submission, TechnicalAccount, Transport
 from chorus.reasons import NUMBER_TAKEN
 from chorus.translate import NOT_DEPOSITED
 from chorus.wiring import connect
+from invoicing.models import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +104,13 @@ def is_ours(submission: Submission, row: InvoiceRow) -> bool:
         and row.kind == submission.invoice_kind
         and row.invoice_date == submission.issue_date
         and row.recipient_siret == submission.recipient_siret
-        and row.total_ttc == submission.total_ttc
+        and same_amount(submission.invoice_kind, row.total_ttc, submission.total_ttc)
     )
+
+
+def same_amount(kind: str, there: Decimal | None, here: Decimal) -> bool:
+    """An avoir may be negative here and positive there: its type says which way the money goes."""
+    return there is not None and (abs(there) == abs(here) if kind == Kind.CREDIT_NOTE else there == here)
 
 
 def settling_delay(transport: str, config: Configuration) -> timedelta:

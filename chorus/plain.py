@@ -5,20 +5,23 @@ What leaves is `Invoice.to_send`: the untouched original, or the copy without th
 
 import hashlib
 import re
+from decimal import Decimal
 
 from django.db.models.fields.files import FieldFile
 
 from chorus.api import Chorus, submit_payload
+from chorus.conf import configuration
 from chorus.models import Submission, Transport
-from invoicing.models import Invoice
+from invoicing.models import Invoice, Kind
 
 
 def freeze(invoice: Invoice, structure_id: int) -> dict:
     """What this attempt sends."""
+    amounts = _amounts(invoice)
     return {
         "transport": Transport.PDF,
         "plain_because": "",
-        "total_ttc": invoice.total_ttc,
+        "total_ttc": amounts["total_ttc"],
         "sent_sha256": invoice.to_send.sha256,
         "payload": submit_payload(
             number=invoice.number,
@@ -30,12 +33,29 @@ def freeze(invoice: Invoice, structure_id: int) -> dict:
             contract_number=invoice.contract_number,
             kind=invoice.kind,
             origin_number=invoice.origin_number,
-            total_ht=invoice.total_ht,
-            total_tva=invoice.total_tva,
-            total_ttc=invoice.total_ttc,
-            net_to_pay=invoice.net_to_pay if invoice.net_to_pay is not None else invoice.total_ttc,
+            payment_mode=_payment_mode(invoice),
+            **amounts,
         ),
     }
+
+
+def _payment_mode(invoice: Invoice) -> str:
+    """An avoir is deducted: it has none, unless Chorus Pro turns out to want one."""
+    return configuration().credit_note_payment if invoice.kind == Kind.CREDIT_NOTE else "VIREMENT"
+
+
+def _amounts(invoice: Invoice) -> dict[str, Decimal]:
+    """With the sign Chorus Pro wants on an avoir; software prints either."""
+    given = {
+        "total_ht": invoice.total_ht,
+        "total_tva": invoice.total_tva,
+        "total_ttc": invoice.total_ttc,
+        "net_to_pay": invoice.net_to_pay if invoice.net_to_pay is not None else invoice.total_ttc,
+    }
+    wanted = {"positive": 1, "negative": -1}.get(configuration().credit_note_sign)
+    if invoice.kind != Kind.CREDIT_NOTE or wanted is None:
+        return given
+    return {name: abs(amount) * wanted for name, amount in given.items()}
 
 
 def send(submission: Submission, client: Chorus) -> None:

@@ -134,8 +134,10 @@ def viewer(invoice: Invoice, user) -> Viewer:
     )
 
 
-def label(status: str, reader: Viewer) -> str:
-    """The status in two or three words, to the one who reads it."""
+def label(invoice: Invoice, status: str, reader: Viewer) -> str:
+    """A status of the invoice in two or three words, to the one who reads it."""
+    if special := invoice.avoir_label(status):
+        return special
     if reader.is_supplier:
         return Status(status).label
     return buyer_label(status) if reader.is_buyer else review.status_label(status)

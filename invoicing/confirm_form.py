@@ -145,6 +145,8 @@ class ConfirmForm(OrderFields, NoticedForm):
         values["establishment"] = data.get("establishment") or self.invoice.establishment
         if values["kind"] != Kind.CREDIT_NOTE:
             values |= {"origin_number": "", "origin_date": None}
+        else:
+            values["due_date"] = None  # It is deducted, not paid.
         amounts = self.amounts(data)
         return Checked(
             values=values,

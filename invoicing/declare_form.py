@@ -93,7 +93,8 @@ class DeclareForm(DayForm):
         super().__init__(*args, **kwargs)
         self.no_motive = NO_MOTIVE_OF_YOURS if is_buyer else NO_MOTIVE
         steps, words = (BUYERS_STEPS, buyer_label) if is_buyer else (STEPS, lambda status: status.label)
-        self.fields["status"].choices = [(status.value, step_label(status, words(status))) for status in steps]
+        said = {status: self.invoice.avoir_label(status) or words(status) for status in steps}
+        self.fields["status"].choices = [(status.value, step_label(status, said[status])) for status in steps]
         self.initial["status"] = likely_next(Status(self.invoice.status), steps)
         self.fields["on"].label = "Depuis le"
         if is_buyer:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from invoicing import billing
 from invoicing.checks import has_stop, number_key
+from invoicing.credit_notes import find_origin, references_of
 from invoicing.intake import find_buyer, find_recipient
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
@@ -116,8 +117,8 @@ def _billed(invoice: Invoice):
 
 def _columns(invoice: Invoice, checked: Checked) -> dict[str, Any]:
     """The columns to write: what was typed, and where nothing was, what the billed orders say."""
-    ordered = billing.common_references(checked.amounts)
     values = dict(checked.values)
+    ordered = references_of(_origin(invoice, values)) | billing.common_references(checked.amounts)
     for name in ("engagement_number", "service_code"):
         values[name] = values[name] or ordered.get(name, "")
     recipient = find_recipient(checked.buyer_siret or ordered.get("buyer_siret", ""))
@@ -143,6 +144,11 @@ def _no_order(invoice: Invoice, checked: Checked) -> dict[str, Any]:
     """Orders are named, or a reason why there is none; what the buyer said of the delivery stands until then."""
     reason = "" if checked.amounts else checked.no_order
     return {"no_order": reason, "disowned_at": invoice.disowned_at if reason else None}
+
+
+def _origin(invoice: Invoice, values: dict[str, Any]) -> Invoice | None:
+    typed = {name: values[name] for name in ("kind", "origin_number", "origin_date")}
+    return find_origin(Invoice(supplier=invoice.supplier, **typed))
 
 
 WATCHED = (

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from invoicing import billing, proposals, replies
 from invoicing.checks import number_key
+from invoicing.credit_notes import find_origin, references_of
 from invoicing.deposits import Deposit, Original, State, Upload
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.matching import is_slip
@@ -175,10 +176,11 @@ def refused(code: str) -> NotTaken:
 def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Order, Any]]:
     """The columns of the draft, and how much it bills of which orders."""
     read = proposals.read_values(reading)
-    amounts = _amounts(claim, read)
+    origin = _origin(claim.supplier, read)
+    amounts = _amounts(claim, read) or _of_origin(origin, read)
     ordered = billing.common_references(amounts)
     typed = {"engagement_number": claim.engagement_number, "buyer_siret": claim.buyer_siret}
-    known = read | ordered | {name: value for name, value in typed.items() if value}
+    known = references_of(origin) | read | ordered | {name: value for name, value in typed.items() if value}
     if known.get("engagement_number") in {order.reference for order in amounts}:
         del known["engagement_number"]  # Our own reference, printed where the buyer's number is expected.
     recipient = find_recipient(known.get("buyer_siret", ""))
@@ -188,7 +190,20 @@ def _propose(reading: Reading, claim: Deposit) -> tuple[dict[str, Any], dict[Ord
         "recipient": recipient,
         "buyer": find_buyer(amounts, recipient),
     }
+    if values.get("kind") == Kind.CREDIT_NOTE:
+        values["due_date"] = None
     return values, amounts
+
+
+def _origin(supplier: Supplier, read: dict[str, Any]) -> Invoice | None:
+    said = {name: read[name] for name in ("kind", "origin_number", "origin_date") if name in read}
+    return find_origin(Invoice(supplier=supplier, **said))
+
+
+def _of_origin(origin: Invoice | None, read: dict[str, Any]) -> dict[Order, Any]:
+    """An avoir on the invoice of a single order gives back to that order."""
+    orders = list(origin.orders.with_people()[:2]) if origin and "total_ht" in read else []
+    return {orders[0]: read["total_ht"]} if len(orders) == 1 else {}
 
 
 def _amounts(claim: Deposit, read: dict[str, Any]) -> dict[Order, Any]:

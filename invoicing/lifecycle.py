@@ -48,6 +48,12 @@ OFFICIAL_LABELS = {
     S.REJECTED: "Rejetée",
 }
 
+# An avoir that reached its buyer is deducted: whatever Chorus Pro says of it then, nobody is paid.
+DEDUCTED = frozenset(
+    {S.AVAILABLE, S.ACKNOWLEDGED, S.SERVICE_DONE, S.COMPLETED, S.ORDERED, S.AT_ACCOUNTANT, S.BOOKED, S.PAID}
+)
+DEDUCTED_LABEL = "Avoir à déduire par l'acheteur"
+
 # After deposit buyers skip steps and Hélios sends them out of order: any of these may follow any other.
 ON_CHORUS = frozenset(OFFICIAL_LABELS)
 BEFORE_DEPOSIT = frozenset(Status) - ON_CHORUS

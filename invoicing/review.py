@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
+from invoicing.credit_notes import counted, net_of
 from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice, InvoiceEvent
 from invoicing.typography import euros, french
@@ -40,7 +41,8 @@ def status_label(status: str) -> str:
 
 def state_of(invoice: Invoice) -> str:
     """Its status, whether a person said so, what was asked for, and since when it is only the last one known."""
-    told = status_label(invoice.status) + (" (déclaré)" if invoice.is_declared else "")
+    told = invoice.avoir_label(invoice.status) or status_label(invoice.status)
+    told += " (déclaré)" if invoice.is_declared else ""
     if invoice.asked_for:
         told += f", {invoice.asked_for_label[0].lower()}{invoice.asked_for_label[1:]} par le fournisseur"
     stopped = invoice.follow_stopped_at
@@ -180,13 +182,14 @@ def all_facts(invoice: Invoice) -> list[Fact]:
     return [
         Fact("Type", capfirst(invoice.get_kind_display()), "kind"),
         Fact("Numéro", invoice.number, "number"),
-        Fact("Facture d'origine", invoice.origin_number, "origin_number"),
+        Fact("Facture d'origine", origin_in_words(invoice), "origin_number"),
         Fact("Date de la facture d'origine", day(invoice.origin_date), "origin_date"),
         Fact("Date de la facture", day(invoice.issue_date), "issue_date"),
         Fact("Livraisons", ", ".join(iso_day(given) for given in invoice.delivery_dates), "delivery_dates"),
         Fact("Bons de livraison", ", ".join(invoice.delivery_notes)),
         Fact("Échéance", day(invoice.due_date), "due_date"),
         *amounts(invoice),
+        *credits(invoice),
         Fact("Numéro d'engagement", invoice.engagement_number, "engagement_number"),
         Fact("Code service", invoice.service_code, "service_code"),
         Fact("Numéro de marché", invoice.contract_number),
@@ -200,6 +203,19 @@ def all_facts(invoice: Invoice) -> list[Fact]:
         Fact("Ce destinataire exige", recipient.get_requires_display() if recipient else ""),
         Fact("Connu de Chorus Pro", directory(recipient) if recipient else ""),
     ]
+
+
+def origin_in_words(invoice: Invoice) -> str:
+    """Its number, and where the portal knows it to stand."""
+    state = f", {status_label(invoice.origin.status).lower()}" if invoice.origin else ""
+    return f"{invoice.origin_number}{state}" if invoice.origin_number else ""
+
+
+def credits(invoice: Invoice) -> list[Fact]:
+    """The avoirs on it, and what they leave to pay."""
+    notes = counted(invoice.credit_notes.order_by("pk"))
+    told = [f"Avoir {note.number} de {money(abs(note.total_ttc))} ({state_of(note)})" for note in notes]
+    return [Fact("Avoirs", "\n".join(told)), Fact("Net après avoir", money(net_of(invoice, notes)))] if told else []
 
 
 def amounts(invoice: Invoice) -> list[Fact]:
@@ -305,7 +321,10 @@ class Line:
     def title(self) -> str:
         status = self.event.to_status
         says_status = status in Status.values and self.event.title == Status(status).label
-        return status_label(status) if says_status else capfirst(self.event.title)
+        return self._label(status) if says_status else capfirst(self.event.title)
+
+    def _label(self, status: str) -> str:
+        return self.event.invoice.avoir_label(status) or status_label(status)
 
     @property
     def who(self) -> str:

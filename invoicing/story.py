@@ -43,7 +43,7 @@ def declaration(invoice: Invoice, lines: list[Line]) -> Line | None:
 def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> Line:
     return Line(
         at=event.occurred_at,
-        title=capfirst(_title(event, reader)),
+        title=capfirst(_title(event, invoice, reader)),
         official=event.official_label,
         who=_who(event, invoice, reader, teams),
         reason=french(event.reason),
@@ -53,10 +53,10 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
     )
 
 
-def _title(event: InvoiceEvent, reader: Viewer) -> str:
+def _title(event: InvoiceEvent, invoice: Invoice, reader: Viewer) -> str:
     """A status in the reader's own words, unless the event brings words of its own."""
     has_words = event.label and event.kind != InvoiceEvent.Kind.NEWS
-    return event.title if has_words or not event.to_status else label(event.to_status, reader)
+    return event.title if has_words or not event.to_status else label(invoice, event.to_status, reader)
 
 
 def _teams(invoice: Invoice, events: list[InvoiceEvent]) -> dict[str, set[int]]:

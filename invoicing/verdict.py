@@ -15,6 +15,7 @@ from invoicing.checks import (
     InvoiceFacts,
     Level,
     OrderFacts,
+    OriginFacts,
     OtherInvoice,
     PrintedFacts,
     Problem,
@@ -25,11 +26,11 @@ from invoicing.checks import (
     VatLine,
     has_stop,
     judge,
-    number_key,
 )
 from invoicing.checks.references import OWED_BY_BUYER
+from invoicing.credit_notes import find_origin, net_of, stage_of
 from invoicing.lifecycle import FREE_NUMBER, Status
-from invoicing.models import Invoice, Kind, NoOrder
+from invoicing.models import Invoice, NoOrder
 from invoicing.proposals import differences_in, found_in, prints_account
 from invoicing.typography import day
 from orders.models import Order, StateEngagement
@@ -45,10 +46,11 @@ def judge_invoice(invoice: Invoice) -> list[Problem]:
 def judge_and_keep(invoice: Invoice) -> list[Problem]:
     """Judge and store the verdict, for those who look at the invoice later."""
     problems = judge_invoice(invoice)
+    invoice.origin = find_origin(invoice)
     invoice.verdict = [asdict(problem) for problem in problems]
     invoice.verdict_at = timezone.now()
     invoice.has_own_stop = has_stop(problem for problem in problems if problem.code not in OWED_BY_BUYER)
-    invoice.save(update_fields=["verdict", "verdict_at", "has_own_stop"])
+    invoice.save(update_fields=["origin", "verdict", "verdict_at", "has_own_stop"])
     return problems
 
 
@@ -72,12 +74,13 @@ def subject_of(invoice: Invoice) -> Subject:
     candidates = _other_invoices(invoice)
     orders = _billed_orders(invoice)
     return Subject(
-        invoice=_invoice_facts(invoice, candidates),
+        invoice=_invoice_facts(invoice),
         today=timezone.localdate(),
         supplier=_supplier_facts(invoice),
         account=_account_facts(invoice),
         recipient=_recipient_facts(invoice),
         history=_history_facts(invoice, candidates),
+        origin=_origin_facts(invoice),
         orders=tuple(_order_facts(invoice, order, amount) for order, amount in orders),
         printed=_printed_facts(invoice),
         strict_luhn=settings.STRICT_SIRET,
@@ -86,11 +89,20 @@ def subject_of(invoice: Invoice) -> Subject:
     )
 
 
-def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFacts:
+def _invoice_facts(invoice: Invoice) -> InvoiceFacts:
     same = {
         name: getattr(invoice, name)
         for name in (
-            *("kind", "number", "origin_number", "issue_date", "due_date", "engagement_number", "service_code"),
+            *(
+                "kind",
+                "number",
+                "origin_number",
+                "origin_date",
+                "issue_date",
+                "due_date",
+                "engagement_number",
+                "service_code",
+            ),
             *("total_ht", "total_tva", "total_ttc", "net_to_pay", "iban"),
         )
     }
@@ -102,7 +114,6 @@ def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFa
         ),
         supplier_siret=invoice.establishment.siret if invoice.establishment else "",
         buyer_siret=invoice.recipient.siret if invoice.recipient else "",
-        origin_known=_knows_origin(invoice, candidates),
         engagement_known=_knows_engagement(invoice),
         no_order=invoice.get_no_order_display(),
         is_unrelated=invoice.no_order == NoOrder.UNRELATED,
@@ -110,9 +121,18 @@ def _invoice_facts(invoice: Invoice, candidates: Iterable[Invoice]) -> InvoiceFa
     )
 
 
-def _knows_origin(invoice: Invoice, candidates: Iterable[Invoice]) -> bool:
-    key = number_key(invoice.origin_number)
-    return any(other.number_key == key and other.kind == Kind.INVOICE for other in candidates)
+def _origin_facts(invoice: Invoice) -> OriginFacts | None:
+    origin = find_origin(invoice)
+    if origin is None:
+        return None
+    return OriginFacts(
+        number=origin.number,
+        pk=origin.pk,
+        issue_date=origin.issue_date,
+        buyer_siret=origin.recipient.siret if origin.recipient else "",
+        stage=stage_of(origin),
+        left=net_of(origin, origin.credit_notes.exclude(pk=invoice.pk)),
+    )
 
 
 def _knows_engagement(invoice: Invoice) -> bool | None:
@@ -172,9 +192,8 @@ def _habits(invoice: Invoice) -> dict:
 
 
 def _other_invoices(invoice: Invoice) -> list[Invoice]:
-    """The supplier's other invoices that may be the same one, or the one a credit note corrects: one query."""
-    keys = {key for key in (invoice.number_key, number_key(invoice.origin_number)) if key}
-    alike = Q(number_key__in=keys)
+    """The supplier's other invoices that may be the same one: one query."""
+    alike = Q(number_key=invoice.number_key) if invoice.number_key else Q(pk__in=[])
     if invoice.issue_date and invoice.recipient_id:
         alike |= Q(recipient=invoice.recipient_id, issue_date=invoice.issue_date)
     others = Invoice.objects.filter(alike, supplier=invoice.supplier_id).exclude(pk=invoice.pk)

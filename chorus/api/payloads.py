@@ -48,7 +48,7 @@ def submit_payload(
     engagement_number: str = "",
     contract_number: str = "",
     origin_number: str = "",
-    payment_mode: PaymentMode = "VIREMENT",
+    payment_mode: PaymentMode | Literal[""] = "VIREMENT",
     vat_type: VatType | None = None,
     comment: str = "",
 ) -> Json:

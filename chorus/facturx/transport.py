@@ -15,8 +15,8 @@ from chorus.conf import configuration
 from chorus.facturx.document import REASONS, build
 from chorus.facturx.terms import NotExpressible, sign_of, terms_of, with_iban
 from chorus.models import FacturxSupplier, Submission, Transport
-from invoicing.checks import number_key
-from invoicing.models import Invoice, Kind
+from invoicing.credit_notes import find_origin
+from invoicing.models import Invoice
 from suppliers.identifiers import clean_iban, is_iban
 from suppliers.models import Supplier
 
@@ -82,11 +82,6 @@ def _iban(invoice: Invoice) -> str:
 
 
 def _origin_date(invoice: Invoice) -> date | None:
-    """The date of the invoice a credit note corrects, if the portal holds one of that number and no other."""
-    if invoice.kind != Kind.CREDIT_NOTE:
-        return None
-    known = Invoice.objects.holding_number().filter(
-        supplier=invoice.supplier_id, kind=Kind.INVOICE, number_key=number_key(invoice.origin_number)
-    )
-    dates = set(known.values_list("issue_date", flat=True)[:2])
-    return dates.pop() if len(dates) == 1 else None
+    """The date of the invoice a credit note corrects: as the portal holds it, else as its supplier gave it."""
+    origin = find_origin(invoice)
+    return origin.issue_date if origin else invoice.origin_date

@@ -80,9 +80,10 @@ def _references(call: Call, mode: str) -> dict[str, Any]:
     vat_type = one_of(given, "typeTva", VAT_TYPES, optional=mode != "SAISIE_API")
     if vat_type == "EXONERATION" and mode == "SAISIE_API":
         required(given, "motifExonerationTva")
+    kind = one_of(given, "typeFacture", KINDS)
     return {
-        "kind": one_of(given, "typeFacture", KINDS),
-        "payment_mode": one_of(given, "modePaiement", PAYMENT_MODES),
+        "kind": kind,
+        "payment_mode": one_of(given, "modePaiement", PAYMENT_MODES, optional=kind == "AVOIR"),
         "vat_type": vat_type,
         "contract": limited(given, "numeroMarche", 50),
         "engagement": limited(given, "numeroBonCommande", 50),

@@ -4,7 +4,19 @@ problems = judge(Subject(invoice=…, supplier=…, recipient=…, today=…))
 if has_stop(problems): …
 """
 
-from invoicing.checks import amounts, bank, dates, matching, numbering, orders, parties, printed, references, wording
+from invoicing.checks import (
+    amounts,
+    bank,
+    credit,
+    dates,
+    matching,
+    numbering,
+    orders,
+    parties,
+    printed,
+    references,
+    wording,
+)
 from invoicing.checks.numbering import NUMBER_LENGTH, number_key
 from invoicing.checks.rule import RULES, Level, Problem, Rule, has_stop
 from invoicing.checks.subject import (
@@ -12,6 +24,7 @@ from invoicing.checks.subject import (
     HistoryFacts,
     InvoiceFacts,
     OrderFacts,
+    OriginFacts,
     OtherInvoice,
     PrintedFacts,
     RecipientFacts,
@@ -25,6 +38,7 @@ CHECKS = (
     *printed.CHECKS,
     *parties.CHECKS,
     *numbering.CHECKS,
+    *credit.CHECKS,
     *dates.CHECKS,
     *references.CHECKS,
     *amounts.CHECKS,
@@ -50,6 +64,7 @@ __all__ = [
     "InvoiceFacts",
     "Level",
     "OrderFacts",
+    "OriginFacts",
     "OtherInvoice",
     "PrintedFacts",
     "Problem",

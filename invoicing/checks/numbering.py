@@ -1,4 +1,4 @@
-"""The invoice's kind and number, its original for an AVOIR, and whether it came before."""
+"""The invoice's kind and number, and whether it came before."""
 
 import re
 from collections.abc import Iterator
@@ -64,24 +64,6 @@ SIMILAR = warn(
     "Une facture ressemble beaucoup à celle-ci (même acheteur, même date, même montant) : {other}.",
     "Si c'est bien une autre livraison, continuez.",
 )
-ORIGIN_MISSING = stop(
-    "origin-missing",
-    "origin_number",
-    "Le numéro de la facture d'origine manque.",
-    "Un avoir corrige une seule facture : donnez le numéro de celle-ci.",
-)
-ORIGIN_IS_ITSELF = stop(
-    "origin-is-itself",
-    "origin_number",
-    "L'avoir porte le même numéro que la facture qu'il corrige.",
-    "Donnez à l'avoir un numéro à lui.",
-)
-ORIGIN_UNKNOWN = warn(
-    "origin-unknown",
-    "origin_number",
-    "Nous ne trouvons pas la facture {number} parmi celles que vous avez déposées ici.",
-    "Vérifiez son numéro ; si elle a été déposée ailleurs, continuez.",
-)
 
 
 def number_key(number: str) -> str:
@@ -127,16 +109,4 @@ def _naming(rule: Rule, other: OtherInvoice, **values) -> Problem:
     return rule(other=other.name, about=other.pk, **values)
 
 
-def check_origin(subject: Subject) -> Iterator[Problem]:
-    invoice = subject.invoice
-    if not invoice.is_credit_note:
-        return
-    if not invoice.origin_number.strip():
-        yield ORIGIN_MISSING()
-    elif number_key(invoice.origin_number) == number_key(invoice.number):
-        yield ORIGIN_IS_ITSELF()
-    elif invoice.origin_known is False:
-        yield ORIGIN_UNKNOWN(number=invoice.origin_number)
-
-
-CHECKS = (check_kind, check_number, check_duplicates, check_origin)
+CHECKS = (check_kind, check_number, check_duplicates)

@@ -26,7 +26,7 @@ class VatLine:
 class InvoiceFacts:
     """What the supplier confirmed. Amounts in euros; `paid`: deposit already paid, None when nobody was asked.
 
-    `origin_known` (AVOIR): the portal holds the original invoice; None when nobody looked. `engagement_known`: Chorus
+    `engagement_known`: Chorus
     Pro knows the number among the State's orders to this supplier; None when it was not asked or does not publish them.
     `no_order`: why there is no Agrilocal order, in words, or empty; `is_unrelated`: because it has nothing to do with
     Agrilocal; `is_disowned`: the buyer says he knows nothing of the delivery.
@@ -50,7 +50,7 @@ class InvoiceFacts:
     supplier_siret: str = ""
     buyer_siret: str = ""
     origin_number: str = ""
-    origin_known: bool | None = None
+    origin_date: date | None = None
     iban: str = ""
     no_order: str = ""
     is_unrelated: bool = False
@@ -136,6 +136,22 @@ class HistoryFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OriginFacts:
+    """The invoice that an AVOIR corrects, as the portal holds it.
+
+    `stage`: unsent, sent, ordered (« Mandatée » or later), rejected, or elsewhere (never on Chorus Pro). `left`: TTC
+    that other avoirs leave of it, None when its total is not known.
+    """
+
+    number: str
+    pk: int | None = None
+    issue_date: date | None = None
+    buyer_siret: str = ""
+    stage: str = "ordered"
+    left: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderFacts:
     """One billed order. `billed`: HT of this invoice on it; `remaining`: HT left to bill before it. None: unknown.
 
@@ -208,6 +224,7 @@ class Subject:
     account: AccountFacts = AccountFacts()
     recipient: RecipientFacts = RecipientFacts()
     history: HistoryFacts = HistoryFacts()
+    origin: OriginFacts | None = None
     orders: tuple[OrderFacts, ...] = ()
     printed: PrintedFacts = PrintedFacts()
     strict_luhn: bool = True

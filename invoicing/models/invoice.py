@@ -13,7 +13,18 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from invoicing.deposits import Original, Upload
-from invoicing.lifecycle import BALL, EDITABLE, FREE_NUMBER, OFFICIAL_LABELS, ON_CHORUS, Ball, Status, TransitionError
+from invoicing.lifecycle import (
+    BALL,
+    DEDUCTED,
+    DEDUCTED_LABEL,
+    EDITABLE,
+    FREE_NUMBER,
+    OFFICIAL_LABELS,
+    ON_CHORUS,
+    Ball,
+    Status,
+    TransitionError,
+)
 from invoicing.models.declarations import Declarations
 from invoicing.models.life import MOVED_MEANWHILE, Life
 from invoicing.models.news import News
@@ -222,6 +233,13 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
         if self.plain_document:
             return Sendable(self.plain_document, self.plain_sha256, self.plain_size)
         return Sendable(self.document, self.document_sha256, self.document_size)
+
+    def get_status_display(self) -> str:
+        return self.avoir_label(self.status) or Status(self.status).label
+
+    def avoir_label(self, status: str) -> str:
+        """What such a status means for an avoir; empty where it means the same as for an invoice."""
+        return DEDUCTED_LABEL if self.kind == Kind.CREDIT_NOTE and status in DEDUCTED else ""
 
     @property
     def deliveries(self) -> list[date]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from invoicing.lifecycle import ATTACHABLE, BALL, FREE_NUMBER, ON_CHORUS, SETTLED, Ball, Status
+from invoicing.lifecycle import ATTACHABLE, BALL, ON_CHORUS, SETTLED, Ball, Status
 from invoicing.models.events import InvoiceEvent
 from invoicing.replies import ASKED_LABEL, AskedFor, Reply
 from suppliers.models import Supplier
@@ -45,10 +45,6 @@ class InvoiceQuerySet(models.QuerySet):
     def ready_to_send(self, at: datetime):
         """Approved, past the time in which the decision could be taken back, and still mandated."""
         return self.filter(status=Status.APPROVED, send_after__lte=at, supplier__in=Supplier.objects.mandated())
-
-    def holding_number(self):
-        """Invoices whose number is taken."""
-        return self.exclude(status__in=FREE_NUMBER)
 
     def to_do(self):
         """Where the supplier must act."""

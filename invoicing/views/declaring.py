@@ -63,7 +63,7 @@ def _declare(request: HttpRequest, invoice: Invoice, status: Status, data: dict)
             comment=data.get("comment", ""),
             seen_revision=data["revision"],
         )
-        messages.success(request, NOTED.format(label=label(status, viewer(invoice, request.user))))
+        messages.success(request, NOTED.format(label=label(invoice, status, viewer(invoice, request.user))))
     except TransitionError as moved:
         messages.warning(request, str(moved))
 

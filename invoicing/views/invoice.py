@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from invoicing import replies
 from invoicing.ball import label, search, sentence, transport, viewer
+from invoicing.credit_notes import counted, may_be_credited, net_of, stage_of
 from invoicing.declare_form import DayForm, may_declare
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
@@ -32,6 +33,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "chorus_portal": settings.CHORUS_PORTAL_URL,
         "is_mandated": invoice.status == Status.TO_SELF_DEPOSIT and invoice.supplier.is_mandated,
         "billed": invoice.billed_orders.select_related("order"),
+        **_credit(invoice, request.user),
         "pages": invoice.pages.all(),
         "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
         "attachments": invoice.attachments.select_related("reply"),
@@ -39,6 +41,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         **_buyers_answer(invoice, viewer(invoice, request.user)),
     }
     return render(request, "invoicing/detail.html", context)
+
+
+def _credit(invoice: Invoice, user) -> dict:
+    """The avoirs on this invoice with what they leave of it, or the invoice this avoir corrects, as far as shown."""
+    seen = Invoice.objects.visible_to(user)
+    notes = counted(seen.filter(origin=invoice).order_by("pk"))
+    return {
+        "notes": [(note, abs(note.total_ttc)) for note in notes],
+        "net": net_of(invoice, notes),
+        "origin": seen.filter(pk=invoice.origin_id).first() if invoice.origin_id else None,
+        "stage": stage_of(invoice) if may_be_credited(invoice) else "",
+    }
 
 
 def _day_form(invoice: Invoice, reader) -> DayForm | None:
@@ -76,7 +90,7 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
     return {
         "invoice": invoice,
         "reader": reader,
-        "label": label(invoice.status, reader),
+        "label": label(invoice, invoice.status, reader),
         "sentence": sentence(invoice, reader, sending),
         "reason": return_reason(invoice),
         "story": lines,

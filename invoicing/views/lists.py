@@ -73,7 +73,7 @@ def received(request: HttpRequest) -> HttpResponse:
     shown = mine.awaiting_buyers_word() if only_off_order else mine
     page = _page(request, search(shown, words).for_lists())
     for invoice in page.object_list:
-        invoice.label = buyer_label(invoice.status)
+        invoice.label = invoice.avoir_label(invoice.status) or buyer_label(invoice.status)
     buyers = Buyer.objects.for_user(request.user)
     context = {
         "page_obj": page,

@@ -42,6 +42,8 @@ def test_production_needs_its_credentials_only(chorus):
         ({"TOKEN_URL": "http://oauth.piste.gouv.fr/api/oauth/token"}, "chorus.E003"),
         ({"LEASE": 100, "CALL_DEADLINE": 60}, "chorus.E004"),
         ({"SETTLING_DELAY": 30, "CALL_DEADLINE": 60}, "chorus.E005"),
+        ({"CREDIT_NOTE_SIGN": "minus"}, "chorus.E007"),
+        ({"CREDIT_NOTE_PAYMENT": "TROC"}, "chorus.E008"),
     ],
 )
 def test_each_mistake_is_named(chorus, values, error):

@@ -8,6 +8,7 @@ from invoicing.checks import (
     AccountFacts,
     InvoiceFacts,
     OrderFacts,
+    OriginFacts,
     PrintedFacts,
     RecipientFacts,
     ServiceFacts,
@@ -106,10 +107,20 @@ def untaxed(regime, mention="", **values):
     )
 
 
-def credit_note(**values):
+ORIGIN = OriginFacts(number="2026-0147", issue_date=date(2026, 11, 2), buyer_siret=BUYER, left=Decimal("105.50"))
+
+
+def credit_note(origin=ORIGIN, **values):
     return changed(
-        invoice={"kind": "AVOIR", "number": "AV-3", "origin_number": "2026-0147", **values}, printed=PrintedFacts()
+        invoice={"kind": "AVOIR", "number": "AV-3", "origin_number": "2026-0147", **values},
+        origin=origin,
+        printed=PrintedFacts(),
     )
+
+
+def correcting(**values):
+    """A credit note whose origin the portal holds, otherwise than usual."""
+    return credit_note(origin=replace(ORIGIN, **values))
 
 
 def corrected(ordered, printed_number):

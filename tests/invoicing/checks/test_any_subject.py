@@ -11,6 +11,7 @@ from invoicing.checks import (
     InvoiceFacts,
     Level,
     OrderFacts,
+    OriginFacts,
     OtherInvoice,
     PrintedFacts,
     RecipientFacts,
@@ -77,7 +78,7 @@ any_subject = st.builds(
         supplier_siret=words,
         buyer_siret=words | st.just(BUYER),
         origin_number=words,
-        origin_known=st.none() | st.booleans(),
+        origin_date=st.none() | days,
         iban=words | st.just(IBAN),
     ),
     supplier=st.builds(
@@ -105,6 +106,15 @@ any_subject = st.builds(
         payment_days=st.sampled_from([30, 50, 60]),
         closures=some(st.tuples(days, days)),
         deadline=st.none() | days,
+    ),
+    origin=st.none()
+    | st.builds(
+        OriginFacts,
+        number=words,
+        issue_date=st.none() | days,
+        buyer_siret=words,
+        stage=st.sampled_from(["unsent", "sent", "ordered", "rejected", "elsewhere"]),
+        left=st.none() | cents,
     ),
     history=st.builds(HistoryFacts, same_number=st.none() | others, same_file=st.none() | others),
     orders=some(

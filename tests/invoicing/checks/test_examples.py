@@ -17,6 +17,7 @@ from invoicing.checks import (
     Rule,
     Subject,
     bank,
+    credit,
     dates,
     has_stop,
     judge,
@@ -47,7 +48,7 @@ from tests.invoicing.checks.subjects import (
     without_order,
 )
 
-MODULES = (amount_rules, bank, dates, matching, numbering, orders, parties, printed_rules, references, wording)
+MODULES = (amount_rules, bank, credit, dates, matching, numbering, orders, parties, printed_rules, references, wording)
 
 
 @pytest.mark.parametrize("code", RULES)
