@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from invoicing import billing, proposals
 from invoicing.drafting import Checked
@@ -12,6 +13,8 @@ from invoicing.forms import ActedAsField
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.notices import NoticedForm
 from invoicing.order_fields import OrderFields
+from invoicing.proposals import Spot
+from invoicing.reading import Found
 from invoicing.typography import french
 from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
@@ -68,6 +71,9 @@ class ConfirmForm(OrderFields, NoticedForm):
     def __init__(self, data=None, *, invoice: Invoice):
         super().__init__(data, initial=self._initial(invoice))
         self.invoice = invoice
+        self.pages = list(invoice.pages.all())
+        for page in self.pages:
+            page.spots = []
         self._offer_establishments()
         self._offer_services()
         self.offer_orders()
@@ -117,11 +123,24 @@ class ConfirmForm(OrderFields, NoticedForm):
         found = proposals.found_in(self.invoice.reading)
         ordered = billing.common_references(self.billed_orders)
         for name in (*self.COLUMNS, "buyer_siret"):
-            origin = proposals.origin_of(name, self.initial.get(name), found=found, ordered=ordered)
+            value = self.initial.get(name)
+            origin = proposals.origin_of(name, value, found=found, ordered=ordered)
+            if proposals.is_as_read(name, value, found):
+                origin = self._pointing(name, origin, found[name])
             self.fields[name].help_text = origin or self.fields[name].help_text
         if "iban" in found and self.invoice.iban and proposals.prints_account(self.invoice.reading, self.invoice.iban):
             read = proposals.place_in_words(found["iban"])
-            self.fields["iban"].help_text = f"{read[:1].upper()}{read[1:]}. {self.fields['iban'].help_text}"
+            origin = self._pointing("iban", f"{read[:1].upper()}{read[1:]}", found["iban"])
+            self.fields["iban"].help_text = format_html("{}. {}", origin, self.fields["iban"].help_text)
+
+    def _pointing(self, name: str, origin: str, read: Found) -> str:
+        """The same words, as a link to the spot on the page's picture if there is one."""
+        pictures = {page.number: page for page in self.pages}
+        if read.page not in pictures:
+            return origin
+        spot = Spot.of(name, read)
+        pictures[read.page].spots.append(spot)
+        return format_html('<a href="#{}">{}</a>', spot.id, origin)
 
     @property
     def is_confirming(self) -> bool:

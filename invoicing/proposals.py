@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -200,11 +200,31 @@ def origin_of(name: str, value: Any, *, found: Mapping[str, Found], ordered: Map
     if value in (None, "", []):
         return ""
     places = ["repris de la commande"] if ordered.get(name) == value else []
-    read = found.get(name)
-    if read and parse(name, read.value) == value:
-        places.append(place_in_words(read))
+    if is_as_read(name, value, found):
+        places.append(place_in_words(found[name]))
     sentence = " et ".join(places)
     return sentence[:1].upper() + sentence[1:]
+
+
+def is_as_read(name: str, value: Any, found: Mapping[str, Found]) -> bool:
+    """Whether the PDF says this value, typed as the form shows it."""
+    return value not in (None, "", []) and name in found and parse(name, found[name].value) == value
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a value stands on its page's picture, in fractions of it. `id`: its anchor in the page."""
+
+    id: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, name: str, read: Found) -> "Spot":
+        left, top, right, bottom = read.box
+        return cls(f"lu-{name}", left, top, right - left, bottom - top)
 
 
 def place_in_words(read: Found) -> str:

@@ -165,7 +165,7 @@ def _show(request, invoice, form) -> HttpResponse:
         "offered": drafting.offered_engagement(invoice),
         "may_ask": drafting.may_ask_engagement(invoice),
         "reason": return_reason(invoice),
-        "pages": invoice.pages.all(),
+        "pages": form.pages,
         "originals": invoice.kept_originals,
         "replace": ReplaceForm(initial={"revision": invoice.revision}),
         "reader": viewer(invoice, request.user),

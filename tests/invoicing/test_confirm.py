@@ -1,6 +1,7 @@
 """What a supplier confirms: the usual case, what he types, the number, two people on one page."""
 
 import datetime
+import re
 from decimal import Decimal
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
@@ -23,6 +25,8 @@ from tests.invoicing.confirming import address, codes, errors_of, save
 from tests.invoicing.conftest import confirm, deposit, drop, form_data
 from tests.invoicing.pdfs import a_pdf, an_invoice
 from tests.people import signed_in
+
+SPOT = r'<rect id="([^"]+)" x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"/>'
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +44,26 @@ def test_the_usual_case_needs_no_typing(supplier_client, order):
 
 def test_each_value_says_where_it_comes_from(supplier_client, order):
     form = supplier_client.get(address(drop(supplier_client, order))).context["form"]
-    assert form.fields["number"].help_text == "Lu en page\u00a01"
-    assert form.fields["engagement_number"].help_text == "Repris de la commande et lu en page\u00a01"
-    assert form.fields["buyer_siret"].help_text == "Repris de la commande et lu en page\u00a01"
+    said = {name: strip_tags(field.help_text) for name, field in form.fields.items()}
+    assert said["number"] == "Lu en page\u00a01"
+    assert said["engagement_number"] == "Repris de la commande et lu en page\u00a01"
+    assert said["buyer_siret"] == "Repris de la commande et lu en page\u00a01"
+
+
+def test_each_value_points_to_its_spot_on_the_picture(supplier_client, order):
+    page = supplier_client.get(address(drop(supplier_client, order))).content.decode()
+    pointed = set(re.findall(r'<a href="#(lu-[a-z_]+)">', page))
+    spots = {name: [float(edge) for edge in edges] for name, *edges in re.findall(SPOT, page)}
+    assert pointed == spots.keys() >= {"lu-number", "lu-buyer_siret", "lu-engagement_number", "lu-total_ttc"}
+    left, top, width, height = spots["lu-number"]
+    assert 0 < left < left + width < 0.5
+    assert 0 < top < top + height < spots["lu-total_ttc"][1] < 1
+
+
+def test_a_value_somebody_typed_points_nowhere(supplier_client, order):
+    invoice = drop(supplier_client, order)
+    save(supplier_client, invoice, number="F-AUTRE")
+    assert "lu-number" not in supplier_client.get(address(invoice)).content.decode()
 
 
 def test_a_stop_is_shown_and_nothing_leaves(supplier_client, order):
