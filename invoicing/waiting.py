@@ -31,8 +31,8 @@ from suppliers.scan import NoScanner, is_infected
 logger = logging.getLogger(__name__)
 
 TASK = "invoicing.tasks.read_waiting"
-# How long the page waits for a reader; a worker does the rest.
-PAGE_PATIENCE = 2.0
+# How long the page waits for a reader; a worker does the rest. With the longest reading, less than ten seconds.
+PAGE_PATIENCE = 1.5
 # More photographs than this take too long for a page.
 PAGE_PHOTOS = 6
 SWEEP_SECONDS, SWEEP_PATIENCE = 60.0, 20.0

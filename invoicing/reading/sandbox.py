@@ -49,7 +49,7 @@ class Limits:
     pictures: int = 20
     picture_width: int = 1100
     cpu_seconds: int = 8
-    wall_seconds: float = 10.0
+    wall_seconds: float = 8.0
     memory: int = 512 * 1024 * 1024
     written_file: int = 12_000_000
     open_files: int = 32
