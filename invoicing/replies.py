@@ -93,10 +93,18 @@ class Reply(models.Model):
         """The invoice now goes where Chorus Pro sends it."""
         type(self.invoice).objects.filter(pk=self.invoice_id).update(
             recipient=self.recipient_id,
+            buyer=self._who_receives(),
             service_code=self.service_code,
             engagement_number=self.engagement_number,
             revision=F("revision") + 1,
         )
+
+    def _who_receives(self) -> int | None:
+        """The canteen whose recipient it goes to now, so that it finds the invoice in its list; else as before."""
+        canteens = set(self.recipient.buyers.values_list("pk", flat=True))
+        if self.invoice.buyer_id in canteens or len(canteens) != 1:
+            return self.invoice.buyer_id
+        return canteens.pop()
 
     def mark_refused(self, reason: str, *, by=None) -> None:
         """Chorus Pro said no, or an agent gave it up: the supplier reads why and may write another."""

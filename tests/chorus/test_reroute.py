@@ -9,7 +9,7 @@ from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
 from tests.chorus.returning import address, come_back, cpp_id, people_of, post, words
 from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
-from tests.factories import siret
+from tests.factories import BuyerFactory, RecipientFactory, siret
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -61,6 +61,17 @@ def test_a_lost_invoice_goes_to_the_right_recipient_under_its_number(simulator, 
     assert lost.status == Status.AVAILABLE
     assert (lost.recipient.siret, lost.service_code, lost.engagement_number) == (OTHER, "CUISINE", "EJ-NOUVEAU")
     assert "Destinataire corrigé" in [event.title for event in lost.timeline()]
+
+
+@pytest.mark.parametrize("canteens", [1, 2])
+def test_the_canteen_that_receives_it_now_finds_it(lost, people, canteens):
+    """Where several receive under one SIRET nobody can tell whose it is: it stays with the one that ordered."""
+    ordered_by, recipient = lost.buyer, RecipientFactory(siret=OTHER, synced_at=None)
+    neighbours = [BuyerFactory(recipient=recipient) for _ in range(canteens)]
+    correct(people.supplier, lost)
+    deposit_sweep()
+    lost.refresh_from_db()
+    assert lost.buyer == (neighbours[0] if canteens == 1 else ordered_by)
 
 
 def test_a_lost_answer_is_not_sent_twice(simulator, lost, people):
