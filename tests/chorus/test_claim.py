@@ -109,7 +109,22 @@ def test_a_lost_claim_stops_every_further_step(approved):
             step()
     assert not first.retry_later("", at=timezone.now())
     assert not first.doubt("")
+    assert not first.hold("")
+    assert not first.block("")
+    assert not first.refuse("", reason="Motif")
     assert Submission.objects.get().status == Submission.Status.SENDING
+
+
+def test_a_call_that_began_while_the_sweep_looked_is_never_put_back_in_the_queue(approved):
+    approved()
+    deposit.queue_ready()
+    working = deposit.claim_next()
+    looked = seen_submission()
+    working.about_to_call()
+    assert not looked.expire()
+    assert Submission.objects.get().status == Submission.Status.SENDING
+    assert deposit.release_expired() == 1
+    assert Submission.objects.get().status == Submission.Status.IN_DOUBT
 
 
 @pytest.mark.parametrize(
@@ -168,6 +183,16 @@ def test_rows_of_a_blocked_account_do_not_stand_before_those_of_another(approved
     deposit.queue_ready()
     assert deposit.claim_next().invoice == behind
     assert deposit.claim_next() is None
+
+
+def test_rows_that_were_taken_back_do_not_stand_before_the_others(approved):
+    for _ in range(25):
+        approved()
+    deposit.queue_ready()
+    Invoice.objects.update(status=Status.TO_REVIEW)
+    behind = approved()
+    deposit.queue_ready()
+    assert deposit.claim_next().invoice == behind
 
 
 def test_many_workers_share_the_rows_without_one_left_or_taken_twice(approved):

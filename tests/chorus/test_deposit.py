@@ -1,5 +1,6 @@
 """From an approved invoice to Chorus Pro, on good days and bad ones. Everything goes through HTTP."""
 
+import datetime
 import hashlib
 
 import pytest
@@ -14,8 +15,8 @@ from chorus.simulator import world
 from chorus.tasks import deposit_sweep
 from chorus.wiring import Clients
 from invoicing.lifecycle import Status
-from invoicing.models import Invoice
-from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
+from invoicing.models import Invoice, Kind
+from tests.factories import InvoiceFactory, OrderFactory, RecipientFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
 
@@ -180,12 +181,24 @@ def test_a_number_already_deposited_by_us_is_adopted(simulator, approved):
     assert len(simulator.invoices()) == 1
 
 
-def test_a_number_taken_by_another_invoice_goes_back_to_the_supplier(simulator, approved):
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"total_ht": "200", "total_tva": "11", "total_ttc": "211", "net_to_pay": "211"},
+        {"issue_date": datetime.date(2026, 11, 3)},
+        {"kind": Kind.CREDIT_NOTE, "origin_number": "F-0"},
+        {"recipient": world.DEMO_RECIPIENTS[1].siret},
+    ],
+    ids=lambda otherwise: next(iter(otherwise)),
+)
+def test_a_number_taken_by_another_invoice_goes_back_to_the_supplier(simulator, approved, otherwise):
     first = approved(number="F-1", number_key="F1")
     sweep()
     Submission.objects.all().delete()
     type(first).objects.filter(pk=first.pk).update(status=Status.WITHDRAWN)
-    second = approved(number="F-1", number_key="F1", total_ht="200", total_tva="11", total_ttc="211", net_to_pay="211")
+    if "recipient" in otherwise:
+        otherwise = {"recipient": RecipientFactory(siret=otherwise["recipient"])}
+    second = approved(number="F-1", number_key="F1", **otherwise)
     sweep(times=2)
     second.refresh_from_db()
     assert second.status == Status.RETURNED
@@ -339,6 +352,41 @@ def test_absence_needs_a_later_deposit_in_the_same_index(simulator, approved, pa
     assert the_submission(witness).status == Submission.Status.DEPOSITED
     sweep(times=2)
     assert the_submission(lost).status == Submission.Status.DEPOSITED
+    assert len(simulator.invoices()) == 2
+
+
+def test_an_earlier_deposit_does_not_show_that_the_index_caught_up(simulator, approved, patient):
+    patient(DOUBT_DEADLINE=24 * 3600)
+    approved()
+    sweep()
+    lost = approved()
+    simulator.trouble("drop", operation="soumettre")
+    sweep(times=4)
+    assert the_submission(lost).status == Submission.Status.IN_DOUBT
+
+
+def test_each_doubt_counts_its_own_absences(simulator, approved):
+    invoice = approved()
+    deposit.queue_ready()
+    for looks in (2, 1):
+        simulator.trouble("drop", operation="soumettre")
+        deposit.send_due()
+        for _ in range(looks):
+            doubt.settle_due()
+    submission = the_submission(invoice)
+    assert (submission.status, submission.attempt) == (Submission.Status.IN_DOUBT, 2)
+
+
+@pytest.mark.parametrize("word", ["SUPPRIMEE", "ABANDONNEE"])
+def test_what_was_given_up_over_there_is_no_deposit_of_ours(simulator, approved, word):
+    invoice = approved()
+    sweep()
+    given_up = the_submission(invoice).cpp_id
+    simulator.play(given_up, word, force=True)
+    Submission.objects.all().delete()
+    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.APPROVED, was_self_deposit=True)
+    sweep()
+    assert the_submission(invoice).cpp_id != given_up
     assert len(simulator.invoices()) == 2
 
 

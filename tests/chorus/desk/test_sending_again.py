@@ -1,8 +1,11 @@
 """Agents send held rows again, one or several: what is stored already never leaves twice."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from chorus import doubt
 from chorus.models import Exchange, Look, Submission
 from chorus.tasks import deposit_sweep
 from invoicing.lifecycle import Status
@@ -49,6 +52,38 @@ def test_what_may_have_left_waits_until_its_absence_is_believed(agent, held, sim
     row.refresh_from_db()
     assert row.status == ST.IN_DOUBT
     assert deposits_sent() == 1
+
+
+def test_what_was_held_longer_than_the_settling_delay_need_not_wait_for_it_again(agent, held, simulator, patient):
+    patient(SETTLING_DELAY=3600)
+    row = held()
+    Submission.objects.update(calling_since=timezone.now() - timedelta(hours=2))
+    row.refresh_from_db()
+    press(agent, row, "renvoyer")
+    for _ in range(4):
+        Submission.objects.update(due_at=timezone.now())
+        deposit_sweep()
+    row.refresh_from_db()
+    assert row.status == ST.DEPOSITED
+    assert len(simulator.invoices()) == 1
+
+
+def test_said_to_be_there_and_yet_nowhere_leaves_once_a_person_wants_it(agent, approved, simulator):
+    invoice = approved()
+    simulator.trouble("business_error", operation="soumettre", code=29001, label="SIM_MSG_01.001 - Déjà utilisé")
+    for _ in range(4):
+        deposit_sweep()
+    row = Submission.objects.get(invoice=invoice)
+    assert row.status == ST.HELD
+    press(agent, row, "renvoyer")
+    doubt.settle_due()
+    row.refresh_from_db()
+    assert row.status == ST.IN_DOUBT  # one look is not enough
+    for _ in range(4):
+        deposit_sweep()
+    row.refresh_from_db()
+    assert row.status == ST.DEPOSITED
+    assert len(simulator.invoices()) == 1
 
 
 def test_what_never_left_goes_straight_back_to_the_queue(agent, approved, simulator):
