@@ -16,6 +16,7 @@ from chorus.tasks import deposit_sweep
 from chorus.wiring import Clients
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind
+from tests.chorus.by_hand import deposit_by_hand
 from tests.factories import InvoiceFactory, OrderFactory, RecipientFactory, SupplierFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
@@ -224,15 +225,21 @@ def test_bytes_that_are_not_those_received_never_leave(simulator, approved):
     assert simulator.invoices() == []
 
 
-def test_an_invoice_once_left_to_its_supplier_is_looked_for_before_it_is_sent(simulator, approved, account):
+def test_what_its_supplier_may_have_deposited_himself_is_looked_for_before_it_is_sent(simulator, approved, supplier):
     simulator.set_duplicate_check(False)
-    invoice = approved()
+    agent = UserFactory()
+    supplier.mandates.update(revoked_at=timezone.now())
+    invoice = approved(status=Status.TO_REVIEW)
+    assert invoice.approve(by=agent) == Status.TO_SELF_DEPOSIT
+    deposit_by_hand(invoice)
+    supplier.mandates.update(revoked_at=None)
+    invoice = Invoice.objects.get(pk=invoice.pk)
+    invoice.hand_over(by=agent, seen_revision=invoice.revision)
+    assert invoice.approve(by=agent) == Status.APPROVED
     sweep()
-    Submission.objects.all().delete()
-    type(invoice).objects.filter(pk=invoice.pk).update(status=Status.APPROVED, was_self_deposit=True)
-    sweep()
+    invoice.refresh_from_db()
+    assert invoice.status == Status.DEPOSITED
     assert len(simulator.invoices()) == 1
-    assert Exchange.objects.filter(operation="factures/soumettre").count() == 1
 
 
 def test_an_outage_never_holds_a_row_however_long(simulator, approved):
