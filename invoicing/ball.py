@@ -94,6 +94,9 @@ REPORT_AWAITED = (
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
 ATTACH_ORDER = "À vous : rattachez une commande à la facture, il lui manque votre numéro d'engagement."
 ORDER_AWAITED = "À l'acheteur : il doit rattacher une commande à la facture, dont le numéro d'engagement manque."
+DISOWNED_FOR_SUPPLIER = "Au Département : l'acheteur dit ne pas connaître cette livraison. Appelez-le ; si la facture est une erreur, retirez-la."
+DISOWNED_FOR_BUYER = "Au Département et au fournisseur : vous dites ne pas connaître cette livraison."
+DISOWNED_FOR_AGENT = "À vous : l'acheteur dit ne pas connaître cette livraison. Appelez-le, puis renvoyez la facture."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
 TREATED = "À personne : l'acheteur a refusé la facture, ce refus est traité."
 UNTICKED_BY_YOU = (
@@ -177,6 +180,8 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
     if invoice.waits_for_engagement:
         asked = date_format(timezone.localtime(invoice.engagement_asked_at), "j F Y")
         return f"À l'acheteur : le numéro d'engagement lui a été demandé le {asked}."
+    if invoice.status == S.TO_REVIEW and invoice.disowned_at:
+        return _disowned(reader)
     if waits_for_order(invoice):
         return ATTACH_ORDER if reader.is_buyer else ORDER_AWAITED
     if invoice.is_declared:
@@ -199,6 +204,12 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
     if invoice.status == S.ORDERED and not (invoice.recipient and invoice.recipient.reports_payment):
         return LAST_REPORTED
     return ""
+
+
+def _disowned(reader: Viewer) -> str:
+    if reader.is_supplier:
+        return DISOWNED_FOR_SUPPLIER
+    return DISOWNED_FOR_BUYER if reader.is_buyer else DISOWNED_FOR_AGENT
 
 
 def _answered(invoice: Invoice) -> str:

@@ -62,7 +62,8 @@ def is_left_to_buyer(invoice: Invoice, code: str) -> bool:
 def waits_for_order(invoice: Invoice) -> bool:
     """Whether an invoice under review lacks what only its buyer can give, by attaching an order."""
     told = [problem["code"] for problem in invoice.verdict]
-    return invoice.status == Status.TO_REVIEW and any(is_left_to_buyer(invoice, code) for code in told)
+    is_open = invoice.status == Status.TO_REVIEW and not invoice.disowned_at
+    return is_open and any(is_left_to_buyer(invoice, code) for code in told)
 
 
 def is_outside(invoice: Invoice) -> bool:

@@ -3,16 +3,18 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from invoicing import off_order
-from invoicing.lifecycle import TransitionError
+from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice
 from invoicing.off_order import AttachForm, DisownForm
 from invoicing.typography import french
 from invoicing.views.access import seen_revision
 
 ATTACHED = "La commande {order} est rattachée à la facture."
+NUMBER_FIRST = "Donnez d'abord le numéro d'engagement de la commande {order}, puis rattachez-la à la facture."
 DISOWNED = french("C'est noté : le fournisseur et le Département lisent que vous ne connaissez pas cette livraison.")
 RECOGNISED = french("C'est noté : vous reconnaissez cette livraison.")
 
@@ -25,6 +27,9 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, french("Choisissez la commande dans la liste, puis rattachez-la."))
         return redirect("invoicing:detail", pk)
     order = form.cleaned_data["order"]
+    if invoice.status == Status.TO_REVIEW and not invoice.engagement_number and order.lacks_engagement:
+        messages.info(request, NUMBER_FIRST.format(order=order.reference))
+        return redirect(f"{reverse('orders:references', args=[order.pk])}?champ=engagement_number")
     return _act(request, invoice, off_order.attach, ATTACHED.format(order=order), order=order, **_seen(form))
 
 

@@ -1,5 +1,6 @@
 """« Hors commande »: what the supplier says, what the buyer answers, what the agents see."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -204,6 +205,18 @@ def test_an_order_that_brings_references_brings_an_approved_invoice_back(canteen
     assert current(without).status == Status.APPROVED
 
 
+def test_an_order_without_its_number_is_given_it_before_it_is_attached(canteen, off_order, order):
+    """Once attached the invoice could neither leave nor be mended by its buyer."""
+    invoice, bare = off_order(), OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number="")
+    asked = answer(canteen, "attach", invoice, order=bare.pk)
+    assert asked.redirect_chain[-1][0] == reverse("orders:references", args=[bare.pk]) + "?champ=engagement_number"
+    assert "Donnez d'abord le numéro d'engagement" in read(asked)
+    assert not invoice.orders.exists()
+    canteen.post(asked.redirect_chain[-1][0], {"engagement_number": "EJ-77", "revision": bare.revision})
+    answer(canteen, "attach", invoice, order=bare.pk)
+    assert (invoice.orders.get(), current(invoice).engagement_number) == (bare, "EJ-77")
+
+
 def test_only_a_buyer_who_can_see_it_is_waited_for(supplier_client, order):
     """Nobody would ever attach an order: the number has to be asked for otherwise."""
     stranger = RecipientFactory()
@@ -221,6 +234,14 @@ def test_the_buyer_does_not_know_the_delivery_and_all_read_it(people, off_order)
         seen = detail(reader, invoice)
         assert "L'acheteur ne connaît pas cette livraison" in seen
         assert "Nous étions fermés ce jour-là." in seen
+    for reader, turn in (
+        (people.supplier, "Au Département"),
+        (people.buyer, "Au Département"),
+        (people.agent, "À vous"),
+    ):
+        seen = detail(reader, invoice)
+        assert re.search(rf"{turn}[^:]{{0,20}}: .{{0,20}}ne pas connaître cette livraison", seen)
+        assert "À vous : rattachez" not in seen
     answer(people.buyer, "disown", invoice)
     assert invoice.events.filter(by=people.buyer.user).count() == 1
     answer(people.buyer, "recognise", invoice)
