@@ -41,7 +41,7 @@ class Limits:
     """Bounds of one reading. Sizes in bytes, times in seconds; `readers`: how many may run at once on this host.
 
     `patience`: how long to wait for one of them to come free. Tesseract is given `ocr_pages` at most, and has
-    `ocr_seconds` for all of them.
+    `ocr_seconds` for all of them, so that one page drawn to have no end leaves time to the others.
     """
 
     file_size: int = 10_000_000
@@ -55,6 +55,7 @@ class Limits:
     open_files: int = 32
     ocr_pages: int = 12
     ocr_seconds: float = 45.0
+    ocr_page_seconds: float = 15.0
     readers: int = os.cpu_count() or 1
     patience: float = 2.0
 
@@ -120,7 +121,7 @@ def _recognised(scans: Mapping[int, bytes], job: _Job, program: str) -> Iterator
     """Tesseract's table of each page, until the time is up."""
     until = time.monotonic() + job.limits.ocr_seconds
     for number, picture in scans.items():
-        left = until - time.monotonic()
+        left = min(until - time.monotonic(), job.limits.ocr_page_seconds)
         if left <= 1:
             return
         limits = replace(job.limits, wall_seconds=left, cpu_seconds=math.ceil(left))

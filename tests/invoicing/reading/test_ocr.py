@@ -18,7 +18,8 @@ from tests.invoicing.reading import hostile
 TESSERACT = shutil.which("tesseract") or ""
 PAPER = make_invoice("ferme", seed=3)
 # Time enough for a machine that runs everything at once.
-PLENTY = replace(DEFAULT, readers=64, picture_width=200, wall_seconds=60.0, cpu_seconds=60, ocr_seconds=60.0)
+MINUTE = {"wall_seconds": 60.0, "cpu_seconds": 60, "ocr_seconds": 60.0, "ocr_page_seconds": 60.0}
+PLENTY = replace(DEFAULT, readers=64, picture_width=200, **MINUTE)
 
 
 def scanned(pdf: bytes, resolution: int = 180) -> bytes:
@@ -128,6 +129,14 @@ def test_it_reads_so_many_pages_and_no_more(program):
     reading = read(joined(*[scanned(PAPER.pdf, 60)] * 4), tesseract=counted, ocr_pages=2)
     # The first and the last page say most.
     assert reading.scans == (2, 3)
+
+
+def test_a_page_without_end_leaves_time_to_the_next(program, tmp_path):
+    """The first that comes never ends; the second is read."""
+    tried = tmp_path / "tried"
+    slow_once = program(f"mkdir {tried} && sleep 60\nprintf 'h\\n' > page.tsv")
+    reading = read(joined(*[scanned(PAPER.pdf, 60)] * 2), tesseract=slow_once, ocr_page_seconds=2.0)
+    assert reading.scans == (1,)
 
 
 def test_words_of_a_table_stand_on_their_line():
