@@ -1,8 +1,11 @@
 """A suspended invoice is answered from its page, once, and what Chorus Pro makes of it is read back."""
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from chorus import returns
 from chorus.models import Return, Submission, TechnicalAccount
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
@@ -161,6 +164,25 @@ def test_a_double_post_and_an_aged_page_write_one_reply(simulator, suspended, pe
     response = people.agent.post(address("reply", seen), {"revision": seen.revision, "comment": "Et moi"}, follow=True)
     assert "n&#x27;attend pas de réponse" in response.content.decode()
     assert (Reply.objects.count(), Attachment.objects.count()) == (1, 1)
+
+
+def test_two_copies_of_one_answer_are_never_both_claimed(suspended, people):
+    post(people.supplier, suspended, comment="Une fois")
+    returns.queue_written()
+    first, second = (Return.objects.get(kind="complete") for _ in range(2))
+    frozen = returns.frozen(first, TechnicalAccount.objects.get().structures.first())
+    assert first.claim(frozen=frozen)
+    assert not second.claim(frozen=frozen)
+
+
+def test_a_document_that_changed_on_the_disk_never_leaves(simulator, suspended, people):
+    post(people.supplier, suspended, files=[a_file()])
+    name = Attachment.objects.get().file.name
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(b"%PDF-1.4 autre chose"))
+    deposit_sweep()
+    assert Return.objects.get(kind="complete").status == Submission.Status.HELD
+    assert COMPLETE not in simulator.calls()
 
 
 def test_a_page_opened_before_the_news_is_told_so(suspended, people):

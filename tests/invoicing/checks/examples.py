@@ -80,6 +80,7 @@ WRONG = [
     ("date-missing", invoice(issue_date=None)),
     ("date-future", invoice(issue_date=date(2026, 11, 21))),
     ("date-old", invoice(issue_date=date(2016, 11, 18))),
+    ("date-old", invoice(issue_date=date(2025, 11, 19))),
     ("delivery-missing", invoice(delivery_dates=())),
     ("delivery-after-issue", invoice(delivery_dates=(date(2026, 11, 19),))),
     ("delivery-two-months", invoice(delivery_dates=(date(2026, 10, 30), date(2026, 11, 3)))),
@@ -264,7 +265,7 @@ RIGHT = {
     "iban-not-printed": changed(printed=unsure(iban="FR76 •••• 0189")),
     "orders-engagements-differ": changed(orders=(an_order(), an_order(reference="AL-2"))),
     "engagement-printed-former": changed(
-        orders=(an_order(former_engagement_numbers=("EJ0",)),), printed=printed(engagement_number="EJ1")
+        orders=(an_order(former_engagement_numbers=("EJ0", "EJ1")),), printed=printed(engagement_number="EJ1")
     ),
     "engagement-other-year": changed(orders=(an_order(ordered_on=date(2026, 1, 1)),)),
     "order-overbilled": changed(orders=(an_order(billed=Decimal(100), remaining=Decimal("99.99")),)),

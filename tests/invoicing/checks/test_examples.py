@@ -111,8 +111,9 @@ def test_it_has_an_example_of_every_rule():
         invoice(iban="FR76 3000 6000 0112 3456 7890 189"),
         invoice(iban=""),
         invoice(number="FA 2026+01_2/3-4", issue_date=TODAY),
+        changed(orders=(an_order(engagement_number="", ordered_on=date(2025, 12, 18)),)),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_it_lets_right_invoices_pass(subject):
     assert not codes(subject) - {"printed-number-differs", "printed-date-differs", "printed-total-differs"}
