@@ -9,6 +9,9 @@ from invoicing.checks.subject import Subject
 from invoicing.typography import day, euros
 
 CENT = Decimal("0.01")
+# Each line may be rounded by itself.
+ROUNDED_LINES = 10
+XML = "xml"
 
 CURRENCY = stop(
     "currency-not-euro",
@@ -27,6 +30,12 @@ TOTALS_DO_NOT_ADD = stop(
     "total_ttc",
     "{ht} hors taxes et {tva} de TVA ne font pas {ttc} toutes taxes comprises.",
     "Vérifiez les trois montants ; si le PDF est faux, refaites la facture.",
+)
+LINES_DIFFER = stop(
+    "lines-sum-differs",
+    "total_ht",
+    "Les lignes de la facture font {sum}, et le total hors taxes {total}.",
+    "Vérifiez le total hors taxes ; si le PDF est faux, refaites la facture.",
 )
 TOTAL_NOT_POSITIVE = stop(
     "total-not-positive",
@@ -140,6 +149,18 @@ def check_totals(subject: Subject) -> Iterator[Problem]:
         yield TOTAL_NOT_POSITIVE()
 
 
+def check_lines(subject: Subject) -> Iterator[Problem]:
+    """Prices on a page may include VAT, and more than lines may make its total: it only warns. Signs vary."""
+    lines, invoice = subject.printed.sure_amount("lines_ht"), subject.invoice
+    if lines is None or invoice.total_ht is None:
+        return
+    is_electronic = subject.printed.fields["lines_ht"].source == XML
+    totals = [invoice.total_ht] if is_electronic else [invoice.total_ht, invoice.total_ttc or invoice.total_ht]
+    if all(abs(abs(lines) - abs(total)) > CENT * ROUNDED_LINES for total in totals):
+        level = None if is_electronic else Level.WARN
+        yield LINES_DIFFER(sum=euros(lines), total=euros(invoice.total_ht), level=level)
+
+
 def check_net_to_pay(subject: Subject) -> Iterator[Problem]:
     invoice = subject.invoice
     net, total = invoice.net_to_pay, invoice.total_ttc
@@ -241,6 +262,7 @@ def _rates(values: Iterable[Decimal]) -> str:
 CHECKS = (
     check_currency,
     check_totals,
+    check_lines,
     check_net_to_pay,
     check_vat_lines,
     check_vat_rates,

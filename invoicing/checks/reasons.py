@@ -73,6 +73,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "currency-not-euro": ("stop 5", "another currency is printed beside the total"),
     "total-missing": ("stop 7", "HT, TVA or TTC is empty"),
     "totals-do-not-add": ("stop 7", "HT + TVA is not TTC, beyond one cent"),
+    "lines-sum-differs": (
+        "stop 7",
+        "the lines that were read do not add up to HT: a stop in the XML; a warning on a page, if each proves itself",
+    ),
     "total-not-positive": ("stop 7", "the total of a FACTURE is zero or less"),
     "net-over-total": ("stop 7", "the net to pay is below zero or above TTC"),
     "net-differs": ("stop 7", "the net to pay is not TTC less what was paid"),

@@ -5,8 +5,9 @@ kind (FACTURE or AVOIR), number, of an AVOIR origin_number and origin_date, issu
 delivery_notes (joined by commas), supplier_siret (the issuer's, be he the depositor or not), supplier_number (the SIREN
 he gives by itself, or abroad his VAT number), buyer_siret, engagement_number, service_code, order_reference
 (Agrilocal's own), contract_number, total_ht, total_tva, total_ttc, net_to_pay, vat_lines (« rate:base:tax » joined by
-semicolons), iban, vat_mention (a key of checks.law.MENTIONS), self_billed; and what `terms` sees: late_penalty,
-recovery_fee, discount, legal_form, operation_kind, factoring, currency (another than the euro), letterhead.
+semicolons), lines_ht (the sum of the lines), iban, vat_mention (a key of checks.law.MENTIONS), self_billed; and what
+`terms` sees: late_penalty, recovery_fee, discount, legal_form, operation_kind, factoring, currency (another than the
+euro), letterhead.
 """
 
 from invoicing.reading.result import Difference, Found, Reading, Refusal, Source

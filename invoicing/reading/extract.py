@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from invoicing.reading import bank, heading, mentions, parties, terms, totals
+from invoicing.reading import bank, goods, heading, mentions, parties, terms, totals
 from invoicing.reading.layout import Sheet
 from invoicing.reading.references import read_engagement, read_service
 from invoicing.reading.result import Found
@@ -32,6 +32,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         "iban": bank.iban(document),
         **parties.sirets(document, own_sirets),
         **totals.totals(document, untaxed=wordings.get("vat_mention")),
+        "lines_ht": goods.lines_ht(document),
         **wordings,
         **terms.terms(document),
     }

@@ -29,6 +29,14 @@ COMPARED = ("number", "issue_date", "supplier_siret", "buyer_siret", "total_ttc"
 # Not every invoice prints a SIRET for its buyer, nor the word « facture » where we look.
 ALWAYS_PRINTED = ("number", "issue_date", "total_ttc")
 
+# The amounts of the lines, as the versions of the standard name their place.
+CII_LINES = (
+    "IncludedSupplyChainTradeLineItem/SpecifiedLineTradeSettlement"
+    "/SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount",
+    "IncludedSupplyChainTradeLineItem/SpecifiedSupplyChainTradeSettlement"
+    "/SpecifiedTradeSettlementMonetarySummation/LineTotalAmount",
+)
+
 Node = etree._Element
 
 
@@ -169,6 +177,17 @@ def _vat_lines(lines: Iterator[Node], rate: str, base: str, tax: str) -> str:
     return ";".join(found)
 
 
+def _lines_ht(lines: Sequence[Node], changes: Iterator[Node], paths: tuple[str, str]) -> str:
+    """What the lines come to with the document's own allowances and charges; nothing where there are no lines."""
+    amounts = [_amount(line.text or "") for line in lines]
+    for change in changes:
+        amount = _amount(_text(change, paths[1]))
+        amounts.append(amount if _text(change, paths[0]) == "true" else _turned(amount) if amount else "")
+    if not lines or not all(amounts):
+        return ""
+    return f"{sum(map(Decimal, amounts), Decimal(0)):.2f}"
+
+
 def _days(*days: str) -> str:
     return ",".join(sorted({day for day in days if day}))
 
@@ -194,6 +213,11 @@ def _cii(root: Node) -> dict[str, str]:
         "delivery_dates": _cii_deliveries(delivery, payment),
         "delivery_notes": _text(delivery, "DespatchAdviceReferencedDocument/IssuerAssignedID"),
         "due_date": _day(_text(payment, "SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString")),
+        "lines_ht": _lines_ht(
+            [amount for path in CII_LINES for amount in _all(trade, path)],
+            _all(payment, "SpecifiedTradeAllowanceCharge"),
+            ("ChargeIndicator/Indicator", "ActualAmount"),
+        ),
         **_cii_money(payment),
     }
 
@@ -258,6 +282,11 @@ def _ubl(root: Node) -> dict[str, str]:
         or _days(*(_day(_text(root, f"InvoicePeriod/{end}Date")) for end in ("Start", "End"))),
         "delivery_notes": _text(root, "DespatchDocumentReference/ID"),
         "due_date": _day(_text(root, "DueDate", "PaymentMeans/PaymentDueDate")),
+        "lines_ht": _lines_ht(
+            [*_all(root, "InvoiceLine/LineExtensionAmount"), *_all(root, "CreditNoteLine/LineExtensionAmount")],
+            _all(root, "AllowanceCharge"),
+            ("ChargeIndicator", "Amount"),
+        ),
         "total_ht": _amount(_text(sums, "TaxExclusiveAmount")),
         "total_tva": _amount(_text(tax, "TaxAmount")),
         "total_ttc": _amount(_text(sums, "TaxInclusiveAmount")),

@@ -16,7 +16,7 @@ from invoicing.checks import (
     SupplierFacts,
     VatLine,
 )
-from invoicing.reading import Found
+from invoicing.reading import Found, Source
 
 SELLER, OTHER_SELLER, BUYER, OTHER_BUYER = "10000000900017", "10000000900025", "20000000800025", "20000000800033"
 IBAN, OTHER_IBAN = "FR7630006000011234567890189", "FR1420041010050500013M02606"
@@ -45,6 +45,12 @@ def printed(**fields):
     """What was read, each value surely; None takes away one of the usual wordings."""
     read = {name: value for name, value in {**WORDS, **fields}.items() if value}
     return PrintedFacts(fields={name: Found(value, 1, (0, 0, 1, 1), sure=True) for name, value in read.items()})
+
+
+def electronic(**fields):
+    """The same, but for these values, which the XML says."""
+    told = {name: Found(value, 1, (0, 0, 1, 1), sure=True, source=Source.XML) for name, value in fields.items()}
+    return PrintedFacts(fields={**printed().fields, **told})
 
 
 def unsure(**fields):

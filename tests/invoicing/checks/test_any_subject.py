@@ -42,6 +42,7 @@ texts = st.sampled_from(
         "supplier_siret",
         "supplier_number",
         "iban",
+        "lines_ht",
         "engagement_number",
         "self_billed",
         "letterhead",
