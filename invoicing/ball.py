@@ -94,7 +94,10 @@ REPORT_AWAITED = (
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
 ATTACH_ORDER = "À vous : rattachez une commande à la facture, il lui manque votre numéro d'engagement."
 ORDER_AWAITED = "À l'acheteur : il doit rattacher une commande à la facture, dont le numéro d'engagement manque."
-DISOWNED_FOR_SUPPLIER = "Au Département : l'acheteur dit ne pas connaître cette livraison. Appelez-le ; si la facture est une erreur, retirez-la."
+DISOWNED_FOR_SUPPLIER = (
+    "Au Département : l'acheteur dit ne pas connaître cette livraison. Appelez-le ; si la facture est une erreur, "
+    "retirez-la."
+)
 DISOWNED_FOR_BUYER = "Au Département et au fournisseur : vous dites ne pas connaître cette livraison."
 DISOWNED_FOR_AGENT = "À vous : l'acheteur dit ne pas connaître cette livraison. Appelez-le, puis renvoyez la facture."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
