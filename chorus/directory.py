@@ -43,11 +43,11 @@ def _read(client: Chorus, recipient: Recipient) -> None:
         # Only our suppliers' own are found at all: they issue invoices, and receive none there.
         _store(recipient, is_known=False, name=(structure.name or found.name)[:200])
         return
-    services = client.services(found.id)
+    services, today = client.services(found.id), timezone.localdate()
     demanding = {
         service.code: client.service(found.id, service.id).engagement_required
         for service in services
-        if service.active and service.code != PSEUDO_SERVICE
+        if service.is_open(today) and service.code != PSEUDO_SERVICE
     }
     with transaction.atomic():
         _store(
@@ -86,7 +86,7 @@ def _store_services(recipient: Recipient, services: tuple[Service, ...], demandi
             code=service.code[:SERVICE_MAX],
             defaults={
                 "label": service.label[:200],
-                "is_active": service.active,
+                "is_active": service.is_open(timezone.localdate()),
                 "engagement_required": demanding.get(service.code, False),
             },
         )

@@ -1,10 +1,10 @@
 """Structures (recipients and suppliers) as Chorus Pro describes them. Source: official description « Structures »."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
-from chorus.api.parsing import Json, flag, integer, items, known, mapping, moment, text
+from chorus.api.parsing import Json, day, flag, integer, items, known, mapping, moment, text
 
 # Kept by Chorus Pro for invoices between public bodies: never to be proposed to a private supplier (OCA, live).
 RESERVED_SERVICE = "FACTURES_PUBLIQUES"
@@ -92,10 +92,14 @@ class Structure:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
+    """`starts` and `ends`, its first and last day where they are told; `active` says nothing of them."""
+
     id: int
     code: str
     label: str
     active: bool
+    starts: date | None = None
+    ends: date | None = None
 
     @classmethod
     def from_json(cls, payload: Json) -> tuple[Self, ...]:
@@ -104,7 +108,9 @@ class Service:
                 id=id,
                 code=text(row.get("codeService")),
                 label=text(row.get("libelleService")),
-                active=flag(row.get("estActif")),
+                active=_is_active(row),
+                starts=day(row.get("dateDbtService")),
+                ends=day(row.get("dateFinService")),
             )
             for id, row in known(items(payload.get("listeServices")), "idService")
         )
@@ -112,6 +118,17 @@ class Service:
     @property
     def reserved(self) -> bool:
         return self.code == RESERVED_SERVICE
+
+    def is_open(self, on: date) -> bool:
+        """Whether it takes an invoice on this day. The last day counts: no source tells its hour."""
+        return self.active and (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+
+def _is_active(row: Json) -> bool:
+    """`estActif`; where it is left out, the word of `statutService`."""
+    if row.get("estActif") is not None:
+        return flag(row["estActif"])
+    return text(row.get("statutService")).upper().startswith("ACTI")
 
 
 @dataclass(frozen=True, kw_only=True)

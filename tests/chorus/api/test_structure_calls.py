@@ -1,6 +1,6 @@
 """Structures, services and lists: what is asked, and what is read in the answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -154,3 +154,26 @@ def test_it_tells_the_health_of_the_service(chorus, web):
     web.get(f"{API}/cpro/transverses/v1/health-check", json={"body": "Maintenance", "statusCode": "KO"})
     health = chorus.health()
     assert (health.available, health.message) == (False, "Maintenance")
+
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_open"),
+    [
+        ({"estActif": True}, True),
+        ({"estActif": False}, False),
+        ({"estActif": True, "dateDbtService": "2016-10-25 17:42", "dateFinService": "2026-11-21 00:00"}, True),
+        ({"estActif": True, "dateFinService": "2026-11-20 23:59"}, False),
+        ({"estActif": True, "dateDbtService": "2026-11-22 00:00"}, False),
+        ({"estActif": True, "dateFinService": None}, True),
+        ({"statutService": "ACTIF"}, True),
+        ({"statutService": "INACTIF"}, False),
+        ({}, False),
+    ],
+)
+def test_a_service_is_open_when_active_and_within_its_dates(chorus, answer, told, is_open):
+    answer("structures/rechercher/services", {"listeServices": [{"idService": 1, "codeService": "CUISINE", **told}]})
+    (service,) = chorus.services(7)
+    assert service.is_open(TODAY) is is_open
