@@ -146,7 +146,8 @@ def _row(upload: Upload, deposit: Deposit) -> dict:
         "upload": upload,
         "why": why(upload) if upload.state in UNTAKEN else "",
         "parts": parts,
-        "invoices": [(invoice, page_of(invoice)) for invoice in upload.invoices.all()],
+        # In the order of the pages; elsewhere the newest stands first.
+        "invoices": [(invoice, page_of(invoice)) for invoice in upload.invoices.all()[::-1]],
     }
 
 
