@@ -68,6 +68,7 @@ def test_unticking_ends_the_follow_up_once(deposited, member, simulator):
     assert deposited.status == Status.DEPOSITED
     assert deposited.follow_stopped_at
     assert labels(deposited) == ["Suivi arrêté"]
+    assert "n'utilise plus Chorus Pro" in deposited.events.get(label="Suivi arrêté").reason.replace("’", "'")
     assert "factures/consulter/historique" not in simulator.calls()
 
 

@@ -1,6 +1,7 @@
 """The same file once more: the message names the invoice that has it, to those who may see it."""
 
 import hashlib
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -70,3 +71,40 @@ def test_a_mere_draft_of_another_supplier_holds_nobody(supplier_client, order):
     deposit(supplier_client, FACTURE)
     assert "same-file-elsewhere" not in told(order.supplier.invoices.get())
     assert Invoice.objects.count() == 2
+
+
+# --- The same number once more ---
+
+SAME_NUMBER = {"number-used", "number-used-other-year"}
+
+
+def number_told(mine_of, **other) -> set[str]:
+    """What is said of the number of a draft of 2026 when this other invoice bears it too."""
+    mine = InvoiceFactory(order=mine_of, number="F-77", issue_date=date(2026, 11, 2))
+    InvoiceFactory(
+        **{"order": mine_of, "number": "F 77", "issue_date": date(2026, 3, 1), "status": Status.PAID, **other}
+    )
+    mine = Invoice.objects.get(pk=mine.pk)
+    judge_and_keep(mine)
+    return SAME_NUMBER & {problem["code"] for problem in mine.verdict}
+
+
+def test_a_number_serves_once_a_year_however_it_is_written(order):
+    assert number_told(order) == {"number-used"}
+
+
+def test_a_number_of_another_year_is_another_matter(order):
+    assert number_told(order, issue_date=date(2025, 11, 2)) == {"number-used-other-year"}
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.WITHDRAWN])
+def test_what_was_not_handed_over_or_was_taken_back_leaves_its_number_free(order, status):
+    assert number_told(order, status=status) == set()
+
+
+def test_a_rejected_invoice_keeps_its_number(order):
+    assert number_told(order, status=Status.REJECTED) == {"number-used"}
+
+
+def test_other_suppliers_have_numbers_of_their_own(order):
+    assert number_told(order, order=OrderFactory()) == set()
