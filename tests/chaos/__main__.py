@@ -19,7 +19,7 @@ from tests.chaos.stage import Patience
 
 # With the far side's duplicate check on, its index may lag longer than we are patient: absence is believed wrongly. The
 # row of a killed worker comes back after lease, settling delay and a rest of the breaker: the lag outlasts these.
-LAGGING = Patience(settling_delay=2, doubt_deadline=3, search_lag=15)
+LAGGING = Patience(settling_delay=2, doubt_deadline=3, search_lag=15, retry_delay=0.2)
 MOST_KILLS, MOST_FREEZES = 20, 10  # at each point
 
 

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from tests.chaos import orders, weather
@@ -117,17 +118,21 @@ class Round:
             self.stage.cut_power()
 
     def _do_what_a_person_would(self) -> None:
-        """Put back what is held after too many faults, or as a duplicate that cannot be seen; the next attempt looks
-        first. What is held for another reason stays, and fails the round."""
+        """Put back what is held after too many faults; and as a duplicate that cannot be seen, once the far side shows
+        what it stored: put back sooner it would only be held again. The next attempt looks first. What is held for
+        another reason stays, and fails the round."""
         from django.db.models import Q
         from django.utils import timezone
 
         from chorus.deposit import ATTEMPTS
         from chorus.models import Submission
 
-        held, explained = Submission.Status.HELD, Q(attempt__gte=ATTEMPTS) | Q(said_duplicate=True)
+        now, held = timezone.now(), Submission.Status.HELD
+        shown = now - timedelta(seconds=self.wanted.patience.search_lag)
+        duplicate = Q(said_duplicate=True)
+        explained = duplicate & Q(doubt_since__lt=shown) | ~duplicate & Q(attempt__gte=ATTEMPTS)
         for submission in Submission.objects.filter(explained, status=held).select_related("invoice"):
-            if submission.requeue(source=held, at=timezone.now(), error=submission.last_error):
+            if submission.requeue(source=held, at=now, error=submission.last_error):
                 self.put_back[submission.last_error] += 1
 
     def _judge(self) -> int:
