@@ -6,6 +6,8 @@ Chorus Pro is off as long as CHORUS_ENVIRONMENT is empty; nothing is ever simula
 """
 
 import os
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -161,10 +163,13 @@ ATTACHMENT_KINDS = env.dict(
 )
 # Readers of untrusted PDFs at work at once on one machine: as many as it has processors.
 READERS = env.int("READERS", default=os.cpu_count() or 1)
+# Where they work, and how they count one another: containers that share this folder share the limit.
+READERS_ROOT = VAR_DIR / "readers"
 # The program that reads pages without text: « auto » is Tesseract where it is installed, 0 nothing, else its path.
 OCR = env.str("OCR", default="auto")
-# How long a page goes on reading what was dropped on it; a worker reads the rest.
-PAGE_READING_SECONDS = 6
+# How long a page goes on beginning to read what was dropped on it; a worker reads the rest. The last one begun may take
+# its whole time.
+PAGE_READING_SECONDS = 2
 # How often beat wakes the reading of files that had to wait; a message also does, at once.
 READ_INTERVAL = env.float("READ_INTERVAL", default=30)
 # Days after which what was dropped and never confirmed is deleted.
@@ -305,6 +310,8 @@ CHORUS = {
     "NEWS_INTERVAL": env.float("CHORUS_NEWS_INTERVAL", default=300),
     "DIRECTORY_INTERVAL": env.float("CHORUS_DIRECTORY_INTERVAL", default=3600),
 }
+# Main refinancing rate of the European Central Bank by first day of a half-year, where the law's table lacks it.
+ECB_RATES = {date.fromisoformat(day): Decimal(rate) for day, rate in env.dict("ECB_RATES", default={}).items()}
 # Where people open Chorus Pro themselves: the link beside what they must type there.
 CHORUS_PORTAL_URL = env("CHORUS_PORTAL_URL", default="https://portail.chorus-pro.gouv.fr")
 # The qualification platform's SIRETs are fictitious, and some fail the Luhn check.

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from invoicing import replies, review
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status
-from invoicing.models import Invoice, Kind
+from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.verdict import waits_for_order
 
@@ -101,7 +101,13 @@ DISOWNED_FOR_SUPPLIER = (
 DISOWNED_FOR_BUYER = "Au Département et au fournisseur : vous dites ne pas connaître cette livraison."
 DISOWNED_FOR_AGENT = "À vous : l'acheteur dit ne pas connaître cette livraison. Appelez-le, puis renvoyez la facture."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
-TREATED = "À personne : l'acheteur a refusé la facture, ce refus est traité."
+RECEIVED = "Rien à faire : l'argent est reçu depuis le {day}, d'après le fournisseur."
+OVERDUE = "À l'acheteur ou à son comptable : le délai de paiement s'est achevé le {day}."
+OVERDUE_ASKED = " Avez-vous été payé ? Dites-le ci-dessous."
+REFUSED_CREDIT_NOTE = "À vous : l'acheteur a refusé l'avoir. Lisez son motif ci-dessous."
+REFUSED_CREDIT_NOTE_FOR_BUYER = "Au fournisseur : vous avez refusé l'avoir."
+REFUSED_CREDIT_NOTE_FOR_OTHERS = "Au fournisseur : l'acheteur a refusé l'avoir."
+TREATED = "À personne : l'acheteur a refusé, et ce refus est traité."
 UNTICKED_BY_YOU = (
     "vous avez décoché « J'utilise Chorus Pro ». La facture y reste ; cochez la case dans votre profil pour que son "
     "suivi reprenne."
@@ -200,9 +206,16 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
         return TREATED
     if invoice.asked_for == replies.AskedFor.REFERENCE and reader.is_buyer and replies.may_reply(invoice):
         return REFERENCE_WANTED
+    if invoice.status == S.REJECTED and invoice.is_avoir:
+        return _refused_avoir(reader)
     if invoice.status in {S.SUSPENDED, S.TO_REROUTE}:
         return _answered(invoice)
-    if invoice.kind == Kind.CREDIT_NOTE and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:
+    if invoice.received_on and invoice.may_be_paid:
+        return RECEIVED.format(day=date_format(invoice.received_on, "j F Y"))
+    if invoice.is_overdue() and reader.is_supplier and invoice.status in ON_CHORUS - SETTLED:
+        asked = "" if invoice.unpaid_on else OVERDUE_ASKED
+        return OVERDUE.format(day=date_format(invoice.pay_by, "j F Y")) + asked
+    if invoice.is_avoir and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:
         return CREDIT_NOTE
     if invoice.status == S.ORDERED and not (invoice.recipient and invoice.recipient.reports_payment):
         return LAST_REPORTED
@@ -213,6 +226,12 @@ def _disowned(reader: Viewer) -> str:
     if reader.is_supplier:
         return DISOWNED_FOR_SUPPLIER
     return DISOWNED_FOR_BUYER if reader.is_buyer else DISOWNED_FOR_AGENT
+
+
+def _refused_avoir(reader: Viewer) -> str:
+    if reader.is_supplier:
+        return REFUSED_CREDIT_NOTE
+    return REFUSED_CREDIT_NOTE_FOR_BUYER if reader.is_buyer else REFUSED_CREDIT_NOTE_FOR_OTHERS
 
 
 def _answered(invoice: Invoice) -> str:

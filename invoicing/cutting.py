@@ -2,7 +2,6 @@
 
 import json
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 from invoicing import intake
 from invoicing.reading import Limits
 from invoicing.reading.result import Refused
-from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, reader_slot, run_child
+from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, run_child
+from invoicing.reading.slots import reader_slot
 from invoicing.typography import french
 
 logger = logging.getLogger(__name__)
@@ -25,15 +25,11 @@ Part = dict[str, Any]
 def cut(content: bytes, parts: Sequence[Part], limits: Limits) -> list[bytes]:
     """A PDF for each part. Raises Refused with a code of refusals.py, Busy when no reader is free."""
     limits = replace(limits, written_file=limits.file_size)
-    with (
-        reader_slot(limits.readers, limits.patience) as slot,
-        tempfile.TemporaryDirectory(prefix="agrilocal18-cutting-") as folder,
-    ):
-        place = Path(folder)
+    with reader_slot(limits) as slot, slot.place() as place:
         ranges = [[part["first"], part["last"]] for part in parts]
         (place / "job.json").write_text(json.dumps({"limits": asdict(limits), "ranges": ranges}))
         (place / "invoice.pdf").write_bytes(content)
-        if run_child(folder, slot, limits, reader=CHILD):
+        if run_child(place, slot, limits, reader=CHILD):
             raise Refused("not-cut")
         return _collect(place, len(parts), limits)
 

@@ -75,6 +75,14 @@ class DayForm(forms.Form):
         return self.invoice.issue_date
 
 
+class ReceivedForm(DayForm):
+    """« J'ai reçu le paiement le … »: a day between the invoice's own and today."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["on"].label = "Argent reçu le"
+
+
 class DeclareForm(DayForm):
     """A step read on Chorus Pro, its day, and the motive where there is one."""
 

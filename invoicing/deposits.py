@@ -113,7 +113,7 @@ class State(models.TextChoices):
     ASKING = "asking", "Plusieurs factures ?"
     TAKEN = "taken", "Lue"
     KNOWN = "known", "Déjà reçue"
-    REFUSED = "refused", "Refusée"
+    REFUSED = "refused", "Fichier écarté"
 
 
 UNFINISHED = [State.WAITING, State.ASKING]

@@ -51,7 +51,7 @@ DONE_MAYBE = {
 REPLIES = {
     Reply.Kind.ANSWER: ("Répondre à l'acheteur", "invoicing:reply"),
     Reply.Kind.REROUTE: ("Corriger le destinataire", "invoicing:reply"),
-    Reply.Kind.ACKNOWLEDGE: ("Refaire la facture, ou ne pas la refaire", "invoicing:redo"),
+    Reply.Kind.ACKNOWLEDGE: ("Refaire, ou ne pas refaire", "invoicing:redo"),
 }
 LEADS_TO = {Decision.APPROVE: LET_GO, Decision.RETURN: (S.RETURNED,), Decision.TAKE_BACK: (S.TO_REVIEW,)}
 

@@ -35,8 +35,8 @@ from orders.models import Buyer, Order, Recipient
 from suppliers.models import Establishment, Supplier
 
 STILL_REJECTED = french(
-    "Ce PDF porte encore le numéro rejeté. Refaites la facture dans votre logiciel avec un nouveau numéro et une "
-    "nouvelle date, puis choisissez le nouveau PDF."
+    "Ce PDF porte encore le numéro rejeté. Refaites-le dans votre logiciel avec un nouveau numéro et une nouvelle "
+    "date, puis choisissez le nouveau PDF."
 )
 SAME_FILE = french("C'est le fichier que cette facture a déjà : choisissez le nouveau PDF.")
 CORRECTED = "Numéro d'engagement corrigé d'après la commande"
@@ -154,7 +154,12 @@ def reading_limits(patience: float, *, by_worker: bool) -> Limits:
     """`patience`: seconds to wait for a reader to come free."""
     # Tesseract is at work for long: where there are several readers, one is always left to the pages.
     readers = max(settings.READERS - 1, 1) if by_worker else settings.READERS
-    return Limits(readers=readers, file_size=settings.INVOICE_MAX_BYTES, patience=patience)
+    return Limits(
+        readers=readers,
+        file_size=settings.INVOICE_MAX_BYTES,
+        patience=patience,
+        workplace=str(settings.READERS_ROOT),
+    )
 
 
 def showable_name(name: str | None, ending: str = ".pdf") -> str:
@@ -339,7 +344,7 @@ def _tell_correction(invoice: Invoice, amounts: dict[Order, Any]) -> None:
 
 def _acknowledge(rejected: Invoice, new: Invoice, deposit: Deposit) -> None:
     """The rejection is treated: a new invoice was made in its place."""
-    told = french(f"Refait la {rejected}, rejetée par l'acheteur : « {return_reason(rejected)} »")
+    told = french(f"Refait {rejected.with_article}, d'après le motif de l'acheteur : « {return_reason(rejected)} »")
     new.note(told, by=deposit.by, acted_as=deposit.acted_as)
     # Somebody treated the rejection in the same instant: the new draft stands on its own.
     with contextlib.suppress(TransitionError):

@@ -78,9 +78,7 @@ def advice_to_redo(motive: str) -> str:
     pieces = pieces_to_correct(motive)
     if not pieces:
         return ""
-    return french(
-        f"Ce motif parle d'une référence à corriger : {_listed(pieces)}. Mettez la bonne sur la nouvelle facture."
-    )
+    return french(f"Ce motif parle d'une référence à corriger : {_listed(pieces)}. Mettez la bonne sur le nouveau PDF.")
 
 
 def _listed(pieces: list[Piece]) -> str:

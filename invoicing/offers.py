@@ -38,14 +38,18 @@ class Offer:
     @property
     def left(self) -> Decimal:
         """After this invoice; below zero when it counts more than was left."""
-        return self.open_ht - abs(self.billed or Decimal(0))
+        return self.open_ht - self.counted
+
+    @property
+    def counted(self) -> Decimal:
+        return abs(self.billed or Decimal(0))
 
     @property
     def told(self) -> str:
         """Beside its field."""
         told = [f"{'Facturé avant cet avoir' if self.is_credit else 'Reste à facturer'} : {euros(self.open_ht)} HT"]
         if self.billed is not None and not self.is_credit:
-            told = [f"{told[0]} ; après cette facture : {euros(self.left)}"]
+            told = [f"{told[0]} ; {_after(self.left)}"]
         if self.why:
             told.append(f"Proposée d'après {', '.join(self.why)}")
         return french(". ".join(told) + ".")
@@ -64,9 +68,15 @@ class Group:
             return ""
         number = self.offers[0].order.engagement_number
         under = f"au numéro d'engagement {number}" if number else "sans numéro d'engagement"
-        billed = sum((abs(offer.billed or Decimal(0)) for offer in self.offers), Decimal(0))
+        counted = sum((offer.counted for offer in self.offers), Decimal(0))
+        told = f"{len(self.offers)} commandes {under} : {euros(counted)} HT comptés ici"
         left = sum((offer.left for offer in self.offers), Decimal(0))
-        return french(f"{len(self.offers)} commandes {under} : {euros(billed)} HT comptés ici, reste {euros(left)}")
+        return french(told if self.offers[0].is_credit else f"{told} ; {_after(left)}")
+
+
+def _after(left: Decimal) -> str:
+    """What the invoice leaves to bill, or how much it counts too much."""
+    return f"après cette facture : {euros(left)}" if left >= 0 else f"cette facture en compte {euros(-left)} de plus"
 
 
 def groups(offers: Iterable[Offer]) -> list[Group]:

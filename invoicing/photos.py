@@ -2,14 +2,14 @@
 
 import json
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from invoicing.reading import Limits
 from invoicing.reading.result import Refused
-from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, reader_slot, run_child
+from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, run_child
+from invoicing.reading.slots import reader_slot
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +38,11 @@ def make_pdf(photos: Sequence[bytes], limits: Limits) -> bytes:
     Raises Refused with a code of refusals.py, Busy when every reader of this host is at work.
     """
     limits = _for_so_many(limits, len(photos))
-    with (
-        reader_slot(limits.readers, limits.patience) as slot,
-        tempfile.TemporaryDirectory(prefix="agrilocal18-photos-") as folder,
-    ):
-        place = Path(folder)
+    with reader_slot(limits) as slot, slot.place() as place:
         (place / "job.json").write_text(json.dumps({"limits": asdict(limits), "photos": len(photos)}))
         for number, photo in enumerate(photos):
             (place / f"photo-{number}").write_bytes(photo)
-        failed = run_child(folder, slot, limits, reader=CHILD)
+        failed = run_child(place, slot, limits, reader=CHILD)
         if failed:
             raise Refused("photo-too-heavy" if failed == "too-slow" else "photo-broken")
         return _collect(place, limits)

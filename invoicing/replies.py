@@ -107,10 +107,10 @@ class Reply(models.Model):
         return canteens.pop()
 
     def mark_refused(self, reason: str, *, by=None) -> None:
-        """Chorus Pro said no, or an agent gave it up: the supplier reads why and may write another."""
+        """Chorus Pro, a check of ours or an agent said no: the supplier reads why and may write another."""
         if Reply.objects.filter(pk=self.pk, state=self.State.WAITING).update(state=self.State.REFUSED, refusal=reason):
-            label = GIVEN_BACK_LABEL if by else REFUSED_LABEL
-            self.invoice.events.create(kind="note", label=label, reason=reason, by=by, occurred_at=timezone.now())
+            now = timezone.now()
+            self.invoice.events.create(kind="note", label=NOT_TAKEN_LABEL, reason=reason, by=by, occurred_at=now)
 
 
 class Attachment(models.Model):
@@ -138,8 +138,7 @@ TOLD_LABELS = {
     Reply.Kind.REROUTE: "Destinataire corrigé",
     Reply.Kind.ACKNOWLEDGE: "Rejet traité",
 }
-REFUSED_LABEL = "Chorus Pro n'a pas pris la réponse"
-GIVEN_BACK_LABEL = "La réponse n'a pas pu être transmise"
+NOT_TAKEN_LABEL = "La réponse n'a pas pu être transmise"
 ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
 
 
@@ -194,8 +193,12 @@ def _redone(reply: Reply) -> str:
     if reply.kind != Reply.Kind.ACKNOWLEDGE:
         return ""
     if not reply.redone_as:
-        return "La facture ne sera pas refaite."
-    return french(f"La facture est refaite : {reply.redone_as}.")
+        return not_redone(reply.invoice)
+    return french(f"{'Avoir refait' if reply.invoice.is_avoir else 'Facture refaite'} : {reply.redone_as}.")
+
+
+def not_redone(invoice) -> str:
+    return "Cet avoir ne sera pas refait." if invoice.is_avoir else "Cette facture ne sera pas refaite."
 
 
 def waiting_reply(invoice) -> Reply | None:

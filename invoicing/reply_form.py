@@ -193,7 +193,7 @@ class RedoForm(ReturnForm):
     """The new PDF in place of a rejected invoice."""
 
     document = InvoiceFilesField(
-        label="Nouvelle facture, en PDF ou en photo",
+        label="Nouveau document, en PDF ou en photo",
         help_text="10 Mo au plus. Nouveau numéro, nouvelle date.",
         only_one=True,
     )

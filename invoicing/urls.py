@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.views import declaring, deposits, drafts, files, invoice, lists, off_order, redoing, replies
+from invoicing.views import declaring, deposits, drafts, files, invoice, lists, off_order, payment, redoing, replies
 
 app_name = "invoicing"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:pk>/declarer-depot/", declaring.deposited, name="declare_deposited"),
     path("<int:pk>/declarer/", declaring.declare, name="declare"),
     path("<int:pk>/retirer-declaration/", declaring.take_back, name="take_declaration_back"),
+    path("<int:pk>/paiement/", payment.say, name="say_payment"),
     path("<int:pk>/envoyee/", declaring.sent, name="declare_sent"),
     path("<int:pk>/confier-depot/", declaring.hand_over, name="hand_over"),
     path("<int:pk>/rattacher/", off_order.attach, name="attach"),

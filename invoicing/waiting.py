@@ -34,7 +34,7 @@ TASK = "invoicing.tasks.read_waiting"
 # How long the page waits for a reader; a worker does the rest. With the longest reading, less than ten seconds.
 PAGE_PATIENCE = 1.5
 # More photographs than this take too long for a page.
-PAGE_PHOTOS = 6
+PAGE_PHOTOS = 2
 SWEEP_SECONDS, SWEEP_PATIENCE = 60.0, 20.0
 # Files of one supplier that may wait at once.
 LONGEST_QUEUE = 100

@@ -6,7 +6,6 @@ run here. A PDF somebody else made is only opened in a process with limits (`pac
 
 import copy
 import json
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,11 +13,14 @@ from facturx import generate_cii_xml, xml_check_xsd
 from lxml import etree
 
 from chorus.facturx.terms import PROFILE, NotExpressible, Terms
+from invoicing.intake import reading_limits
 from invoicing.reading import sandbox
+from invoicing.reading.slots import reader_slot
 
 # Chorus Pro takes 10 Mo a file; the packer may write a little more, so that « too large » is told from « broken ».
 LARGEST = 10_000_000
-LIMITS = replace(sandbox.DEFAULT, written_file=12_000_000, wall_seconds=20.0, cpu_seconds=15, patience=20.0)
+# No page waits for it.
+SECONDS, PATIENCE = 20, 20
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -56,20 +58,18 @@ def _without_nil(tree: etree._Element) -> etree._Element:
 
 def build(pdf: bytes, terms: Terms) -> bytes:
     """The Factur-X: the PDF as it is, with the XML and its metadata. Raises NotExpressible for a PDF that must stay as
-    it is, sandbox.Busy when every reader of this host is at work."""
+    it is, Busy when every reader of this host is at work."""
     return pack(pdf, xml_of(terms))
 
 
 def pack(pdf: bytes, xml: bytes) -> bytes:
-    with (
-        sandbox.reader_slot(LIMITS.readers, LIMITS.patience) as slot,
-        tempfile.TemporaryDirectory(prefix="agrilocal18-facturx-") as folder,
-    ):
-        place = Path(folder)
-        (place / "job.json").write_text(json.dumps({"limits": asdict(LIMITS)}))
+    # Soon done, unlike Tesseract: it may take the reader that is left to the pages.
+    limits = replace(reading_limits(PATIENCE, by_worker=False), wall_seconds=SECONDS, cpu_seconds=SECONDS)
+    with reader_slot(limits) as slot, slot.place() as place:
+        (place / "job.json").write_text(json.dumps({"limits": asdict(limits)}))
         (place / "invoice.pdf").write_bytes(pdf)
         (place / "factur-x.xml").write_bytes(xml)
-        if sandbox.run_child(folder, slot, LIMITS, reader="chorus.facturx.packer"):
+        if sandbox.run_child(place, slot, limits, reader="chorus.facturx.packer"):
             raise NotExpressible(BROKEN)
         return _collect(place)
 

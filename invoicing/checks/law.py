@@ -77,6 +77,7 @@ LAW: tuple[Row, ...] = (
     Row("payment-days-public", 30, CCP, None, "State, local authorities, their public bodies: CCP R2192-10"),
     Row("payment-days-health", 50, CCP, None, "public health establishments: CCP R2192-11"),
     Row("payment-days-company", 60, CCP, None, "public companies: CCP R2192-11"),
+    Row("payment-days-resumed", 30, CCP, None, "at least, from the answer to a suspension: CCP R2192-29"),
     Row("recovery-fee", Decimal(40), CCP, None, "euros for each late payment: CCP D2192-35"),
     Row("late-interest-margin", Decimal(8), CCP, None, "points above the ECB rate: CCP R2192-31"),
     Row("late-interest-paid-within", 45, CCP, None, "days after the principal: CCP R2192-36"),

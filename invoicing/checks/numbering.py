@@ -13,7 +13,7 @@ KIND_UNKNOWN = stop(
     "kind-unknown",
     "kind",
     "Ce document n'est ni une facture ni un avoir.",
-    "Déposez une facture ou un avoir ; ni devis, ni bon de livraison, ni autofacturation.",
+    "Déposez une facture ou un avoir ; ni devis, ni bon de livraison, ni autofacturation, ni facture rectificative.",
 )
 NUMBER_MISSING = stop(
     "number-missing",
@@ -76,7 +76,9 @@ def number_key(number: str) -> str:
 
 
 def check_kind(subject: Subject) -> Iterator[Problem]:
-    if subject.invoice.kind not in {"FACTURE", "AVOIR"} or subject.printed.sure("self_billed"):
+    if subject.invoice.kind not in {"FACTURE", "AVOIR"} or any(
+        subject.printed.sure(name) for name in ("self_billed", "other_kind")
+    ):
         yield KIND_UNKNOWN()
 
 

@@ -22,7 +22,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "recipient-unknown": ("stop 3", "the directory knows no public body with this SIRET"),
     "recipient-inactive": ("stop 3", "the directory says it is closed"),
     # numbering
-    "kind-unknown": ("stop 5, §1.8", "neither FACTURE (380) nor AVOIR (381), or made by the buyer (autofacturation)"),
+    "kind-unknown": (
+        "stop 5, §1.8",
+        "neither FACTURE (380) nor AVOIR (381), by the XML's code too; made by the buyer (autofacturation)",
+    ),
     "number-missing": ("stop 4", "no letter and no digit in it"),
     "number-too-long": ("stop 4", "more than 20 characters"),
     "number-characters": (CHORUS, "other signs than letters without accent, digits, spaces and + - _ /"),
@@ -79,9 +82,12 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "total-not-positive": ("stop 7", "the total of a FACTURE is zero or less"),
     "net-over-total": ("stop 7", "the net to pay is below zero or above TTC"),
-    "net-differs": ("stop 7", "the net to pay is not TTC less what was paid"),
-    "net-unexplained": ("stop 7", "the net to pay is below TTC and nobody said what was paid"),
-    "vat-line-wrong": ("stop 7", "base × rate is not the tax, beyond one cent for each line it sums"),
+    "net-differs": ("stop 7", "the net to pay is not TTC less the deposit that is printed"),
+    "net-unexplained": ("stop 7", "the net to pay is below TTC and no deposit was read that explains it"),
+    "vat-line-wrong": (
+        "stop 7",
+        "base × rate is not the tax, beyond one cent a line: those counted on the invoice, else ten",
+    ),
     "vat-bases-differ": ("stop 7", "the bases do not add up to HT"),
     "vat-taxes-differ": ("stop 7", "the taxes do not add up to TVA"),
     "vat-rate-unusual": ("warn, §1.6", "a rate that is not in use on the invoice's date"),
@@ -93,7 +99,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "vat-forbidden": ("stop 8", "VAT is charged, and the profile says franchise or remboursement forfaitaire"),
     "vat-absent": ("stop 8", "no VAT, neither a known mention nor a regime that explains it"),
     "vat-mention-missing": ("stop 8", "no VAT, the regime explains it, and its mention was not found"),
-    "vat-mention-old": ("warn", "article of the CGI: a warning until its last day, then a stop"),
+    "vat-mention-old": (
+        "warn",
+        "article of the CGI: a warning until its last day, then a stop where it was surely read",
+    ),
     "vat-mention-other-regime": ("stop 8", "the mention printed belongs to another regime than the profile's"),
     # bank
     "iban-invalid": ("stop 10", "wrong key"),
@@ -146,6 +155,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "nature of the operation or client's SIREN not found, before it is demanded",
     ),
     "new-mentions-demanded": ("warn, §1.2", "the same, from the day on which it is demanded"),
+    "vat-number-missing": (
+        "§1.2",
+        "VAT is charged on more than 150 € HT, and no VAT number was found on an invoice with text",
+    ),
     "sole-trader-missing": ("warn, §1.2", "neither « EI » nor the form of a company found"),
     "supplier-name-differs": ("warn, §1.7", "no word of the supplier's name at the top or the foot of the PDF"),
     # what the portal adds

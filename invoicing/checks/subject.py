@@ -14,20 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class VatLine:
-    """One VAT rate of the invoice. `lines`: how many rounded invoice lines it sums, each may be a cent off."""
+    """One VAT rate of the invoice."""
 
     rate: Decimal
     base: Decimal
     tax: Decimal
-    lines: int = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceFacts:
-    """What the supplier confirmed. Amounts in euros; `paid`: deposit already paid, None when nobody was asked.
+    """What the supplier confirmed. Amounts in euros.
 
-    `engagement_known`: Chorus
-    Pro knows the number among the State's orders to this supplier; None when it was not asked or does not publish them.
+    `engagement_known`: Chorus Pro knows the number among the State's orders to this supplier; None when it was not
+    asked or does not publish them.
     `no_order`: why there is no Agrilocal order, in words, or empty; `is_unrelated`: because it has nothing to do with
     Agrilocal; `is_disowned`: the buyer says he knows nothing of the delivery.
     """
@@ -42,7 +41,6 @@ class InvoiceFacts:
     total_tva: Decimal | None = None
     total_ttc: Decimal | None = None
     net_to_pay: Decimal | None = None
-    paid: Decimal | None = None
     vat_lines: tuple[VatLine, ...] = ()
     engagement_number: str = ""
     engagement_known: bool | None = None

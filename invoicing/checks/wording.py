@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from invoicing.checks import law
 from invoicing.checks.rule import Problem, warn
 from invoicing.checks.subject import Subject
+from invoicing.typography import euros
 
 TERMS_MISSING = warn(
     "payment-terms-missing",
@@ -25,6 +26,13 @@ NEW_MENTIONS_DEMANDED = warn(
     "pdf",
     "Il manque des mentions obligatoires depuis le {day} : {missing}.",
     "Ajoutez-les à votre modèle de facture. Si elles y sont et que nous les avons mal lues, continuez.",
+)
+VAT_NUMBER_MISSING = warn(
+    "vat-number-missing",
+    "pdf",
+    "Nous ne trouvons pas sur le PDF votre numéro de TVA.",
+    "La loi le demande au-dessus de {threshold} hors taxes : ajoutez-le à vos prochaines factures. "
+    "Celle-ci peut partir.",
 )
 SOLE_TRADER = warn(
     "sole-trader-missing",
@@ -71,6 +79,15 @@ def check_new_mentions(subject: Subject) -> Iterator[Problem]:
         yield NEW_MENTIONS_ANNOUNCED(missing=missing, day=f"{following[0].since:%d/%m/%Y}")
 
 
+def check_vat_number(subject: Subject) -> Iterator[Problem]:
+    """Who charges no VAT has no number to print."""
+    invoice, threshold = subject.invoice, law.value_on("vat-number-above", subject.invoice.issue_date or subject.today)
+    if not (subject.printed.was_read and invoice.total_tva and invoice.total_ht and threshold):
+        return
+    if abs(invoice.total_ht) > threshold and not subject.printed.any("vat_number"):
+        yield VAT_NUMBER_MISSING(threshold=euros(threshold))
+
+
 def check_legal_form(subject: Subject) -> Iterator[Problem]:
     if subject.printed.was_read and not subject.printed.any("legal_form"):
         yield SOLE_TRADER()
@@ -89,4 +106,4 @@ def _words(text: str) -> set[str]:
     return {word for word in re.findall(r"[a-z0-9]+", folded) if len(word) > 1}
 
 
-CHECKS = (check_payment_terms, check_new_mentions, check_legal_form, check_supplier_name)
+CHECKS = (check_payment_terms, check_new_mentions, check_vat_number, check_legal_form, check_supplier_name)

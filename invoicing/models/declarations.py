@@ -67,6 +67,7 @@ class Declarations(models.Model):
                 kind=InvoiceEvent.Kind.STATUS, from_status=source, to_status=self.status, label=TAKEN_BACK_LABEL,
                 by=by, acted_as=acted_as, occurred_at=now,
             )  # fmt: skip
+            self.count_payment_days()
 
     def _declared(self, seen_revision: int, **values) -> None:
         """Compare-and-set on what the person saw; Chorus Pro's news, which may come at once, win."""
@@ -83,3 +84,4 @@ class Declarations(models.Model):
 
     def _tell_declared(self, status, at: datetime, **values) -> None:
         self.events.create(kind=InvoiceEvent.Kind.DECLARED, to_status=status, occurred_at=at, **values)
+        self.count_payment_days()

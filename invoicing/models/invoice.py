@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from invoicing.deposits import Original, Upload
 from invoicing.lifecycle import (
+    AVOIR_LABELS,
     BALL,
-    DEDUCTED,
-    DEDUCTED_LABEL,
     EDITABLE,
     FREE_NUMBER,
     OFFICIAL_LABELS,
@@ -29,6 +28,7 @@ from invoicing.models.declarations import Declarations
 from invoicing.models.life import MOVED_MEANWHILE, Life
 from invoicing.models.news import News
 from invoicing.models.off_order import NoOrder, OffOrder
+from invoicing.models.payment import Payment
 from invoicing.models.querysets import InvoiceQuerySet
 from invoicing.models.timeline import Timeline
 from invoicing.replies import AskedFor
@@ -58,7 +58,7 @@ class Sendable(NamedTuple):
     size: int
 
 
-class Invoice(Life, Declarations, News, OffOrder, Timeline):
+class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
     """One invoice or credit note: what it says, amounts in euros. Its bases, one subject each, hold what moves it."""
 
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="invoices", verbose_name="fournisseur")
@@ -162,6 +162,9 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
             models.CheckConstraint(
                 condition=Q(disowned_at__isnull=True) | ~Q(no_order=""), name="invoice_disowned_is_off_order"
             ),
+            models.CheckConstraint(
+                condition=Q(received_on__isnull=True) | Q(unpaid_on__isnull=True), name="invoice_paid_or_unpaid"
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "status_at"]),
@@ -239,11 +242,24 @@ class Invoice(Life, Declarations, News, OffOrder, Timeline):
 
     def avoir_label(self, status: str) -> str:
         """What such a status means for an avoir; empty where it means the same as for an invoice."""
-        return DEDUCTED_LABEL if self.kind == Kind.CREDIT_NOTE and status in DEDUCTED else ""
+        return AVOIR_LABELS.get(Status(status), "") if self.is_avoir else ""
+
+    @property
+    def is_avoir(self) -> bool:
+        return self.kind == Kind.CREDIT_NOTE
+
+    @property
+    def with_article(self) -> str:
+        """As in the middle of a sentence: « la facture F2026-0147 », « l'avoir AV-12 »."""
+        return f"l'{self}" if self.is_avoir else f"la {self}"
 
     @property
     def deliveries(self) -> list[date]:
         return [date.fromisoformat(day) for day in self.delivery_dates]
+
+    @property
+    def is_invoice(self) -> bool:
+        return self.kind == Kind.INVOICE
 
     @property
     def is_editable(self) -> bool:

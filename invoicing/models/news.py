@@ -75,8 +75,9 @@ class News(models.Model):
                 self.flag(
                     f"« {source.label} » est devenu « {status.label} » : {comment or 'sans motif'}", occurred_at=at
                 )
-        if applied:
-            self.refresh_from_db()
+            if applied:
+                self.refresh_from_db()
+            self.count_payment_days()
         return bool(applied)
 
     def add_history(self, external_id: str, status: Status | None, at: datetime, *, label: str, comment="") -> bool:

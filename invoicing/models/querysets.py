@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
 
 from invoicing.lifecycle import ATTACHABLE, BALL, ON_CHORUS, SETTLED, Ball, Status
 from invoicing.models.events import InvoiceEvent
@@ -48,16 +49,18 @@ class InvoiceQuerySet(models.QuerySet):
 
     def to_do(self):
         """Where the supplier must act."""
-        theirs = Q(status__in=SUPPLIERS_TURN) & ~Q(pk__in=self._treated())
-        return self.filter(theirs & ~Q(pk__in=self._with_others()) | Q(pk__in=self._not_found()))
+        theirs = Q(status__in=SUPPLIERS_TURN) & ~Q(pk__in=self._treated()) & ~Q(pk__in=self._with_others())
+        return self.filter(theirs | Q(pk__in=self._not_found()) | Q(pk__in=self._overdue()))
 
     def under_way(self):
         """Where somebody else must act."""
         others = ~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) & ~Q(pk__in=self._not_found())
-        return self.filter(others | Q(pk__in=self._with_others()))
+        others &= ~Q(pk__in=self._overdue())
+        return self.filter(others | Q(pk__in=self._with_others())).filter(received_on=None)
 
     def paid(self):
-        return self.filter(status=Status.PAID)
+        """By Chorus Pro's word, or by the supplier's."""
+        return self.filter(Q(status=Status.PAID) | Q(received_on__isnull=False))
 
     def _with_others(self):
         """The supplier's own by their status, and yet he has done his part."""
@@ -69,6 +72,12 @@ class InvoiceQuerySet(models.QuerySet):
         """Declared deposited, and not found there. Reached by the relation's name: invoicing knows no chorus."""
         looked_for = Q(search__state="not_found", search__asked_at__gte=F("declared_at"))
         return self.model.objects.filter(looked_for, status__in=ON_CHORUS - SETTLED).values("pk")
+
+    def _overdue(self):
+        """Past their day of payment, and their supplier did not say yet whether the money came."""
+        waits = Q(pay_by__lt=timezone.localdate(), received_on=None, unpaid_on=None)
+        asked = ON_CHORUS - SETTLED - {Status.SUSPENDED, Status.TO_REROUTE}
+        return self.model.objects.filter(waits, status__in=asked).values("pk")
 
     def _sent_outside(self):
         """Those the supplier says he sent to a buyer who is not on Chorus Pro."""

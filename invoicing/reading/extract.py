@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from invoicing.reading import bank, goods, heading, mentions, parties, terms, totals
+from invoicing.reading import bank, deliveries, goods, heading, mentions, parties, terms, totals
 from invoicing.reading.layout import Sheet
 from invoicing.reading.references import read_engagement, read_service
 from invoicing.reading.result import Found
@@ -23,8 +23,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         **heading.numbers(document, is_credit_note=is_credit_note),
         "issue_date": heading.issue_date(document, is_credit_note=is_credit_note),
         "due_date": heading.due_date(document),
-        "delivery_dates": heading.delivery_dates(document),
-        "delivery_notes": heading.delivery_notes(document),
+        **deliveries.deliveries(document),
         "engagement_number": best(document.proposals("engagement_number", read_engagement), surely=3.5),
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
@@ -32,7 +31,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         "iban": bank.iban(document),
         **parties.sirets(document, own_sirets),
         **totals.totals(document, untaxed=wordings.get("vat_mention")),
-        "lines_ht": goods.lines_ht(document),
+        **goods.goods(document),
         **wordings,
         **terms.terms(document),
     }

@@ -24,7 +24,7 @@ LINES = 30
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
 # What the standards call the file; other names are tried after these.
 USUAL_NAMES = ("factur-x.xml", "facturx.xml", "zugferd-invoice.xml", "xrechnung.xml", "cii.xml", "invoice.xml")
-AMOUNTS = ("total_ht", "total_tva", "total_ttc", "net_to_pay")
+AMOUNTS = ("total_ht", "total_tva", "total_ttc", "net_to_pay", "paid")
 COMPARED = ("number", "issue_date", "supplier_siret", "buyer_siret", "total_ttc", "iban", "kind")
 # Not every invoice prints a SIRET for its buyer, nor the word « facture » where we look.
 ALWAYS_PRINTED = ("number", "issue_date", "total_ttc")
@@ -144,6 +144,11 @@ def _kind(code: str) -> str:
     return "AVOIR" if code in {"381", "261", "262", "296", "396", "420", "458", "532"} else "FACTURE" if code else ""
 
 
+def _other_kind(code: str) -> str:
+    """Self-billed, corrective, advance, pro forma…: Chorus Pro is given invoices and credit notes."""
+    return "" if code in {"", "380", "381"} else code
+
+
 def _amount(text: str) -> str:
     try:
         value = Decimal(text)
@@ -177,15 +182,20 @@ def _vat_lines(lines: Iterator[Node], rate: str, base: str, tax: str) -> str:
     return ";".join(found)
 
 
-def _lines_ht(lines: Sequence[Node], changes: Iterator[Node], paths: tuple[str, str]) -> str:
-    """What the lines come to with the document's own allowances and charges; nothing where there are no lines."""
+def _lines(lines: Sequence[Node], changes: Iterator[Node], paths: tuple[str, str]) -> dict[str, str]:
+    """What the lines come to with the document's own allowances and charges, and how many they are."""
     amounts = [_amount(line.text or "") for line in lines]
     for change in changes:
         amount = _amount(_text(change, paths[1]))
         amounts.append(amount if _text(change, paths[0]) == "true" else _turned(amount) if amount else "")
     if not lines or not all(amounts):
-        return ""
-    return f"{sum(map(Decimal, amounts), Decimal(0)):.2f}"
+        return {}
+    return {"lines_ht": f"{sum(map(Decimal, amounts), Decimal(0)):.2f}", "lines": str(len(amounts))}
+
+
+def _paid(sums: Node | None, paid: str, rounding: str) -> str:
+    """What was paid before, where that alone parts the net to pay from the total."""
+    return "" if _text(sums, rounding) else _amount(_text(sums, paid))
 
 
 def _days(*days: str) -> str:
@@ -199,9 +209,11 @@ def _cii(root: Node) -> dict[str, str]:
     deal = _first(trade, "ApplicableHeaderTradeAgreement", "ApplicableSupplyChainTradeAgreement")
     delivery = _first(trade, "ApplicableHeaderTradeDelivery", "ApplicableSupplyChainTradeDelivery")
     payment = _first(trade, "ApplicableHeaderTradeSettlement", "ApplicableSupplyChainTradeSettlement")
-    kind = _kind(_text(header, "TypeCode"))
+    code = _text(header, "TypeCode")
+    kind = _kind(code)
     return {
         "kind": kind,
+        "other_kind": _other_kind(code),
         "number": _text(header, "ID"),
         "issue_date": _day(_text(header, "IssueDateTime/DateTimeString")),
         **(_cii_origin(payment) if kind == "AVOIR" else {}),
@@ -213,7 +225,7 @@ def _cii(root: Node) -> dict[str, str]:
         "delivery_dates": _cii_deliveries(delivery, payment),
         "delivery_notes": _text(delivery, "DespatchAdviceReferencedDocument/IssuerAssignedID"),
         "due_date": _day(_text(payment, "SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString")),
-        "lines_ht": _lines_ht(
+        **_lines(
             [amount for path in CII_LINES for amount in _all(trade, path)],
             _all(payment, "SpecifiedTradeAllowanceCharge"),
             ("ChargeIndicator/Indicator", "ActualAmount"),
@@ -257,6 +269,7 @@ def _cii_money(payment: Node | None) -> dict[str, str]:
         "total_tva": _amount(_text(sums, "TaxTotalAmount")),
         "total_ttc": _amount(_text(sums, "GrandTotalAmount")),
         "net_to_pay": _amount(_text(sums, "DuePayableAmount")),
+        "paid": _paid(sums, "TotalPrepaidAmount", "RoundingAmount"),
         "vat_lines": _vat_lines(
             _all(payment, "ApplicableTradeTax"), "RateApplicablePercent", "BasisAmount", "CalculatedAmount"
         )
@@ -272,6 +285,7 @@ def _ubl(root: Node) -> dict[str, str]:
     tax = _first(root, "TaxTotal")
     return {
         "kind": "AVOIR" if is_credit else _kind(_text(root, "InvoiceTypeCode")),
+        "other_kind": _other_kind(_text(root, "InvoiceTypeCode", "CreditNoteTypeCode")),
         "number": _text(root, "ID"),
         "issue_date": _day(_text(root, "IssueDate")),
         **(_ubl_origin(root) if is_credit else {}),
@@ -282,7 +296,7 @@ def _ubl(root: Node) -> dict[str, str]:
         or _days(*(_day(_text(root, f"InvoicePeriod/{end}Date")) for end in ("Start", "End"))),
         "delivery_notes": _text(root, "DespatchDocumentReference/ID"),
         "due_date": _day(_text(root, "DueDate", "PaymentMeans/PaymentDueDate")),
-        "lines_ht": _lines_ht(
+        **_lines(
             [*_all(root, "InvoiceLine/LineExtensionAmount"), *_all(root, "CreditNoteLine/LineExtensionAmount")],
             _all(root, "AllowanceCharge"),
             ("ChargeIndicator", "Amount"),
@@ -291,6 +305,7 @@ def _ubl(root: Node) -> dict[str, str]:
         "total_tva": _amount(_text(tax, "TaxAmount")),
         "total_ttc": _amount(_text(sums, "TaxInclusiveAmount")),
         "net_to_pay": _amount(_text(sums, "PayableAmount")),
+        "paid": _paid(sums, "PrepaidAmount", "PayableRoundingAmount"),
         "vat_lines": _vat_lines(_all(tax, "TaxSubtotal"), "TaxCategory/Percent", "TaxableAmount", "TaxAmount"),
         "iban": _text(root, "PaymentMeans/PayeeFinancialAccount/ID"),
     }

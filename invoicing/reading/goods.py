@@ -21,16 +21,18 @@ _NOT_ALL = ("other_discount", "other_deposit", "other_carried")
 NUMBERS, LINES = 10, 400
 
 
-def lines_ht(document: Document) -> Found | None:
-    """The sum of the lines; nothing as soon as one does not prove itself, or more than lines makes the total."""
+def goods(document: Document) -> dict[str, Found]:
+    """lines_ht and lines, their sum and number; nothing as soon as one does not prove itself, or more than lines makes
+    the total."""
     rows = [] if any(document.hits(field) for field in _NOT_ALL) else _rows_of_goods(document)
     proved = [_amount_of(row) for row in rows[:LINES]]
     if not rows or None in proved or len(rows) > LINES:
-        return None
+        return {}
     last = rows[-1]
     left, top, right, bottom = last.span()
     box = left / last.page.width, top / last.page.height, right / last.page.width, bottom / last.page.height
-    return Found(f"{sum(proved, Decimal(0)):.2f}", last.page.number, box, sure=True)
+    told = {"lines_ht": f"{sum(proved, Decimal(0)):.2f}", "lines": str(len(rows))}
+    return {name: Found(value, last.page.number, box, sure=True) for name, value in told.items()}
 
 
 def _rows_of_goods(document: Document) -> list[Cell]:

@@ -1,13 +1,12 @@
-"""What the document is, its number, its dates, and the notes of its deliveries."""
+"""What the document is, its number and its dates."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from invoicing.reading.dates import find_dates
 from invoicing.reading.layout import Cell, Place
-from invoicing.reading.references import read_list, read_number
+from invoicing.reading.references import read_number
 from invoicing.reading.result import Found
 from invoicing.reading.search import LEAST, Document, Proposal, Read, best, is_parted
 
@@ -92,7 +91,7 @@ def _strongest(proposals: list[Proposal]) -> Proposal | None:
 
 def _origin_date(document: Document, origin: Proposal) -> Found | None:
     labelled = document.proposals("origin_date", read_date)
-    behind = _dated(origin)
+    behind = dated_behind(origin)
     proposals = labelled + ([Proposal(behind.value, behind.place, origin.weight)] if behind else [])
     return best(proposals)
 
@@ -119,39 +118,13 @@ def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
     proposals += [
         Proposal(read.value, read.place, 2.5)
         for one in _own_and_others(_numbers(document), is_credit_note)[0]
-        if one.weight >= 1.5 and (read := _dated(one))
+        if one.weight >= 1.5 and (read := dated_behind(one))
     ]
     return best(proposals) or _first_date(document)
 
 
 def due_date(document: Document) -> Found | None:
     return best(document.proposals("due_date", read_date))
-
-
-def delivery_dates(document: Document) -> Found | None:
-    """Every delivery date, in order, joined by commas; shown at the first."""
-    proposals = document.proposals("delivery_dates", read_dates)
-    proposals += [
-        Proposal(read.value, read.place, 2.0)
-        for one in document.proposals("delivery_note", read_number)
-        if (read := _dated(one))
-    ]
-    return _all_of(proposals, lambda one: one.value.split(","))
-
-
-def delivery_notes(document: Document) -> Found | None:
-    """Every number of a bon de livraison as printed, in the order of reading, joined by commas."""
-    return _all_of(document.proposals("delivery_note", read_list), lambda one: one.value.split(","), in_order=True)
-
-
-def _all_of(proposals: list[Proposal], values, *, in_order: bool = False) -> Found | None:
-    if not proposals:
-        return None
-    proposals = sorted(proposals, key=lambda one: one.order)
-    found = list(dict.fromkeys(value for one in proposals for value in values(one)))
-    strongest = max(proposals, key=lambda one: (one.weight, -one.order[0]))
-    joined = ",".join(found if in_order else sorted(found))
-    return Proposal(joined, strongest.place, strongest.weight).found(sure=strongest.weight >= 2)
 
 
 def read_date(place: Place) -> Read | None:
@@ -161,16 +134,7 @@ def read_date(place: Place) -> Read | None:
     return Read(found.value.isoformat(), place.narrowed(found.start, found.end), is_parted(place, found.start))
 
 
-def read_dates(place: Place) -> Read | None:
-    found = find_dates(place.folded)
-    if not found:
-        return None
-    days = sorted({one.value for one in found})
-    place_read = place.narrowed(found[0].start, found[-1].end)
-    return Read(",".join(map(date.isoformat, days)), place_read, is_parted(place, found[0].start))
-
-
-def _dated(one: Proposal) -> Read | None:
+def dated_behind(one: Proposal) -> Read | None:
     """The date right behind a number: « 2026-045 du 12/05/2026 »."""
     cell: Cell = one.place.cell
     start = _AFTER_NUMBER.match(cell.folded, one.place.end).end()

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # « 1 234,56 », « 1.234,56 », « 1'234.56 », « 1,234.56 », « 1234,56 », « 1234.56 »
-_GROUPED = r"\d{1,3}(?:[ .']\d{3})+,\d{2}|\d{1,3}(?:[ ,']\d{3})+\.\d{2}|(?!0\d)\d{1,9}[.,]\d{2}"
+# « 1 /234,56 » is a narrow no-break space written in a font of PDF that has none: its lower byte is « / ».
+_GROUPED = (
+    r"\d{1,3}(?:[ .']\d{3})+,\d{2}|\d{1,3}(?: /\d{3})+,\d{2}|\d{1,3}(?:[ ,']\d{3})+\.\d{2}|(?!0\d)\d{1,9}[.,]\d{2}"
+)
 # Without decimals only a currency tells an amount from a quantity or a year.
-_WHOLE = r"(?:\d{1,3}(?: \d{3})+|\d{1,7})(?= ?(?:€|eur\b|euros?\b))"
+# « 2 457 09 € » has lost its comma: no nine euros.
+_WHOLE = r"(?<!\d )(?!0\d)(?:\d{1,3}(?: \d{3})+|\d{1,7})(?= ?(?:€|eur\b|euros?\b))"
 _EURO = r"(?: ?(?:€|eur\b|euros?\b))?"
 # Before an amount stands nothing but these: a lost sign between thousands leaves « ?049,70 ».
 _BEFORE = r"(?<![^\s():=€*>|+\[_;\"«%])"

@@ -1,6 +1,7 @@
 """Open the document with pdfium and draw its pages."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +30,13 @@ def open_document(path: Path) -> Iterator[pdfium.PdfDocument]:
         document.close()
 
 
-def draw(document: pdfium.PdfDocument, folder: Path, limits: dict) -> int:
-    """Write page-0.jpg, page-1.jpg…; returns how many."""
+def draw(document: pdfium.PdfDocument, folder: Path, limits: dict, *, until: float) -> int:
+    """Write page-0.jpg, page-1.jpg…; returns how many. After `until` (of the monotonic clock) comes none but the first:
+    pictures are a help, and what was read of a long document is worth more."""
     count = min(len(document), limits["pictures"])
     for number in range(count):
+        if number and time.monotonic() > until:
+            return number
         page = document[number]
         bitmap = page.render(scale=_scale(page.get_size(), limits["picture_width"]))
         bitmap.to_pil().save(folder / f"page-{number}.jpg", quality=JPEG_QUALITY)

@@ -11,12 +11,13 @@ _LEAD = re.compile(
     r"[\s:.=#°>*-]*(?:\(?(?:chorus(?: pro)?|ej|se|client|public)\)?(?=[\s:.=)])[\s:.=#°>*)-]*)?(?:n ?[°o] ?[:.]? ?)?",
     re.IGNORECASE,
 )
-_SIGNS = "A-Za-z0-9./_+-"
-_TOKEN = f"[A-Za-z0-9][{_SIGNS}]*"
+# Any other sign belongs to the number where it touches what follows: the checks say which Chorus Pro refuses.
+_SIGNS = r"(?:[\w./+-]|[^\s,;&()\[\]<>|=](?=\w))"
+_TOKEN = rf"[^\W_]{_SIGNS}*"
 # « FA 2026-12 », « 2026 / 012 », « 2026 0147 »: one number although a space runs through it.
 _NUMBER = re.compile(
     rf"(?P<prefixed>(?!(?:DU|LE|AU|DE|LA|EN|A|N|DATE|TVA|PAGE|TEL|SIRET)\b)[A-Z]{{1,6}} {_TOKEN})"
-    rf"|(?P<parted>[A-Z0-9]+ ?[/-] ?\d[{_SIGNS}]*)"
+    rf"|(?P<parted>[A-Z0-9]+ ?[/-] ?\d{_SIGNS}*)"
     rf"|(?P<yeared>20\d\d \d{{2,6}}(?!\S))"
     rf"|(?P<plain>{_TOKEN})"
 )
@@ -25,8 +26,13 @@ _NEXT = re.compile(r" ?(?:,|;|/|&|\+|et\b|-(?= )) ?(?:n ?[°o] ?)?([A-Z]{0,6}[-_
 _ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)")
 _ENOUGH_OF_MANY = re.compile(rf"{_ENOUGH.pattern}|\W*(?:[,;/&+]|et\b)")
 _PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
-_MONEY = re.compile(r"[\d ]+[.,]\d\d(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
+_MONEY = re.compile(r"[\d ]+(?:\.\d\d|,\d{1,3})(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
 _SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z])")
+_STREET = re.compile(
+    r"\d{1,4} ?(?:[a-d]|bis|ter)?,? "
+    r"(?:rue|route|avenue|av|bd|boulevard|place|chemin|allees?|quai|impasse|cours|square|lieu)\b"
+)
+_TOUCHED = re.compile(r"[^\s\w]\w")
 NUMBER_LENGTH, ENGAGEMENT_LENGTH, SERVICE_LENGTH = 40, 50, 100
 
 
@@ -54,10 +60,10 @@ def read_engagement(place: Place) -> Read | None:
 
 
 def read_service(place: Place) -> Read | None:
-    """A service code: capitals, digits and underscores; a sentence in small letters is none."""
+    """A service code: capitals, digits and underscores; a sentence in small letters is none, nor is an address."""
     start = _LEAD.match(place.text).end()
     match = _SERVICE.match(place.text, start)
-    if not match or len(match.group()) > SERVICE_LENGTH:
+    if not match or len(match.group()) > SERVICE_LENGTH or _STREET.match(place.folded, start):
         return None
     code = match.group().rstrip(" ./-")
     return Read(code, place.narrowed(start, start + len(code))) if code else None
@@ -76,9 +82,13 @@ def _read(place: Place, longest: int, enough: re.Pattern = _ENOUGH) -> Read | No
     value = match.group().rstrip("./_+-")
     if not any(sign.isdigit() for sign in value) or not 1 <= len(value) <= longest or is_siret(value):
         return None
-    # « BL-2026- » at the end of a narrow column goes on elsewhere.
-    is_broken = match.group()[-1] in "-/_" and not place.text[match.end() :].strip()
-    return Read(value, place.narrowed(start, start + len(value)), is_broken)
+    return Read(value, place.narrowed(start, start + len(value)), _goes_on(match))
+
+
+def _goes_on(match: re.Match) -> bool:
+    """« BL-2026- » at the end of a narrow column goes on elsewhere; « F2026,0147 » may be one number or two."""
+    rest = match.string[match.end() :]
+    return (match.group()[-1] in "-/_" and not rest.strip()) or bool(_TOUCHED.match(rest))
 
 
 def _is_something_else(place: Place, start: int, end: int) -> bool:

@@ -8,17 +8,15 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from invoicing.reading.limits import DEFAULT, Limits
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.result import Difference, Found, Part, Reading, Source
-from invoicing.reading.slots import Busy, reader_slot
-
-__all__ = ["DEFAULT", "Busy", "Limits", "read_bounded", "read_invoice", "reader_slot", "run_child"]
+from invoicing.reading.slots import Slot, reader_slot
 
 logger = logging.getLogger(__name__)
 
@@ -36,33 +34,6 @@ VALUE_LIMIT = 1_000
 FACTS = ("embedded_xml", "signed", "is_marked", "is_locked", "guessed")
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Bounds of one reading. Sizes in bytes, times in seconds; `readers`: how many may run at once on this host.
-
-    `patience`: how long to wait for one of them to come free. Tesseract is given `ocr_pages` at most, and has
-    `ocr_seconds` for all of them, so that one page drawn to have no end leaves time to the others.
-    """
-
-    file_size: int = 10_000_000
-    pages: int = 100
-    pictures: int = 20
-    picture_width: int = 1100
-    cpu_seconds: int = 8
-    wall_seconds: float = 8.0
-    memory: int = 512 * 1024 * 1024
-    written_file: int = 12_000_000
-    open_files: int = 32
-    ocr_pages: int = 12
-    ocr_seconds: float = 45.0
-    ocr_page_seconds: float = 15.0
-    readers: int = os.cpu_count() or 1
-    patience: float = 2.0
-
-
-DEFAULT = Limits()
-
-
 def read_invoice(
     content: bytes, *, own_sirets: Collection[str] = (), limits: Limits = DEFAULT, tesseract: str = ""
 ) -> Reading:
@@ -75,7 +46,7 @@ def read_invoice(
     refused = _refuse_at_once(content, limits)
     if refused:
         return _refusal(refused)
-    with reader_slot(limits.readers, limits.patience) as slot:
+    with reader_slot(limits) as slot:
         job = _Job(slot, limits, sorted(own_sirets))
         reading, scans = _read(content, job, draws_scans=bool(tesseract))
         tables = dict(_recognised(scans, job, tesseract))
@@ -90,7 +61,7 @@ def read_invoice(
 class _Job:
     """What every process of one reading shares."""
 
-    slot: int
+    slot: Slot
     limits: Limits
     own_sirets: list[str]
 
@@ -99,14 +70,13 @@ def _read(
     content: bytes, job: _Job, *, draws_scans: bool = False, tables: Mapping[int, bytes] | None = None
 ) -> tuple[Reading, dict[int, bytes]]:
     """One run of the reader, and the large pictures of pages without text it drew, by number."""
-    with tempfile.TemporaryDirectory(prefix="agrilocal18-reading-") as folder:
-        place = Path(folder)
+    with job.slot.place() as place:
         order = {"limits": asdict(job.limits), "own_sirets": job.own_sirets, "draws_scans": draws_scans}
         (place / "job.json").write_text(json.dumps(order))
         (place / "invoice.pdf").write_bytes(content)
         for number, table in (tables or {}).items():
             (place / f"ocr-{number}.tsv").write_bytes(table)
-        failed = run_child(folder, job.slot, job.limits)
+        failed = run_child(place, job.slot, job.limits)
         reading = _refusal(failed) if failed else _collect(place, job.limits)
         return reading, dict(_scans(place, reading, job.limits)) if draws_scans else {}
 
@@ -125,11 +95,10 @@ def _recognised(scans: Mapping[int, bytes], job: _Job, program: str) -> Iterator
         if left <= 1:
             return
         limits = replace(job.limits, wall_seconds=left, cpu_seconds=math.ceil(left))
-        with tempfile.TemporaryDirectory(prefix="agrilocal18-ocr-") as folder:
-            place = Path(folder)
+        with job.slot.place() as place:
             (place / "job.json").write_text(json.dumps({"limits": asdict(limits), "program": program}))
             (place / "page.jpg").write_bytes(picture)
-            if run_child(folder, job.slot, limits, reader=RECOGNISER):
+            if run_child(place, job.slot, limits, reader=RECOGNISER):
                 continue
             with contextlib.suppress(OSError, ValueError):
                 yield number, read_bounded(place / "page.tsv", ANSWER_LIMIT)
@@ -148,18 +117,18 @@ def _refusal(code: str) -> Reading:
     return Reading(refusal=REFUSALS.get(code, REFUSALS["crashed"]))
 
 
-def run_child(folder: str, slot: int, limits: Limits, *, reader: str = READER) -> str:
+def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str = READER) -> str:
     """Run a reader (a module of ours with `main(folder)`) in its own process group; gives the code of a refusal when it
     did not end well."""
     child = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, folder],
-        cwd=folder,
+        [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, str(place)],
+        cwd=place,
         # The child needs none of our settings, and what it does not have it cannot betray.
         env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        pass_fds=(slot,),
+        pass_fds=(slot.lock,),
         start_new_session=True,
     )
     try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pypdf import PasswordType, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
@@ -14,14 +14,33 @@ from invoicing.reading.result import Refused
 OBJECTS = 200_000
 # Branches that lead nowhere an action can hide, and make most of the objects of a tagged document.
 SKIPPED = {"/P", "/StructTreeRoot", "/Resources", "/Contents", "/Dest", "/Dests", "/Metadata"}
-ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/RichMediaExecute", "/Rendition"}
+# They run a program, open another file (whose name may lead to a stranger's machine), or send what was typed. A link to
+# a web page or to another page does none of it.
+ACTIONS = {
+    *("/JavaScript", "/Launch", "/RichMediaExecute", "/Rendition"),
+    *("/GoToR", "/GoToE", "/Thread", "/ImportData", "/SubmitForm"),
+}
 MEDIA = {"/RichMedia", "/3D", "/Movie", "/Screen"}
+SCRIPTS = {"/JS", "/XFA"}
+# For a damaged file: what packs or encrypts other objects, so that a search of its bytes does not see them; and what
+# announces an attached file.
+VEILS = {"/ObjStm", "/XRef", "/XRefStm", "/Encrypt"}
+ATTACHMENTS = {"/EF", "/AF", "/EmbeddedFile", "/EmbeddedFiles", "/Filespec", "/FileAttachment", "/Collection"}
+NAME = re.compile(rb"/[^\0\t\n\f\r ()<>\[\]{}/%]+")
+ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 # In XMP, as an element or as an attribute; the prefix is free.
 MARKS = (
     re.compile(rb"pdfaid:part\s*(?:>|=\s*[\"'])\s*3"),
     re.compile(rb"urn:(?:factur-x|zugferd|ferd):pdfa"),
 )
-ATTACHED = {".xml", ".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".txt", ".csv", ".ods", ".odt", ".xlsx", ".docx"}
+# What opens without running anything. A name without an ending is judged by what the file holds.
+ATTACHED = {
+    *(".xml", ".pdf", ".txt", ".md", ".csv"),
+    *(".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".heic"),
+    *(".ods", ".odt", ".odp", ".xlsx", ".docx", ".pptx"),
+}
+UNPRINTABLE = re.compile(rb"[\0-\x08\x0e-\x1f]")
+NAMES = ("/UF", "/F", "/DOS", "/Mac", "/Unix")
 
 
 @dataclass
@@ -58,15 +77,41 @@ def open_reader(path: Path) -> PdfReader:
 
 def inspect(path: Path) -> Contents:
     """What the document carries; raises Refused when it may run a program."""
-    reader = open_reader(path)
+    try:
+        return _walk(open_reader(path))
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        # An object is damaged: nobody can tell what the rest of the walk would have met.
+        return _inspect_bytes(path.read_bytes())
+
+
+def _walk(reader: PdfReader) -> Contents:
     contents = Contents(is_locked=reader.is_encrypted, is_marked=_is_marked(reader))
     for item in dictionaries(reader.trailer):
-        if _value(item, "/S") in ACTIONS or _value(item, "/Subtype") in MEDIA or "/JS" in item or "/XFA" in item:
+        if _value(item, "/S") in ACTIONS or _value(item, "/Subtype") in MEDIA or not SCRIPTS.isdisjoint(item):
             raise Refused("active-content")
-        if "/EF" in item and _kind_of_attachment(item) == ".xml":
+        # Under the same name an array says what the rights of a form allow.
+        if isinstance(_value(item, "/EF"), DictionaryObject) and _kind_of_attachment(item) == ".xml":
             contents.xml.append((_name_of_attachment(item), _attached(item)))
         contents.is_signed |= "/ByteRange" in item
     return contents
+
+
+def _inspect_bytes(content: bytes) -> Contents:
+    """The same of a damaged file, by the names written anywhere in it. Refuses whatever could hide some of them."""
+    names = {_unescaped(name[0]) for name in NAME.finditer(content)}
+    if names & (ACTIONS | MEDIA | SCRIPTS):
+        raise Refused("active-content")
+    if names & (VEILS | ATTACHMENTS):
+        raise Refused("broken")
+    # Metadata may be packed: what cannot be read is not believed to be plain.
+    return Contents(is_signed="/ByteRange" in names, is_marked="/Metadata" in names)
+
+
+def _unescaped(name: bytes) -> str:
+    """A letter of a name may be written as # and its code."""
+    return ESCAPE.sub(lambda code: bytes([int(code[1], 16)]), name).decode("latin-1")
 
 
 def _is_marked(reader: PdfReader) -> bool:
@@ -78,10 +123,25 @@ def _is_marked(reader: PdfReader) -> bool:
 
 
 def _kind_of_attachment(item: DictionaryObject) -> str:
-    kind = PurePosixPath(_name_of_attachment(item)).suffix.lower()
-    if kind not in ATTACHED:
+    """Its ending. Where it bears several names, none may be a program's: nobody knows which one is shown."""
+    endings = {_ending(str(_value(item, name))) for name in NAMES if name in item} - {""}
+    kinds = endings or {_kind_of_data(_attached(item))}
+    if not kinds <= ATTACHED:
         raise Refused("embedded-program")
-    return kind
+    return ".xml" if ".xml" in kinds else kinds.pop()
+
+
+def _ending(name: str) -> str:
+    """From the last dot, wherever it stands: Windows runs « .bat » and « x.bat. »."""
+    return name[name.rfind(".") :].lower() if "." in name else ""
+
+
+def _kind_of_data(data: bytes) -> str:
+    """The ending that a file without one deserves: that of text, or none for all that could be a program."""
+    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text or text.startswith(b"#!") or UNPRINTABLE.search(text):
+        return ""
+    return ".xml" if text.startswith(b"<") else ".txt"
 
 
 def _name_of_attachment(item: DictionaryObject) -> str:

@@ -29,6 +29,7 @@ _WORDINGS = {
         r"(?:livraisons?|ventes?) de (?:biens|marchandises)|prestations? de services?|operation mixte"
         r"|(?:categorie|nature) de l'operation"
     ),
+    "vat_number": r"\bfr ?[0-9a-z]{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?!\d)",
     "factoring": r"affacturage|\bfactor\b|cession de creances?|subroge|dailly|loi du 2 janvier 1981",
 }
 # What `terms` may find: no value of the invoice, only how it is worded.
@@ -44,7 +45,7 @@ TOP, BOTTOM, LONGEST = 14, 4, 400
 
 
 def terms(document: Document) -> dict[str, Found]:
-    """late_penalty, recovery_fee, discount, legal_form, operation_kind, factoring, currency, letterhead."""
+    """The names in WORDINGS, each with its place."""
     lines = list(document.lines(lambda cell: len(cell.text) > RUNS_ON))
     fields = {name: first_said(lines, pattern, "oui") for name, pattern in _PATTERNS.items()}
     fields["currency"] = first_said(lines, _TOTAL_ELSEWHERE, "autre")

@@ -16,6 +16,8 @@ CHARACTERS = 200_000
 # Characters of one word overlap or nearly touch; measured in heights of the line. Where pdfium supposes a space or a
 # line's end that the document does not write, half the width of a usual space decides: it supposes too many.
 WORD_GAP, SUPPOSED_GAP, LINE_SHIFT = 0.3, 0.1, 0.5
+# How much of a low sign's own height lies beside the letter it touches.
+INK_SHARED = 0.3
 # Text that leans more than this (cosine) is a stamp or a margin note, not part of the lines.
 UPRIGHT = 0.98
 # Smaller letters than this (points) nobody reads.
@@ -150,9 +152,14 @@ def _words(letters: Iterable[Word | None]) -> Iterator[Word]:
 
 def _touches(letter: Word, following: Word, gap: float) -> bool:
     height = max(letter.height, following.height)
-    return (
-        -height < following.left - letter.right < gap * height
-        and abs(following.middle - letter.middle) < LINE_SHIFT * height
+    return -height < following.left - letter.right < gap * height and _on_one_line(letter, following, height)
+
+
+def _on_one_line(letter: Word, following: Word, height: float) -> bool:
+    """Of a font that does not tell its line's height pdfium gives the box of the ink: a comma then hangs low."""
+    shared = min(letter.bottom, following.bottom) - max(letter.top, following.top)
+    return abs(following.middle - letter.middle) < LINE_SHIFT * height or shared > INK_SHARED * min(
+        letter.height, following.height
     )
 
 

@@ -1,4 +1,4 @@
-"""HT, TVA, TTC and net to pay. The sum that must come out right picks among what the labels propose."""
+"""HT, TVA, TTC, net to pay, what was paid. The sum that must come out right picks among what the labels propose."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,24 +12,30 @@ from invoicing.reading.layout import Cell, Place, Sheet
 from invoicing.reading.numbers import find_amounts
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document, Proposal, Read, best
+from invoicing.reading.wordings import HT, TTC
 
 ROUNDING, CENT = Decimal("0.02"), Decimal("0.01")
-_WHOLE = re.compile(r"[\s:=€]*(-?(?:\d{1,3}(?: \d{3})+|\d{1,7})(?:[.,]\d)?)[\s€]*")
+# A font without the euro prints « e ».
+_WHOLE = re.compile(r"[\s:=€]*(-?(?:\d{1,3}(?: \d{3})+|\d{1,7})(?:[.,]\d)?)(?: e|[\s€]*)")
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 8
 SUMS = ("total_ht", "total_tva", "total_ttc")
+_INCLUDED = re.compile(r"\bdont\b")
+_TAX_ALONE = re.compile(rf"{HT}|{TTC}")
 _THOUSANDS = re.compile(r"\d{1,3}")
 Proposals = dict[str, list[Proposal]]
 
 
 def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Found]:
-    """total_ht, total_tva, total_ttc, net_to_pay and vat_lines, as far as they are printed.
+    """total_ht, total_tva, total_ttc, net_to_pay, paid and vat_lines, as far as they are printed.
 
     `untaxed`: the wording that says why no VAT is charged, when there is one.
     """
     rows = vat.vat_rows(document)
     proposals = _all_proposals(document)
-    proposals["total_tva"] += vat.sums(rows)
+    for taxes, bases in vat.sums(rows):
+        proposals["total_tva"].append(taxes)
+        proposals["total_ht"] += bases
     fields = (
         _doubted(_that_add_up(proposals), proposals, rows)
         or (_untaxed(proposals, untaxed) if untaxed else {})
@@ -43,16 +49,21 @@ def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Fou
 
 
 def read_amount(place: Place) -> Read | None:
-    """The last amount of the stretch: a quantity, a rate or a base may come before it."""
+    """The last amount of the stretch: a quantity, a rate or a base may come before it, « (dont TVA 1,10 €) » behind."""
     amounts = list(find_amounts(place.text))
+    included = _INCLUDED.search(place.folded)
+    if included:
+        amounts = [amount for amount in amounts if amount.start < included.start()] or amounts
     if not amounts:
         return None
     last = amounts[-1]
-    return Read(str(last.value), place.narrowed(last.start, last.end), _may_have_lost_thousands(place, last.start))
+    return Read(str(last.value), place.narrowed(last.start, last.end), _may_be_less(place, last.start, last.end))
 
 
-def _may_have_lost_thousands(place: Place, start: int) -> bool:
-    """« 3 | 049,70 »: short digits right before the cell in which the amount begins."""
+def _may_be_less(place: Place, start: int, end: int) -> bool:
+    """« 3 | 049,70 », « 3 /049,70 »: nothing but a sum tells whether the digits before belong to the amount."""
+    if "/" in place.text[start:end]:
+        return True
     return not place.text[:start].strip() and place.start == 0 and bool(_THOUSANDS.fullmatch(place.cell.before))
 
 
@@ -111,7 +122,8 @@ def _header_above(document: Document, place: Place) -> str | None:
         for cell in row:
             for hit in document.labels[cell]:
                 hit_left, _, hit_right, _ = cell.span(hit.start, hit.end)
-                if hit.field in SUMS and hit.weight > 1 and min(right, hit_right) > max(left, hit_left):
+                names = hit.weight > 1 or _TAX_ALONE.fullmatch(cell.folded)
+                if hit.field in SUMS and names and min(right, hit_right) > max(left, hit_left):
                     return hit.field
     return None
 
@@ -152,7 +164,7 @@ def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
         return {}
     support = {one.value: sum(other.weight for other in seen if other.value == one.value) for one in seen}
     chosen = max(seen, key=lambda one: (support[one.value], abs(Decimal(one.value)), one.weight))
-    sure = all(abs(Decimal(value)) <= abs(Decimal(chosen.value)) for value in support)
+    sure = all(abs(Decimal(value)) <= abs(Decimal(chosen.value)) for value in support) and "/" not in chosen.place.text
     found = chosen.found(sure=sure)
     return {"total_ht": found, "total_tva": Found("0.00", wording.page, wording.box, sure), "total_ttc": found}
 
@@ -160,7 +172,14 @@ def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
 def _alone(proposals: Proposals) -> dict[str, Found]:
     """Nothing adds up: each value for itself, none of them sure."""
     chosen = {field: best(proposals[field]) for field in SUMS}
-    return {field: Found(one.value, one.page, one.box, False) for field, one in chosen.items() if one}
+    found = {field: replace(one, sure=False) for field, one in chosen.items() if one}
+    return _without_tax(found) if len(found) == len(SUMS) else found
+
+
+def _without_tax(found: dict[str, Found]) -> dict[str, Found]:
+    """« Sous-total 462,01 | TVA 24,09 | Total TTC 462,01 »: that subtotal holds the tax; where, the person sees."""
+    ht, tva, ttc = (Decimal(found[field].value) for field in SUMS)
+    return found | {"total_ht": replace(found["total_ht"], value=str(ttc - tva))} if tva and ht == ttc else found
 
 
 def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | None) -> dict[str, Found]:
@@ -168,7 +187,9 @@ def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | No
     net = best(proposals)
     if not net:
         return {}
-    deposits = [Decimal(one.value) for one in document.proposals("other_deposit", read_amount)]
-    expected = {Decimal(total.value) - abs(paid) for paid in (Decimal(0), *deposits)} if total else set()
-    sure = Decimal(net.value) in expected and total.sure
-    return {"net_to_pay": Found(net.value, net.page, net.box, sure)}
+    left_out = Decimal(total.value) - Decimal(net.value) if total else None
+    deposits = document.proposals("other_deposit", read_amount)
+    paid = next((one for one in deposits if left_out and abs(Decimal(one.value)) == left_out), None)
+    sure = bool(total and total.sure and (paid or left_out == 0))
+    told = {"paid": replace(paid, value=str(left_out)).found(sure=sure)} if paid else {}
+    return {"net_to_pay": replace(net, sure=sure), **told}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations, islice, permutations
 
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.numbers import find_amounts
@@ -19,6 +19,8 @@ _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 _BARE = re.compile(r"(?<![\w.,/-])(?:2[.,]10?|5[.,]50?|10(?:[.,]00?)?|20(?:[.,]00?)?)(?![\w/-])(?![.,]\d)")
 # A row with more amounts than this is no row of a VAT table; trying all triples of it would take long.
 AMOUNTS = 8
+# Amounts of a document that are tried with one another where no row tells, and choices among what goes together.
+SCATTERED, TRIED = 150, 5000
 # A supplier of food has no more rates than these on one invoice.
 TABLE = 5
 
@@ -63,11 +65,13 @@ def named(rows: Sequence[VatRow]) -> list[VatRow]:
     return [row for row in rows if row.named]
 
 
-def sums(rows: Sequence[VatRow]) -> Iterator[Proposal]:
-    """Totals of the tax these rows may add up to, shown at the last of them."""
+def sums(rows: Sequence[VatRow]) -> Iterator[tuple[Proposal, list[Proposal]]]:
+    """Totals of the tax and, where all are printed, of the bases these rows may make, shown at the last of them."""
     for chosen in (list(rows), recap(rows), recap(named(rows))):
         if chosen:
-            yield Proposal(str(sum(row.tax for row in chosen)), chosen[-1].place, 2.2)
+            place, bases = chosen[-1].place, [row.base for row in chosen if row.base is not None]
+            whole = [Proposal(str(sum(bases)), place, 1.2)] if len(bases) == len(chosen) else []
+            yield Proposal(str(sum(row.tax for row in chosen)), place, 2.2), whole
 
 
 def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Found | None:
@@ -79,7 +83,30 @@ def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decim
     for chosen in (*reversed(list(_tables(rows))), list(rows), recap(rows), *with_goods, *_only_rate(rows, ht, tva)):
         if chosen and None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
             return Proposal(";".join(map(str, chosen)), chosen[0].place, 3).found(sure=True)
-    return None
+    return _scattered(document, ht, tva)
+
+
+def _scattered(document: Document, ht: Decimal, tva: Decimal) -> Found | None:
+    """Bases and taxes wherever they stand (a table on its side, a code for each rate): the only choice that adds up."""
+    seen = {amount.value: amount for cells in document.sheet.rows for amount in _amounts(cells)}
+    if len(seen) > SCATTERED:
+        return None
+    rates = {rate.value for cells in document.sheet.rows for rate in _rates(cells) or _bare_rates(cells)} & RATES
+    rows = [
+        _row(Seen(rate, base.place), base, tax)
+        for rate in sorted(rates)
+        for base, tax in permutations(seen.values(), 2)
+        if abs(base.value) <= abs(ht) and abs(tax.value) <= abs(tva) and _goes_together(rate, base.value, tax.value)
+    ]
+    fitting = [
+        chosen
+        for count in range(1, len(rates) + 1)
+        for chosen in islice(combinations(rows, count), TRIED)
+        if len({row.rate for row in chosen}) == count and _add_up(chosen, ht, tva)
+    ]
+    if len(fitting) != 1:
+        return None
+    return Proposal(";".join(map(str, fitting[0])), fitting[0][0].place, 1).found(sure=False)
 
 
 def _tables(rows: Sequence[VatRow]) -> Iterator[list[VatRow]]:

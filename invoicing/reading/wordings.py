@@ -81,6 +81,7 @@ HEADING: Wordings = {
             r"(?:paiement|reglement|payable|virement|echeance)[^:;.\d]{0,20} (?:a )?\d\d jours[^:;.\d]{0,30}"
             r"(?:soit|le|avant|au)\b",
         ),
+        (3, r"(?:regler|payer|payable|reglement|paiement|virement)[^:;.\d]{0,60} (?:au plus tard|avant) le\b"),
         (2, r"(?:payable|exigible|net a payer|reglement|paiement) (?:le|au|du)\b"),
     ),
     "delivery_dates": (
@@ -116,7 +117,7 @@ REFERENCES: Wordings = {
         (4, rf"{NO} ?(?:du |de )?service|code (?:de )?routage"),
         (3, r"service (?:destinataire|gestionnaire|facturier|chorus(?: pro)?)"),
         (2, r"service(?= ?[:=])|^service$"),
-        (1, r"^service(?= )"),
+        (1, r"(?:^|(?<=- )|(?<=, )|(?<=/ ))service(?= )"),
     ),
     "order_reference": ((3, rf"(?:(?:{NO}|{REF}) ?{THE})?(?:{ORDER} )?agrilocal(?:18)?(?: ?{NO})?"),),
     "contract_number": (
@@ -130,6 +131,7 @@ REFERENCES: Wordings = {
             rf"(?:(?:{NO}|{REF}) ?{THE})?(?:nos? |notre |vos? )?{NOTE}(?: associes?| associe\(s\))?"
             rf"(?: ?(?:{NO}|{REF}))?",
         ),
+        (1, rf"bons? ?{NO}"),
     ),
     "siret": ((3, rf"(?:{NO} ?(?:de )?)?siret\b(?: ?{NO})?"),),
     "iban": ((3, r"iban\b"),),
@@ -137,7 +139,11 @@ REFERENCES: Wordings = {
 
 AMOUNTS: Wordings = {
     "total_ht": (
-        (3, rf"{SUM}(?: general| total| net| facture| des ventes| marchandises?| produits?)? ?(?:en )?{HT}(?: net)?"),
+        (
+            3,
+            rf"{SUM}(?: general| total| net| facture| des ventes| marchandises?| produits?)? ?(?:en )?"
+            rf"(?:\({HT}\)|{HT})(?: net)?",
+        ),
         (2, rf"(?:sous[ -]?total|s/total|base|net commercial) ?(?:imposable )?(?:{HT}|hors tva)"),
         (2, r"(?:total|montant) hors tva"),
         (1, rf"^{HT}$"),
@@ -153,7 +159,7 @@ AMOUNTS: Wordings = {
         ),
     ),
     "total_ttc": (
-        (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?{TTC}"),
+        (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\({TTC}\)|{TTC})"),
         (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
         (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
         (1, r"^total(?: en euros| eur| \(?€\)?)?"),

@@ -1,5 +1,6 @@
 """The child: reads one hostile PDF under limits, writes answer.json and page pictures in its folder, and ends."""
 
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -19,14 +20,16 @@ def read(place: Path, job: dict) -> dict:
     from invoicing.reading import pages, structure
 
     path, limits = place / "invoice.pdf", job["limits"]
+    halfway = time.monotonic() + limits["wall_seconds"] / 2
     with pages.open_document(path) as document:
         if not len(document):
             raise Refused("no-page")
         if len(document) > limits["pages"]:
             raise Refused("too-many-pages")
         contents = structure.inspect(path)
-        answer = contents.facts | {"pages": len(document), "pictures": pages.draw(document, place, limits)}
+        answer = contents.facts | {"pages": len(document)}
         answer |= read_values(document, place, job, read_xml(contents.xml))
+        answer["pictures"] = pages.draw(document, place, limits, until=halfway)
         return answer | {"plain": contents.needs_copy and write_plain(document, place)}
 
 

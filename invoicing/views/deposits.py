@@ -20,10 +20,8 @@ from orders.models import Order
 from suppliers.models import Supplier
 
 REPLACED = "Le PDF est remplacé. Relisez ce qui a été lu, puis transmettez la facture."
-REDONE = french("La nouvelle facture est prête : vérifiez ce qui a été lu, puis transmettez-la.")
-REDONE_FOR_SUPPLIER = french(
-    "La nouvelle facture est un brouillon du fournisseur : à lui de la vérifier et de la transmettre."
-)
+REDONE = french("Le brouillon est prêt : vérifiez ce qui a été lu, puis transmettez-le.")
+REDONE_FOR_SUPPLIER = french("Le brouillon du fournisseur est prêt : à lui de le vérifier et de le transmettre.")
 ANSWERED = french("Ce fichier n'attend plus de réponse : voyez ce qu'il est devenu.")
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from invoicing import drafting
 from invoicing.ball import viewer
-from invoicing.checks import has_stop
+from invoicing.checks import Level, has_stop
+from invoicing.checks.printed import ELECTRONIC_DIFFERS
 from invoicing.confirm_form import ConfirmForm
 from invoicing.forms import ActedAsField, ReplaceForm
 from invoicing.lifecycle import TransitionError
@@ -161,6 +162,7 @@ def _show(request, invoice, form) -> HttpResponse:
         "invoice": invoice,
         "form": form,
         "is_stopped": has_stop(problems),
+        "has_copy": bool(invoice.plain_document) and not _contradicts_itself(problems),
         "vat_lines": [{name: Decimal(text) for name, text in line.items()} for line in invoice.vat_lines],
         "offered": drafting.offered_engagement(invoice),
         "may_ask": drafting.may_ask_engagement(invoice),
@@ -172,6 +174,11 @@ def _show(request, invoice, form) -> HttpResponse:
         "chorus_portal": settings.CHORUS_PORTAL_URL,
     }
     return render(request, "invoicing/confirm.html", context)
+
+
+def _contradicts_itself(problems) -> bool:
+    """Whether another PDF is needed: then nothing is said of the copy that would leave."""
+    return any(problem.code == ELECTRONIC_DIFFERS.code and problem.level is Level.STOP for problem in problems)
 
 
 @require_http_methods(["GET", "POST"])

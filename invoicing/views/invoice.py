@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from invoicing import replies
 from invoicing.ball import label, search, sentence, transport, viewer
 from invoicing.credit_notes import counted, may_be_credited, net_of, stage_of
-from invoicing.declare_form import DayForm, may_declare
+from invoicing.declare_form import DayForm, ReceivedForm, may_declare
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
 from invoicing.off_order import AttachForm, DisownForm
+from invoicing.overdue import overdue
 from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
 from invoicing.views.access import acts_for_supplier, own, seen_revision, visible
@@ -34,6 +35,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_mandated": invoice.status == Status.TO_SELF_DEPOSIT and invoice.supplier.is_mandated,
         "billed": invoice.billed_orders.select_related("order"),
         **_credit(invoice, request.user),
+        **_payment(invoice, request.user),
         "pages": invoice.pages.all(),
         "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
         "attachments": invoice.attachments.select_related("reply"),
@@ -52,6 +54,23 @@ def _credit(invoice: Invoice, user) -> dict:
         "net": net_of(invoice, notes),
         "origin": seen.filter(pk=invoice.origin_id).first() if invoice.origin_id else None,
         "stage": stage_of(invoice) if may_be_credited(invoice) else "",
+    }
+
+
+def _payment(invoice: Invoice, user) -> dict:
+    """When it should be paid and, where the supplier said that it was not, what is owed."""
+    if not invoice.may_be_paid or (invoice.status == Status.OUTSIDE and not invoice.sent_outside_on):
+        return {}
+    term, today, reader = invoice.payment_term(), timezone.localdate(), viewer(invoice, user)
+    acts = acts_for_supplier(invoice, user)
+    unpaid = acts and invoice.unpaid_on and invoice.status != Status.PAID and term
+    return {
+        "shows_payment": True,
+        "term": term,
+        "is_past": bool(term and term.is_past(today)),
+        "overdue": overdue(invoice, term, invoice.credit_notes.all(), today) if unpaid else None,
+        "may_say": acts,
+        "received_form": ReceivedForm(invoice=invoice, ask_who=reader.is_supplier) if acts else None,
     }
 
 

@@ -80,7 +80,6 @@ def received(request: HttpRequest) -> HttpResponse:
         "q": words,
         "has_several": len(buyers[:2]) > 1,
         "only_off_order": only_off_order,
-        "off_order": mine.awaiting_buyers_word().count(),
     }
     return render(request, "invoicing/received.html", context)
 

@@ -11,7 +11,6 @@ from invoicing.lifecycle import TransitionError
 from invoicing.models import Deposit, Invoice, Reply
 from invoicing.reply_form import GiveUpForm, RedoForm
 from invoicing.story import return_reason
-from invoicing.typography import french
 from invoicing.views.access import acting_as
 from invoicing.views.deposits import take
 from invoicing.views.replies import NOT_AWAITED, rejected_to_treat
@@ -87,6 +86,6 @@ def _given_up(request: HttpRequest, invoice: Invoice, data: dict) -> None:
             comment=data["comment"],
             acted_as=acting_as(invoice, request.user, data.get("acted_as", "")),
         )
-        messages.success(request, french("C'est noté : cette facture ne sera pas refaite."))
+        messages.success(request, replies.not_redone(invoice))
     except TransitionError as moved:
         messages.warning(request, str(moved))

@@ -48,7 +48,7 @@ def test_a_rejected_invoice_is_redone_under_a_new_number(simulator, rejected, pe
     assert address("redo", rejected) in text_of(people.supplier, "detail", rejected)
     page = text_of(people.supplier, "redo", rejected)
     assert MOTIVE in page
-    assert "Mettez la bonne sur la nouvelle facture" in page
+    assert "Mettez la bonne sur le nouveau PDF" in page
     response = redo(people.supplier, rejected)
     new = Invoice.objects.exclude(pk=rejected.pk).get()
     assert response.url == address("confirm", new)

@@ -58,6 +58,7 @@ def read_until(process: subprocess.Popen, words: str) -> str:
     while words not in text:
         line = process.stdout.readline()
         if not line or time.monotonic() > until:
+            process.kill()  # While it lives, its errors have no end to be read to.
             raise AssertionError(f"it never said « {words} »: {text}{process.stderr.read()}")
         text += line
     return text

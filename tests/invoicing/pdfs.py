@@ -5,6 +5,8 @@ import io
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from suppliers.identifiers import vat_number_of
+
 MARGIN, LEADING = 60, 18
 
 
@@ -26,7 +28,7 @@ def an_invoice(
     issued = more.get("issued", "02/11/2026")
     lines = [
         str(supplier),
-        f"SIRET : {supplier.establishments.first().siret}",
+        f"SIRET : {supplier.establishments.first().siret}, TVA : {vat_number_of(supplier.siren)}",
         "",
         f"Client : {order.buyer}",
         f"SIRET client : {more.get('buyer_siret', recipient.siret if recipient else '')}",

@@ -115,6 +115,11 @@ def test_it_is_stopped_when_page_and_xml_differ(taken, changes):
     assert has_stop(judge_invoice(invoice))
 
 
+def test_no_copy_is_promised_of_a_pdf_that_must_be_made_anew(taken, supplier_client):
+    assert "Nous déposerons une copie" in shown(supplier_client, taken())
+    assert "Nous déposerons une copie" not in shown(supplier_client, taken(number="F-9"))
+
+
 def test_another_account_in_the_xml_is_stopped_and_never_stored_whole(supplier_client, order, told):
     page = an_invoice(order, lines=["IBAN FR76 1131 5000 0112 3456 7890 138"])
     xml = electronic.cii(told, iban="FR2012421242124212421242124")

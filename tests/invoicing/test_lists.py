@@ -4,9 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from invoicing.lifecycle import Status
+from invoicing.models import NoOrder
 from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory
+from tests.invoicing.at_desk import read
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,15 @@ def test_a_draft_that_waits_for_its_number_says_so_in_the_lists(people, an_invoi
         text = people.supplier.get(reverse(f"invoicing:{page}")).content.decode()
         assert "Numéro d'engagement demandé" in text
         assert "À vérifier par vous" not in text
+
+
+def test_a_buyers_home_says_which_invoices_await_his_word(people, an_invoice_of):
+    home, words = reverse("orders:buyer_home"), "facture hors commande"
+    assert words not in read(people.buyer.get(home))
+    values = {"status": Status.TO_REVIEW, "no_order": NoOrder.PHONE, "billing": False}
+    an_invoice_of(**values)
+    an_invoice_of(**values, disowned_at=timezone.now())
+    page = read(people.buyer.get(home))
+    assert f"1 {words}" in page
+    assert f"{reverse('invoicing:received')}?etat=hors-commande" in page
+    assert words not in read(people.other_buyer.get(home))

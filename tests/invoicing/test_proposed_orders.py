@@ -120,8 +120,22 @@ def test_orders_under_one_number_stand_together_with_what_remains(supplier_clien
     invoice = dropped(supplier_client, order, ht="240,00", tva="13,20", ttc="253,20")
     page = shown(supplier_client, invoice)
     number = order.engagement_number
-    assert f"3 commandes au numéro d'engagement {number} : 240,00 € HT comptés ici, reste 60,00 €" in page
+    title = f"3 commandes au numéro d'engagement {number} : 240,00 € HT comptés ici ; après cette facture : 60,00 €"
+    assert title in page
     assert "Reste à facturer : 100,00 € HT ; après cette facture : 60,00 €" in page
+
+
+@pytest.mark.parametrize("number_of_orders", [1, 2])
+def test_what_is_billed_beyond_an_order_is_said_in_words(supplier_client, order, number_of_orders):
+    for _ in range(number_of_orders - 1):
+        OrderFactory(supplier=order.supplier, buyer=order.buyer, engagement_number=order.engagement_number)
+    invoice = dropped(supplier_client, order)
+    post(supplier_client, invoice, **{f"order-{order.pk}": "977,82"})
+    page = shown(supplier_client, invoice)
+    assert "Reste à facturer : 100,00 € HT ; cette facture en compte 877,82 € de plus" in page
+    assert ("cette facture en compte 777,82 € de plus" in page) is (number_of_orders == 2)
+    assert "-877" not in page
+    assert "-777" not in page
 
 
 def test_it_says_why_an_order_is_proposed(supplier_client, order):

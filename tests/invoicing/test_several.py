@@ -65,6 +65,7 @@ def test_each_pdf_makes_its_draft_and_nothing_is_lost_when_one_fails(supplier_cl
     assert all(reverse("invoicing:confirm", args=[pk]) in page for pk in numbers.values())
     assert "déjà été déposé" in page
     assert "abîmé" in page
+    assert "Fichier écarté" in page
     assert page.index("deux.pdf") < page.index("un.pdf") < page.index("casse.pdf") < page.index("trois.pdf")
     assert response.url not in text(supplier_client.get("/factures/"))
 

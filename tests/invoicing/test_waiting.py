@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from invoicing import waiting
 from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
+from invoicing.intake import reading_limits
 from invoicing.models import Invoice
 from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
@@ -29,15 +30,14 @@ HOME = "/factures/"
 @pytest.fixture(autouse=True)
 def _own_readers(settings, monkeypatch, tmp_path):
     """The real slots, of this test alone, and a page that does not wait long for one."""
-    settings.READERS = 1
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    settings.READERS, settings.READERS_ROOT = 1, tmp_path / "readers"
     monkeypatch.setattr(waiting, "PAGE_PATIENCE", 0.05)
     monkeypatch.setattr(waiting, "SWEEP_PATIENCE", 0.05)
 
 
 @contextmanager
 def busy_readers():
-    with reader_slot(1):
+    with reader_slot(reading_limits(0, by_worker=False)):
         yield
 
 
@@ -263,8 +263,8 @@ def test_what_no_worker_could_read_either_is_refused_at_once(supplier_client, se
 
 
 def test_workers_leave_a_reader_to_the_pages(supplier_client, order, waits, settings):
-    settings.READERS = 2
-    with reader_slot(1):
+    with busy_readers():
+        settings.READERS = 2
         read_waiting()
         assert Upload.objects.get().state == State.WAITING
         deposit(supplier_client, an_invoice(order, number="F2026-0148"), order=order)

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import logging
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +15,7 @@ from chorus.api import Chorus
 from chorus.facturx import document
 from chorus.models import Breaker, FacturxSupplier, Submission, Transport
 from invoicing import ball
+from invoicing.intake import reading_limits
 from invoicing.lifecycle import Status
 from invoicing.reading.slots import reader_slot
 from suppliers.models import VatRegime
@@ -60,12 +60,12 @@ def test_it_is_taken_reported_and_deposited_once(simulator, facturx, confirmed, 
 
 
 def test_our_own_readers_at_work_are_no_failure_of_chorus_pro(
-    simulator, facturx, confirmed, sweep, tmp_path, monkeypatch
+    simulator, facturx, confirmed, sweep, tmp_path, monkeypatch, settings
 ):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(document, "LIMITS", replace(document.LIMITS, readers=1, patience=0.01))
+    settings.READERS, settings.READERS_ROOT = 1, tmp_path
+    monkeypatch.setattr(document, "PATIENCE", 0.01)
     invoice = confirmed()
-    with reader_slot(1):
+    with reader_slot(reading_limits(0, by_worker=False)):
         sweep(times=2 * deposit.ATTEMPTS)
     waiting = the_submission(invoice)
     assert (waiting.status, waiting.strikes, Breaker.objects.count()) == (ST.QUEUED, 0, 0)

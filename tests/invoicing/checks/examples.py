@@ -35,6 +35,7 @@ from tests.invoicing.checks.subjects import (
 )
 
 TWO = frozenset({SELLER, OTHER_SELLER})
+ABOVE_150 = {"total_ht": Decimal("150.01")}
 WRONG = [
     ("supplier-siret-missing", invoice(supplier_siret="")),
     ("supplier-siret-invalid", invoice(supplier_siret="10000000900018")),
@@ -53,6 +54,7 @@ WRONG = [
     ("recipient-inactive", changed(recipient={"active": False})),
     ("kind-unknown", invoice(kind="DEVIS")),
     ("kind-unknown", changed(printed=printed(self_billed="autofacturation"))),
+    ("kind-unknown", changed(printed=electronic(other_kind="384"))),
     ("number-missing", invoice(number="  ")),
     ("number-missing", invoice(number="-/")),
     ("number-too-long", invoice(number="2026-" + "0" * 16)),
@@ -116,9 +118,11 @@ WRONG = [
     ("total-not-positive", invoice(total_ttc=Decimal("-105.50"))),
     ("net-over-total", invoice(net_to_pay=Decimal("105.52"))),
     ("net-over-total", invoice(net_to_pay=Decimal(-1))),
-    ("net-differs", invoice(net_to_pay=Decimal(90), paid=Decimal(10))),
+    ("net-differs", changed(invoice={"net_to_pay": Decimal(90)}, printed=printed(paid="10.00"))),
+    ("net-differs", changed(invoice={"net_to_pay": Decimal(90)}, printed=electronic(paid="0.00"))),
     ("net-unexplained", invoice(net_to_pay=Decimal(90))),
     ("vat-line-wrong", invoice(vat_lines=(a_vat_line(tax="5.52"),))),
+    ("vat-line-wrong", changed(invoice={"vat_lines": (a_vat_line(tax="5.61"),)}, printed=printed(lines=None))),
     ("vat-bases-differ", invoice(vat_lines=(a_vat_line(), a_vat_line("20", "1", "0.20")))),
     ("vat-taxes-differ", invoice(vat_lines=(a_vat_line("5.5", "99", "5.45"), a_vat_line("20", "1", "0.20")))),
     ("vat-rate-unusual", invoice(vat_lines=(a_vat_line("7", "100", "7"),))),
@@ -174,6 +178,7 @@ WRONG = [
     ("new-mentions-missing", changed(printed=printed(buyer_siret=None))),
     ("new-mentions-demanded", changed(invoice={"issue_date": date(2027, 9, 1)}, printed=printed(operation_kind=None))),
     ("sole-trader-missing", changed(printed=printed(legal_form=None))),
+    ("vat-number-missing", changed(invoice=ABOVE_150, printed=printed(vat_number=None))),
     ("supplier-name-differs", changed(printed=printed(letterhead="ferme des ormes"))),
     ("no-text", changed(printed=PrintedFacts(has_text=False))),
     ("guessed-text", changed(printed=PrintedFacts(guessed=True, has_text=False))),
@@ -246,9 +251,9 @@ RIGHT = {
     "lines-sum-differs": changed(printed=printed(lines_ht="105.50")),
     "total-not-positive": credit_note(total_ttc=Decimal("-105.50")),
     "net-over-total": invoice(net_to_pay=Decimal("105.51")),
-    "net-differs": invoice(net_to_pay=Decimal("95.50"), paid=Decimal(10)),
-    "net-unexplained": invoice(net_to_pay=Decimal("95.50"), paid=Decimal(10)),
-    "vat-line-wrong": invoice(vat_lines=(a_vat_line(tax="5.53", lines=3),)),
+    "net-differs": changed(invoice={"net_to_pay": Decimal("95.50")}, printed=printed(paid="10.00")),
+    "net-unexplained": changed(invoice={"net_to_pay": Decimal("95.50")}, printed=printed(paid="10.00")),
+    "vat-line-wrong": changed(invoice={"vat_lines": (a_vat_line(tax="5.53"),)}, printed=printed(lines="3")),
     "vat-bases-differ": invoice(vat_lines=(a_vat_line(base="100.01"),)),
     "vat-taxes-differ": invoice(vat_lines=(a_vat_line(tax="5.51"),)),
     "vat-rate-unusual": invoice(vat_lines=(a_vat_line("2.1", "100", "2.10"),)),
@@ -286,6 +291,7 @@ RIGHT = {
     "new-mentions-missing": changed(invoice={"issue_date": date(2027, 9, 1)}, printed=printed(operation_kind=None)),
     "new-mentions-demanded": changed(invoice={"issue_date": date(2027, 8, 31)}, printed=printed(operation_kind=None)),
     "supplier-name-differs": changed(printed=printed(letterhead="earl du val")),
+    "vat-number-missing": changed(invoice={"total_ht": Decimal(150)}, printed=printed(vat_number=None)),
     # The right of these is the usual invoice.
     **dict.fromkeys(
         [

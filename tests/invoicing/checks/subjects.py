@@ -28,16 +28,17 @@ SERVICES = (
 )
 
 
-def a_vat_line(rate="5.5", base="100", tax="5.50", lines=1):
-    return VatLine(rate=Decimal(rate), base=Decimal(base), tax=Decimal(tax), lines=lines)
+def a_vat_line(rate="5.5", base="100", tax="5.50"):
+    return VatLine(rate=Decimal(rate), base=Decimal(base), tax=Decimal(tax))
 
 
 def an_order(**values):
     return OrderFacts(**{"reference": "AL-1", "buyer_siret": BUYER, "engagement_number": "EJ1", **values})
 
 
-# What the law wants printed besides figures.
-WORDS = dict.fromkeys(["late_penalty", "recovery_fee", "discount", "legal_form", "operation_kind"], "oui")
+# What the law wants printed besides figures; one line of goods.
+WORDS = dict.fromkeys(["late_penalty", "recovery_fee", "discount", "legal_form", "operation_kind", "vat_number"], "oui")
+WORDS["lines"] = "1"
 WORDS |= {"letterhead": "gaec du val rue", "buyer_siret": BUYER, "supplier_siret": SELLER}
 
 

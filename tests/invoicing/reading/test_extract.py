@@ -41,10 +41,17 @@ def values(text):
         ("FACTURE\nTél. : 02 48 00 00 01\nFacture n° 7", "7"),
         ("Facture n° 33 / Client n° 412 / BL n° 9981", "33"),
         ("Facture n° A-1, commande n° 99", "A-1"),
+        ("Facture n° F2026:0147", "F2026:0147"),
+        ("Facture n° FÉV26*12 du 18/11/2026", "FÉV26*12"),
     ],
 )
 def test_it_finds_the_number_of_the_invoice(text, number):
     assert values(text)["number"] == number
+
+
+@pytest.mark.parametrize("number", ["F2026,0147", "F2026;0147", "F2026(0147)"])
+def test_it_is_not_sure_of_a_number_that_may_go_on(number):
+    assert not read(f"Facture n° {number}")["number"].sure
 
 
 @pytest.mark.parametrize(
