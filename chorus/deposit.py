@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 # After this many attempts a row is held, if the account proved meanwhile that the fault is not everybody's.
 ATTEMPTS = 5
-LONGEST_WAIT = timedelta(hours=1)
+MOST_DELAYS = 60  # the longest wait between two attempts, in RETRY_DELAY
+ODD_WAIT = timedelta(hours=1)  # before a row that broke our own code is tried again
 # A row is lost when its invoice moved between our look and our claim: then the next one is tried.
 CLAIM_TRIES = 20
 WORDING_KEPT = timedelta(seconds=5)
@@ -134,7 +135,7 @@ class Claims:
             except Unfreezable as odd:
                 # Data nobody foresaw must not keep those behind it from leaving.
                 logger.exception("Submission %s could not be frozen", odd.submission.pk)
-                odd.submission.postpone(odd.__cause__, at=timezone.now() + LONGEST_WAIT)
+                odd.submission.postpone(odd.__cause__, at=timezone.now() + ODD_WAIT)
                 continue
             if won or not found:
                 return won
@@ -292,8 +293,9 @@ def _count_failure(submission: Submission) -> bool:
 
 
 def next_try(attempt: int, retry_after: float | None) -> datetime:
-    """Doubles from RETRY_DELAY up to an hour, or what the far side asked for if longer; a little later by chance."""
-    wait = min(configuration().retry_delay * 2 ** min(attempt - 1, 10), LONGEST_WAIT)
+    """Doubles from RETRY_DELAY up to sixty times that, an hour by default, or what the far side asked for if longer; a
+    little later by chance."""
+    wait = configuration().retry_delay * min(2 ** min(attempt - 1, 10), MOST_DELAYS)
     return timezone.now() + with_jitter(max(wait, timedelta(seconds=min(retry_after or 0, 3600))))
 
 

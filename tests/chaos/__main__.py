@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, help="at each point (one for 100 invoices, at most 20)")
     parser.add_argument("--freezes", type=int, help="at each point (one for 200 invoices, at most 10)")
     parser.add_argument("--seed", type=int, default=18)
-    parser.add_argument("--limit", type=float, help="seconds before giving up (90 + half a second an invoice)")
+    parser.add_argument("--limit", type=float, help="seconds before giving up (300 + half a second an invoice)")
     parser.add_argument("--keep", type=Path, help="an empty folder for logs and files, kept")
     return parser
 
@@ -52,7 +52,7 @@ def wanted(asked: argparse.Namespace) -> Wanted:
         kills=_one_for(100, MOST_KILLS, asked.invoices) if asked.kills is None else asked.kills,
         freezes=_one_for(200, MOST_FREEZES, asked.invoices) if asked.freezes is None else asked.freezes,
         seed=asked.seed,
-        limit=asked.limit or 90 + asked.invoices / 2,
+        limit=asked.limit or 300 + asked.invoices / 2,
     )
 
 

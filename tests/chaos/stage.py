@@ -29,7 +29,7 @@ class Patience:
     lease: float = 5
     settling_delay: float = 4
     doubt_deadline: float = 8
-    retry_delay: float = 0.5
+    retry_delay: float = 0.25
     search_lag: float = 1.5
 
     def __str__(self) -> str:
