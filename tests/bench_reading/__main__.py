@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -78,12 +78,14 @@ class Tally:
     def tell(self, *, failures: int) -> None:
         for title, key in (("field", 3), ("layout", 0), ("engine", 1)):
             groups = dict.fromkeys(row[key].field if key == 3 else row[key] for row in self.all)
-            print(f"\n{title:20} right %  missing  wrong, noticed  wrong")
+            print(f"\n{title:20} right %  unsure  missing  wrong, noticed  wrong")
             for group in groups:
                 print(_line(group, [row[3] for row in self.all if group in (row[key], getattr(row[key], "field", 0))]))
         print(f"\n{_line('all', [row[3] for row in self.all])}")
         kinds = Counter(row[3].verdict for row in self.all)
         values = kinds[RIGHT] + kinds[WRONG] + kinds[NOTICED]
+        unsure = _unsure(row[3] for row in self.all)
+        print(f"right values to be confirmed because unsure: {unsure} of {kinds[RIGHT]} ({unsure / kinds[RIGHT]:.1%})")
         print(f"wrong values neither stopped nor flagged: {kinds[WRONG]} of {values} ({kinds[WRONG] / values:.3%})")
         self._tell_failures(failures)
 
@@ -97,7 +99,12 @@ class Tally:
 def _line(name: str, found: list[Outcome]) -> str:
     kinds = Counter(outcome.verdict for outcome in found)
     share = kinds[RIGHT] / len(found)
-    return f"{name:20} {share:7.2%}  {kinds[MISSING]:7}  {kinds[NOTICED]:14}  {kinds[WRONG]:5}"
+    return f"{name:20} {share:7.2%}  {_unsure(found):6}  {kinds[MISSING]:7}  {kinds[NOTICED]:14}  {kinds[WRONG]:5}"
+
+
+def _unsure(found: Iterable[Outcome]) -> int:
+    """How many right values the supplier is asked to confirm all the same."""
+    return sum(outcome.verdict == RIGHT and not outcome.sure for outcome in found)
 
 
 def _tell_times(contents: list[bytes]) -> None:

@@ -33,12 +33,16 @@ RIGHT, MISSING, WRONG, NOTICED = "right", "missing", "wrong", "wrong, noticed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one field. `verdict`: right, missing, wrong (sure, and nothing stopped it) or wrong, noticed."""
+    """What became of one field. `verdict`: right, missing, wrong (sure, and nothing stopped it) or wrong, noticed.
+
+    `sure`: what the reader said of it; the supplier is asked to look at the others.
+    """
 
     field: str
     verdict: str
     true: str
     read: str
+    sure: bool = False
 
 
 def outcomes(paper: Paper, fields: dict[str, Found]) -> list[Outcome]:
@@ -52,9 +56,9 @@ def _outcome(name: str, paper: Paper, found: Found | None, stopped: set[str]) ->
         return Outcome(name, MISSING, expected, "") if expected else None
     true = expected or implied
     if _same(name, true, found.value):
-        return Outcome(name, RIGHT, true, found.value) if expected else None
+        return Outcome(name, RIGHT, true, found.value, found.sure) if expected else None
     noticed = not found.sure or name in stopped
-    return Outcome(name, NOTICED if noticed else WRONG, true, found.value)
+    return Outcome(name, NOTICED if noticed else WRONG, true, found.value, found.sure)
 
 
 def _same(name: str, true: str, read: str) -> bool:
