@@ -16,9 +16,11 @@ _WHOLE = r"(?<!\d )(?!0\d)(?:\d{1,3}(?: \d{3})+|\d{1,7})(?= ?(?:€|eur\b|euros?
 _EURO = r"(?: ?(?:€|eur\b|euros?\b))?"
 # Before an amount stands nothing but these: a lost sign between thousands leaves « ?049,70 ».
 _BEFORE = r"(?<![^\s():=€*>|+\[_;\"«%])"
+# « 12,50- € » is below zero; « 12,50 - Port » and « 12,50 -15,00 » are not.
+_MINUS = rf"{_EURO}-{_EURO}(?![\w(])(?! ?€)|{_EURO} -{_EURO}(?! ?[\w(€])"
 _AMOUNT = re.compile(
     rf"{_BEFORE}(?P<sign>[-+] ?)?(?P<open>\( ?)?(?:€ ?)?(?P<inner>[-+] ?)?(?P<digits>{_GROUPED}|{_WHOLE})"
-    rf"(?P<minus>{_EURO} ?-(?! ?[\w(€]))?(?(open){_EURO} ?\)|)(?![\w%])(?! ?%)(?![.,/'-]\d)",
+    rf"(?P<minus>{_MINUS})?(?(open){_EURO} ?\)|)(?![\w%])(?! ?%)(?![.,/'-]\d)",
     re.IGNORECASE,
 )
 _LONGEST = 24

@@ -6,6 +6,21 @@ from hypothesis import strategies as st
 
 from invoicing.reading.numbers import find_amounts, parse_amount
 
+SIGNED = [
+    "-{}",
+    "- {}",
+    "{}-",
+    "({})",
+    "{}- €",
+    "{}-€",
+    "{} € -",
+    "{} €-",
+    "-{} €",
+    "({} €)",
+    "({}) €",
+    "€ -{}",
+    "- € {}",
+]
 amounts = st.decimals(min_value=-999_999_999, max_value=999_999_999, places=2)
 
 
@@ -22,9 +37,24 @@ def test_it_reads_every_french_writing_of_an_amount(value, signs, currency):
     assert parse_amount(text) == abs(value)
 
 
-@given(amounts.filter(lambda value: value < 0), st.sampled_from(["-{}", "- {}", "{}-", "({})"]))
+@given(amounts.filter(lambda value: value < 0), st.sampled_from(SIGNED))
 def test_it_reads_the_signs_of_a_credit_note(value, writing):
     assert parse_amount(writing.format(written(value, " ", ","))) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("100,00- € 5,50- € 105,50- €", ["-100.00", "-5.50", "-105.50"]),
+        ("100,00- 5,50- 105,50-", ["-100.00", "-5.50", "-105.50"]),
+        ("-100,00 -5,50 -105,50", ["-100.00", "-5.50", "-105.50"]),
+        ("100,00- € TTC", ["-100.00"]),
+        ("12,50 - Port 3,00", ["12.50", "3.00"]),
+        ("12,50 € - TVA", ["12.50"]),
+    ],
+)
+def test_a_sign_belongs_to_the_amount_it_touches(text, values):
+    assert [str(amount.value) for amount in find_amounts(text)] == values
 
 
 @given(st.lists(amounts.map(abs), min_size=1, max_size=5))
