@@ -314,6 +314,10 @@ CHORUS = {
 ECB_RATES = {date.fromisoformat(day): Decimal(rate) for day, rate in env.dict("ECB_RATES", default={}).items()}
 # Where people open Chorus Pro themselves: the link beside what they must type there.
 CHORUS_PORTAL_URL = env("CHORUS_PORTAL_URL", default="https://portail.chorus-pro.gouv.fr")
+# Where Chorus Pro explains itself to those who send invoices.
+CHORUS_HELP_URL = env("CHORUS_HELP_URL", default="https://communaute.chorus-pro.gouv.fr")
+# The day on which a person last compared the guide (templates/chorus/_guide.html) with Chorus Pro.
+GUIDE_CHECKED_ON = date.fromisoformat(env("GUIDE_CHECKED_ON", default="2026-11-21"))
 # The qualification platform's SIRETs are fictitious, and some fail the Luhn check.
 STRICT_SIRET = CHORUS["ENVIRONMENT"] != "qualification"
 

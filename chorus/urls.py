@@ -4,6 +4,8 @@ from chorus import views
 
 app_name = "chorus"
 urlpatterns = [
+    path("guide/", views.guide, name="guide"),
+    path("guide/guide-chorus-pro.pdf", views.guide_pdf, name="guide_pdf"),
     path("verifier/<int:supplier_pk>/", views.verify, name="verify"),
     path("connexion/<int:supplier_pk>/", views.connection, name="connection"),
     path("compte/<int:supplier_pk>/", views.own_account, name="own_account"),

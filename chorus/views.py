@@ -1,10 +1,12 @@
+from io import BytesIO
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chorus import own_accounts, self_deposits
+from chorus import joining, own_accounts, self_deposits
 from chorus.checkup import ask_for_check
 from chorus.conf import configuration
 from chorus.models import Connection, Search
@@ -25,6 +27,20 @@ NOT_LOOKED_FOR = french("Cette facture n'est pas cherchée sur Chorus Pro : voye
 
 def mine(request: HttpRequest, supplier_pk: int) -> Supplier:
     return get_object_or_404(Supplier.objects.for_user(request.user), pk=supplier_pk)
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """For everybody who may sign in: who waits for his access reads it meanwhile, who helps on the telephone too."""
+    suppliers = Supplier.objects.for_user(request.user).select_related("connection")
+    context = {"title": joining.TITLE, "text": joining.guide_text(), "suppliers": suppliers}
+    return render(request, "chorus/guide.html", context)
+
+
+@require_safe
+def guide_pdf(request: HttpRequest) -> HttpResponse:
+    document = BytesIO(joining.guide_pdf(request.build_absolute_uri()))
+    return FileResponse(document, as_attachment=True, filename="guide-chorus-pro.pdf", content_type="application/pdf")
 
 
 @require_POST
