@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from invoicing import billing
 from invoicing.deposits import Deposit
 from invoicing.fields import SiretField, files_of
+from invoicing.offers import order_choices
 from invoicing.review import without_ibans
-from invoicing.typography import euros, french
+from invoicing.typography import french
 from invoicing.waiting import together
 from orders.models import ENGAGEMENT_MAX, Order
 from suppliers.models import Supplier
@@ -119,7 +120,7 @@ class DepositForm(forms.Form):
         left = billing.to_bill(orders)
         if self.order and self.order not in left:
             left = [self.order, *left]
-        field.choices = [("", "Je la choisirai ensuite"), *((order.pk, order_label(order)) for order in left)]
+        field.choices = [("", "Je la choisirai ensuite"), *order_choices(left)]
 
     def _take_from(self, order):
         if order:
@@ -168,11 +169,6 @@ class AnswerForm(forms.Form):
 
     def clean_text(self):
         return without_ibans(self.cleaned_data["text"])
-
-
-def order_label(order: Order) -> str:
-    left = f"reste {euros(order.remaining_ht)} HT" if order.is_to_bill else "entièrement facturée"
-    return f"{order.reference} — {order.buyer} — {left}"
 
 
 def _only(suppliers):

@@ -90,16 +90,27 @@ def shares(total: Decimal | None, orders: Sequence[Ordered]) -> dict[int, Decima
 
 def clues(printed: Printed, order: Ordered) -> list[str]:
     """What speaks for this order, in French."""
-    told = {
+    return [words for words, holds in _signs(printed, order).items() if holds]
+
+
+def likeliest_first(printed: Printed, orders: Iterable[Ordered]) -> list[Ordered]:
+    """A number before a buyer, a buyer before an amount, an amount before a day."""
+    return sorted(
+        by_delivery(printed, orders), key=lambda order: [not holds for holds in _signs(printed, order).values()]
+    )
+
+
+def _signs(printed: Printed, order: Ordered) -> dict[str, bool]:
+    """What may speak for an order, the surest first, and whether it does."""
+    return {
         "sa référence": is_named(printed, order),
         "le numéro d'engagement": bears(order, printed.engagement_number),
         "un numéro d'engagement proche": is_slip(printed.engagement_number, order.engagement_number),
-        "le SIRET de l'acheteur": printed.buyer_siret and printed.buyer_siret == order.buyer_siret,
+        "le SIRET de l'acheteur": bool(printed.buyer_siret) and printed.buyer_siret == order.buyer_siret,
         "le SIREN de l'acheteur": _is_sister(printed.buyer_siret, order.buyer_siret),
         "le montant": _has_amount(printed, order),
         "la date de livraison": delivered(printed, order),
     }
-    return [words for words, holds in told.items() if holds]
 
 
 # --- The reference and the engagement number ---

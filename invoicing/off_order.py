@@ -5,9 +5,9 @@ import contextlib
 from django import forms
 
 from invoicing import billing
-from invoicing.forms import order_label
 from invoicing.lifecycle import ON_CHORUS, Status, TransitionError
 from invoicing.models import Invoice
+from invoicing.offers import order_label
 from invoicing.review import changed_references, without_ibans
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep

@@ -1,15 +1,18 @@
 """The orders a draft bills or may bill, as its page offers them: together with those under the same number."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
 from invoicing import billing, proposals
-from invoicing.matching import Printed, clues
+from invoicing.matching import Printed, clues, likeliest_first, match
 from invoicing.models import Invoice, Kind
-from invoicing.typography import euros, french
+from invoicing.typography import day, euros, french
 from orders.models import Order
+
+# As many orders as a phone shows; the others are in one list.
+MOST_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -79,33 +82,102 @@ def _after(left: Decimal) -> str:
     return f"après cette facture : {euros(left)}" if left >= 0 else f"cette facture en compte {euros(-left)} de plus"
 
 
+@dataclass(frozen=True)
+class OtherDraft:
+    """Another draft that bills this order."""
+
+    order: Order
+    pk: int
+
+
+@dataclass(frozen=True)
+class Offers:
+    """`shown`: with an amount each; `listed`: in one list to choose from."""
+
+    shown: list[Offer]
+    listed: list[Offer]
+    other_drafts: list[OtherDraft]
+
+    @property
+    def all(self) -> list[Offer]:
+        return [*self.shown, *self.listed]
+
+
 def groups(offers: Iterable[Offer]) -> list[Group]:
     return [Group(list(group)) for _, group in groupby(offers, key=lambda offer: _kin(offer.order))]
 
 
-def offers_for(invoice: Invoice) -> list[Offer]:
-    """Those it bills first, then those under the same numbers, then the others of its buyer."""
+def order_choices(orders: Iterable[Order]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Orders to choose from in one list, those of a buyer together."""
+    by_buyer = sorted(orders, key=lambda order: (str(order.buyer), order.buyer_id))
+    return [
+        (str(buyer), [(order.pk, order_label(order)) for order in own])
+        for buyer, own in groupby(by_buyer, key=lambda order: order.buyer)
+    ]
+
+
+def order_label(order: Order) -> str:
+    left = f"reste {euros(order.remaining_ht)} HT" if order.is_to_bill else "entièrement facturée"
+    delivery = f", livraison du {day(order.delivery_on)}" if order.delivery_on else ""
+    return f"{order.reference}, {left}{delivery}"
+
+
+def offers_for(invoice: Invoice, posted: Container[str] = ()) -> Offers:
+    """Those it bills first, then those under the same numbers, then the likeliest. Whatever was `posted` is shown."""
     billed = {row.order_id: row.amount_ht for row in invoice.billed_orders.all()}
     orders = invoice.supplier.orders.prefetch_related("changes")
-    chosen = billing.recent(orders.filter(pk__in=billed))
-    if invoice.buyer_id:
-        orders = orders.filter(buyer=invoice.buyer_id)
-    others = [order for order in billing.recent(orders) if order.pk not in billed and _may_be_billed(order, invoice)]
-    shown = [*chosen, *others]
-    place = {kin: number for number, kin in enumerate(dict.fromkeys(_kin(order) for order in shown))}
+    chosen, known = billing.recent(orders.filter(pk__in=billed)), billing.recent(orders)
     printed, unassigned = proposals.printed_in(invoice.reading), _unassigned(invoice, billed)
-    return [
-        _offer(order, invoice, billed.get(order.pk), printed, unassigned)
-        for order in sorted(shown, key=lambda order: place[_kin(order)])
-    ]
+    open_orders = [order for order in known if order.pk not in billed and billing.open_ht(order, invoice.kind) > 0]
+    others = _likeliest_first(invoice, open_orders, printed)
+    offers = [_offer(order, invoice, billed.get(order.pk), printed, unassigned) for order in [*chosen, *others]]
+    near = {order.pk for order in [*chosen, *_near(invoice, chosen, others, unassigned)]}
+    shown = [offer for offer in offers if offer.order.pk in near or offer.field in posted]
+    place = {kin: number for number, kin in enumerate(dict.fromkeys(_kin(offer.order) for offer in shown))}
+    return Offers(
+        shown=sorted(shown, key=lambda offer: place[_kin(offer.order)]),
+        listed=[offer for offer in offers if offer not in shown],
+        other_drafts=_other_drafts(invoice, chosen or _taken(invoice, known, printed)),
+    )
 
 
 def _kin(order: Order) -> tuple[int, str]:
     return order.buyer_id, order.engagement_number
 
 
-def _may_be_billed(order: Order, invoice: Invoice) -> bool:
-    return billing.open_ht(order, invoice.kind) > 0
+def _likeliest_first(invoice: Invoice, orders: list[Order], printed: Printed) -> list[Order]:
+    known = {order.pk: order for order in orders}
+    return [
+        known[one.key]
+        for one in likeliest_first(printed, [billing.as_ordered(order, invoice.kind) for order in orders])
+    ]
+
+
+def _near(invoice: Invoice, chosen: list[Order], others: list[Order], unassigned: Decimal) -> list[Order]:
+    """The few that may well be on it too; once its total is counted, only those under the same numbers."""
+    kins = {_kin(order) for order in chosen}
+    near = [order for order in others if _kin(order) in kins]
+    if unassigned or not chosen:
+        near += [order for order in others if order not in near and invoice.buyer_id in (None, order.buyer_id)]
+    return near[:MOST_SHOWN]
+
+
+def _other_drafts(invoice: Invoice, orders: list[Order]) -> list[OtherDraft]:
+    return [OtherDraft(order, draft.pk) for order in orders for draft in _drafts(order, invoice)]
+
+
+def _taken(invoice: Invoice, orders: list[Order], printed: Printed) -> list[Order]:
+    """The orders it would have been proposed, if another draft had not been faster."""
+    drafts = {order.pk: _drafts(order, invoice) for order in orders}
+    taken = {order.pk: order for order in orders if drafts[order.pk]}
+    freed = [billing.as_ordered(order, invoice.kind, besides=drafts[pk][0]) for pk, order in taken.items()]
+    return [taken[order.key] for order in match(printed, freed)]
+
+
+def _drafts(order: Order, invoice: Invoice) -> list[Invoice]:
+    """The other drafts of its kind that bill the order."""
+    drafts = [billing.invoice for billing in order.billings.all() if billing.is_draft]
+    return [draft for draft in drafts if draft.pk != invoice.pk and draft.kind == invoice.kind]
 
 
 def _unassigned(invoice: Invoice, billed: dict[int, Decimal]) -> Decimal:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from invoicing.fields import EuroField
 from invoicing.models import NoOrder
-from invoicing.offers import groups, offers_for
+from invoicing.offers import groups, offers_for, order_choices
 from invoicing.typography import french
 from orders.models import Buyer, Order
 
@@ -19,16 +19,24 @@ class OrderFields(forms.Form):
     """Needs `invoice` before its fields are added."""
 
     def offer_orders(self):
-        """One amount for each order that is billed or may be; an empty one is not billed."""
-        self.offers = offers_for(self.invoice)
-        for offer in self.offers:
+        """An amount for each order that is billed or likely to be, an empty one is not billed; the others in a list."""
+        self.offers = offers_for(self.invoice, posted=self.data)
+        for offer in self.offers.shown:
             self.fields[offer.field] = EuroField(
                 label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
             )
             self.initial[offer.field] = offer.billed
-        if not any(offer.billed is not None for offer in self.offers):
+        if self.offers.listed:
+            self._list_others()
+        if not self.billed_orders:
             self._ask_why()
             self._ask_canteen()
+
+    def _list_others(self):
+        others = order_choices(offer.order for offer in self.offers.listed)
+        self.fields["other_order"] = forms.ChoiceField(
+            label="Une autre commande", required=False, choices=[("", "— Choisir —"), *others]
+        )
 
     def _ask_why(self):
         self.fields["no_order"] = forms.ChoiceField(
@@ -56,11 +64,13 @@ class OrderFields(forms.Form):
     @property
     def order_groups(self):
         """The offered orders with their fields, those under one number together, for the page."""
-        return [(group.title, [(offer, self[offer.field]) for offer in group.offers]) for group in groups(self.offers)]
+        return [
+            (group.title, [(offer, self[offer.field]) for offer in group.offers]) for group in groups(self.offers.shown)
+        ]
 
     @property
     def billed_orders(self) -> list[Order]:
-        return [offer.order for offer in self.offers if offer.billed is not None]
+        return [offer.order for offer in self.offers.shown if offer.billed is not None]
 
     def clean(self):
         data = super().clean()
@@ -72,10 +82,10 @@ class OrderFields(forms.Form):
         return data
 
     def amounts(self, data) -> dict[Order, Decimal]:
-        """The orders with an amount; without one an order is not billed, unless its button asked for it."""
-        pressed = self.data.get("action")
+        """The orders with an amount; without one an order is not billed, unless its button or the list asked for it."""
+        added = {self.data.get("action"), f"add-{data.get('other_order')}"}
         amounts = {
-            offer.order: data.get(offer.field) or (offer.addition if pressed == offer.action else None)
-            for offer in self.offers
+            offer.order: data.get(offer.field) or (offer.addition if offer.action in added else None)
+            for offer in self.offers.all
         }
         return {order: amount for order, amount in amounts.items() if amount}

@@ -9,7 +9,7 @@ from typing import Any
 
 from invoicing.fields import YEARS
 from invoicing.matching import Printed
-from invoicing.models import NUMBER_MAX, Kind
+from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.reading import Difference, Found, Reading, Source
 from invoicing.typography import NBSP
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, to_cents
@@ -17,6 +17,8 @@ from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban, is_iban, mask_iban
 
 LARGEST_AMOUNT = Decimal(10) ** 11
+# Without most of these a person has to type the invoice.
+MAIN_FIELDS = ("number", "issue_date", "total_ht", "total_tva", "total_ttc")
 
 
 def _text(longest: int) -> Callable[[str], str]:
@@ -184,6 +186,14 @@ def found_in(kept: dict) -> dict[str, Found]:
 def differences_in(kept: dict) -> dict[str, Difference]:
     """Where the electronic invoice and the pages disagree, as `to_json` kept it."""
     return {name: Difference(**told) for name, told in kept.get("differences", {}).items()}
+
+
+def is_hardly_legible(invoice: Invoice) -> bool:
+    """Whether it is a picture that gave most of its main values neither to a program nor, so far, to a person."""
+    kept = invoice.reading
+    is_picture = bool(kept) and (kept.get("guessed", False) or not kept["has_text"])
+    empty = [name for name in MAIN_FIELDS if getattr(invoice, name) in (None, "")]
+    return is_picture and len(empty) > len(MAIN_FIELDS) / 2
 
 
 def prints_account(kept: dict, iban: str) -> bool:

@@ -17,6 +17,7 @@ from invoicing.confirm_form import ConfirmForm
 from invoicing.forms import ActedAsField, ReplaceForm
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
+from invoicing.proposals import is_hardly_legible
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_invoice
@@ -162,6 +163,7 @@ def _show(request, invoice, form) -> HttpResponse:
         "invoice": invoice,
         "form": form,
         "is_stopped": has_stop(problems),
+        "is_hardly_legible": is_hardly_legible(invoice),
         "has_copy": bool(invoice.plain_document) and not _contradicts_itself(problems),
         "vat_lines": [{name: Decimal(text) for name, text in line.items()} for line in invoice.vat_lines],
         "offered": drafting.offered_engagement(invoice),

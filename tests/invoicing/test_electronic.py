@@ -1,6 +1,7 @@
 """A dropped Factur-X: read, told, kept, and deposited as the plain PDF its pages are."""
 
 import hashlib
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -210,3 +211,35 @@ def test_the_one_button_leads_to_the_page_when_values_were_guessed(guessed, supp
     assert answer.url == reverse("invoicing:confirm", args=[guessed.pk])
     guessed.refresh_from_db()
     assert (guessed.status, guessed.engagement_number) == (Status.DRAFT, order.engagement_number)
+
+
+ADVICE = "reprenez la photo"
+UNREAD = {"number": "", "issue_date": None, "total_ht": None}
+
+
+@pytest.mark.parametrize(
+    ("kept", "empty", "advised"),
+    [
+        ({"guessed": True}, {}, False),
+        ({"guessed": True}, {**UNREAD, "issue_date": date(2026, 11, 2)}, False),
+        ({"guessed": True}, UNREAD, True),
+        ({}, UNREAD, False),
+    ],
+    ids=["legible", "two lack", "three lack", "no picture"],
+)
+def test_a_blurred_photograph_gets_one_advice_before_all_notices(supplier_client, order, kept, empty, advised):
+    invoice = drop(supplier_client, order)
+    type(invoice).objects.filter(pk=invoice.pk).update(reading=invoice.reading | kept, **empty)
+    page = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk])).content.decode()
+    assert (ADVICE in page) is advised
+    before_notices = page.split('<details class="more"', 1)[0]
+    assert ("manque" in before_notices) is (bool(empty) and not advised)
+
+
+def test_a_picture_no_program_could_read_is_to_be_typed(supplier_client, order, settings):
+    settings.OCR = "0"
+    invoice = drop(supplier_client, order)
+    type(invoice).objects.filter(pk=invoice.pk).update(reading=invoice.reading | {"has_text": False}, **UNREAD)
+    page = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk])).content.decode()
+    assert "tapez vous-même les valeurs en la regardant" in page
+    assert ADVICE not in page

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.matching import MOST_SUMMED, Ordered, Printed, beside, clean, clues, is_slip, match, shares
+from invoicing.matching import (
+    MOST_SUMMED,
+    Ordered,
+    Printed,
+    beside,
+    clean,
+    clues,
+    is_slip,
+    likeliest_first,
+    match,
+    shares,
+)
 from tests.factories import siret
 
 ISSUED = date(2026, 11, 2)
@@ -188,6 +199,25 @@ def test_what_speaks_for_an_order_is_told():
         "le montant",
         "la date de livraison",
     ]
+
+
+def test_what_says_more_of_an_order_comes_first():
+    nothing = an_order(9, ht="70", buyer=9)
+    day = an_order(8, ht="70", buyer=9, delivery_on=ISSUED)
+    amount = an_order(7, buyer=9)
+    sister = an_order(6, ht="70", buyer=9, buyer_siret=COLLEGE[:9] + "00099")
+    buyer = an_order(5, ht="70")
+    near = an_order(4, ht="70", buyer=9, engagement_number="EJ-000122")
+    number = an_order(3, ht="70", buyer=9, engagement_number="EJ-000121")
+    named = an_order(2, ht="70", buyer=9)
+    printed = an_invoice(
+        reference=named.reference,
+        engagement_number="EJ-000121",
+        buyer_siret=COLLEGE,
+        deliveries=frozenset({ISSUED}),
+    )
+    ranked = [named, number, near, buyer, sister, amount, day, nothing]
+    assert likeliest_first(printed, ranked[::-1]) == ranked
 
 
 # --- Whatever the orders and whatever is printed ---

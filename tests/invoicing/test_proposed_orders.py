@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from invoicing import billing
+from invoicing.lifecycle import Status
 from invoicing.matching import Printed
 from invoicing.models import Invoice, Kind
 from orders.models import Order
@@ -171,6 +173,92 @@ def test_a_credit_note_is_offered_what_was_billed(supplier_client, order):
     assert f"Ajouter {order.reference} pour 23,40 €" in page
 
 
+@pytest.fixture
+def many_orders(order):
+    """Eight more of other buyers, none of which is worth what the paper says."""
+    return [OrderFactory(supplier=order.supplier, line__quantity=30 + number) for number in range(8)]
+
+
+def choices(response) -> dict[str, dict]:
+    """The orders in the list, by buyer."""
+    listed = response.context["form"].fields["other_order"].choices
+    return {buyer: dict(orders) for buyer, orders in listed if buyer}
+
+
+def asked_for(response) -> list[str]:
+    return [name for name in response.context["form"].fields if name.startswith("order-")]
+
+
+def test_of_many_orders_the_nearest_are_shown_and_the_others_listed_by_buyer(supplier_client, order, many_orders):
+    twin = OrderFactory(supplier=order.supplier, ordered_on=order.ordered_on)
+    invoice = dropped(supplier_client, order, engagement="INCONNU-55", buyer_siret="")
+    assert (billed(invoice), invoice.buyer) == ({}, None)
+    response = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk]))
+    shown = asked_for(response)
+    assert shown[:2] == [f"order-{order.pk}", f"order-{twin.pk}"]
+    assert len(shown) == 5
+    listed = {pk: buyer for buyer, orders in choices(response).items() for pk in orders}
+    assert {f"order-{pk}" for pk in listed} | set(shown) == {f"order-{one.pk}" for one in [order, twin, *many_orders]}
+    assert all(str(Order.objects.get(pk=pk).buyer) == buyer for pk, buyer in listed.items())
+
+
+def test_an_order_of_the_list_is_added_for_what_the_invoice_still_counts(supplier_client, order, many_orders):
+    invoice = dropped(supplier_client, order, ht="130,00", tva="7,15", ttc="137,15")
+    assert billed(invoice) == {order.pk: Decimal(130)}
+    other = OrderFactory(supplier=order.supplier, buyer=order.buyer)
+    changes = {f"order-{order.pk}": "100", "other_order": other.pk, "action": "save"}
+    post(supplier_client, invoice, **changes)
+    assert billed(invoice) == {order.pk: Decimal(100), other.pk: Decimal(100)}
+
+
+def test_once_all_is_counted_the_other_orders_stand_in_the_list_only(supplier_client, order, many_orders):
+    invoice = dropped(supplier_client, order)
+    response = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk]))
+    assert asked_for(response) == [f"order-{order.pk}"]
+    assert sum(len(orders) for orders in choices(response).values()) == 8
+
+
+def test_an_amount_typed_for_an_order_that_is_no_longer_near_is_kept(supplier_client, order, many_orders):
+    invoice = dropped(supplier_client, order)
+    far = many_orders[0]
+    Order.objects.filter(pk=far.pk).update(buyer=order.buyer)
+    post(supplier_client, invoice, action="save", **{f"order-{far.pk}": "20"})
+    assert billed(invoice) == {order.pk: Decimal(100), far.pk: Decimal(20)}
+
+
+# --- Another draft for the same order ---
+
+SAID = "Un autre brouillon porte déjà sur la commande {} : comparez-les"
+
+
+def test_two_drafts_for_one_order_lead_to_each_other(supplier_client, order):
+    deposit(supplier_client, an_invoice(order, ht="60,00", tva="3,30", ttc="63,30"), order=order)
+    deposit(supplier_client, an_invoice(order, number="F2026-0148"), order=order)
+    drafts = Invoice.objects.order_by("pk")
+    for draft, other in (drafts, drafts[::-1]):
+        page = shown(supplier_client, draft)
+        assert SAID.format(order.reference) in strip_tags(page)
+        assert reverse("invoicing:confirm", args=[other.pk]) in page
+
+
+def test_a_draft_that_finds_no_order_names_the_one_that_took_it(supplier_client, order):
+    first = dropped(supplier_client, order)
+    second = dropped(supplier_client, order, number="F2026-0148")
+    assert (billed(first), billed(second)) == ({order.pk: Decimal(100)}, {})
+    page = shown(supplier_client, second)
+    assert SAID.format(order.reference) in strip_tags(page)
+    assert reverse("invoicing:confirm", args=[first.pk]) in page
+
+
+def test_an_order_is_said_to_be_taken_only_by_a_draft_of_the_same_kind(supplier_client, order):
+    invoice = dropped(supplier_client, order)
+    OrderFactory(supplier=order.supplier, buyer=order.buyer)
+    InvoiceFactory(order=order, kind=Kind.CREDIT_NOTE)
+    InvoiceFactory(order=order, status=Status.WITHDRAWN)
+    InvoiceFactory(order=order, status=Status.TO_REVIEW)
+    assert "Un autre brouillon" not in shown(supplier_client, invoice)
+
+
 def test_the_page_asks_the_same_for_one_order_and_for_many(supplier_client, order):
     invoice = dropped(supplier_client, order)
 
@@ -180,6 +268,7 @@ def test_the_page_asks_the_same_for_one_order_and_for_many(supplier_client, orde
         return len(caught)
 
     few = queries()
-    for _ in range(5):
+    for _ in range(8):
         InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=order.buyer), total_ht=Decimal(10))
+        OrderFactory(supplier=order.supplier)
     assert queries() == few
