@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from invoicing.views import declaring, deposits, drafts, files, invoice, lists, off_order, payment, redoing, replies
 
@@ -6,7 +6,9 @@ app_name = "invoicing"
 urlpatterns = [
     path("", lists.supplier_home, name="supplier_home"),
     path("liste/", lists.supplier_list, name="list"),
+    re_path(r"^liste\.(?P<wanted>csv|xlsx)$", lists.supplier_export, name="export"),
     path("recues/", lists.received, name="received"),
+    re_path(r"^recues\.(?P<wanted>csv|xlsx)$", lists.received_export, name="received_export"),
     path("deposer/", deposits.deposit, name="deposit"),
     path("depots/<int:pk>/", deposits.deposited, name="deposited"),
     path("depots/<int:pk>/fichier/<int:upload_pk>/", deposits.settle, name="settle_upload"),

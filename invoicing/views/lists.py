@@ -1,34 +1,23 @@
 """Lists: what the supplier must do, all his invoices, what a buyer received."""
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from invoicing import exports
 from invoicing.ball import buyer_label
-from invoicing.lifecycle import Status
-from invoicing.models import BilledOrder, Deposit, Invoice
+from invoicing.exports import Sums
+from invoicing.list_form import of_buyer, of_supplier
+from invoicing.models import Deposit, Invoice
 from invoicing.models.querysets import InvoiceQuerySet
 from orders.models import Buyer
-from suppliers.identifiers import clean_digits
 from suppliers.models import Supplier
 
 PAGE_LENGTH = 25
 # The home page shows the latest of each part; the list shows all.
 HOME_LENGTH = 20
-OFF_ORDER = "hors-commande"
-
-
-class Show(TextChoices):
-    """The parts of a supplier's list."""
-
-    ALL = "", "Toutes"
-    TO_DO = "a-faire", "À faire"
-    UNDER_WAY = "en-cours", "En cours"
-    PAID = "payees", "Payées"
-    WITHDRAWN = "retirees", "Retirées"
 
 
 @require_safe
@@ -58,57 +47,31 @@ def _untold(user):
 
 @require_safe
 def supplier_list(request: HttpRequest) -> HttpResponse:
-    shown = request.GET.get("etat", "")
-    words = _words(request)
-    invoices = search(part(Invoice.objects.for_suppliers_of(request.user), shown), words)
-    context = {"page_obj": _page(request, invoices.for_lists()), "q": words, "shown": shown, "parts": Show.choices}
+    form = of_supplier(request.GET, request.user)
+    context = {"form": form, "page_obj": _page(request, form.found().for_lists()), "sums": Sums.of(form.found())}
     return render(request, "invoicing/list.html", context)
+
+
+@require_safe
+def supplier_export(request: HttpRequest, wanted: str) -> HttpResponse:
+    return exports.of_supplier(of_supplier(request.GET, request.user).found(), wanted)
 
 
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
     """What reached a buyer, or is on its way to him."""
-    words, mine = _words(request), Invoice.objects.for_buyers_of(request.user)
-    only_off_order = request.GET.get("etat") == OFF_ORDER
-    shown = mine.awaiting_buyers_word() if only_off_order else mine
-    page = _page(request, search(shown, words).for_lists())
+    form = of_buyer(request.GET, request.user)
+    page = _page(request, form.found().for_lists())
     for invoice in page.object_list:
         invoice.label = invoice.avoir_label(invoice.status) or buyer_label(invoice.status)
-    buyers = Buyer.objects.for_user(request.user)
-    context = {
-        "page_obj": page,
-        "q": words,
-        "has_several": len(buyers[:2]) > 1,
-        "only_off_order": only_off_order,
-    }
+    several = len(Buyer.objects.for_user(request.user)[:2]) > 1
+    context = {"form": form, "page_obj": page, "sums": Sums.of(form.found()), "has_several": several}
     return render(request, "invoicing/received.html", context)
 
 
-def _words(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()[:100]
-
-
-def part(invoices: InvoiceQuerySet, shown: str) -> InvoiceQuerySet:
-    """The part of a list that was asked for; all of it when nobody knows the word."""
-    return {
-        Show.TO_DO: invoices.to_do,
-        Show.UNDER_WAY: invoices.under_way,
-        Show.PAID: invoices.paid,
-        Show.WITHDRAWN: lambda: invoices.filter(status=Status.WITHDRAWN),
-    }.get(shown, invoices.all)()
-
-
-def search(invoices: InvoiceQuerySet, words: str) -> InvoiceQuerySet:
-    """Invoices whose number, engagement number, order, partner or SIRET holds these words."""
-    if not words:
-        return invoices
-    found = Q(number__icontains=words) | Q(engagement_number__icontains=words)
-    found |= Q(supplier__name__icontains=words) | Q(buyer__name__icontains=words)
-    found |= Exists(BilledOrder.objects.filter(invoice=OuterRef("pk"), order__reference__icontains=words))
-    siret = clean_digits(words)
-    if siret.isdigit() and len(siret) >= 9:
-        found |= Q(recipient__siret__startswith=siret) | Q(establishment__siret__startswith=siret)
-    return invoices.filter(found)
+@require_safe
+def received_export(request: HttpRequest, wanted: str) -> HttpResponse:
+    return exports.of_buyer(of_buyer(request.GET, request.user).found(), wanted)
 
 
 def _page(request: HttpRequest, invoices: InvoiceQuerySet):
