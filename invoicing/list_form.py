@@ -88,9 +88,9 @@ class Narrowing(forms.Form):
 
     def found(self) -> InvoiceQuerySet:
         asked = self._asked
-        days = {"issue_date__gte": asked.get("du"), "issue_date__lte": asked.get("au"), self._partner: asked.get("avec")}
         part = self._parts.get(asked.get("etat"), InvoiceQuerySet.all)
-        narrowed = part(self._all).filter(**{name: one for name, one in days.items() if one})
+        limits = {"issue_date__gte": "du", "issue_date__lte": "au", self._partner: "avec"}
+        narrowed = part(self._all).filter(**{name: asked[field] for name, field in limits.items() if asked.get(field)})
         return search(narrowed, asked.get("q", ""))
 
 
