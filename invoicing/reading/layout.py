@@ -182,14 +182,18 @@ class Sheet:
 
     def below(self, cell: Cell, start: int, end: int) -> Place | None:
         """What stands nearest under text[start:end], if it is near: a cell, or the words of it in this column."""
+        return next(self.column(cell, start, end), None)
+
+    def column(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
+        """What stands under text[start:end], line by line, each near the one before."""
         left, _, right, bottom = cell.span(start, end)
         for row in self.rows[cell.row + 1 : cell.row + 1 + ROWS_BELOW]:
             if row[0].page is not cell.page or row[0].top - bottom > REACH_BELOW * cell.height:
-                return None
+                return
             under = self.over(row, left, right) or self._same_column(cell, row)
             if under:
-                return self._part_of(under, cell, end, left)
-        return None
+                yield self._part_of(under, cell, end, left)
+                bottom = under.bottom
 
     @staticmethod
     def over(row: Sequence[Cell], left: float, right: float) -> Cell | None:

@@ -10,6 +10,7 @@ from invoicing.reading.layout import Cell, Place
 from invoicing.reading.numbers import find_amounts
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document, Proposal
+from invoicing.reading.wordings import AMOUNTS
 
 # Rates that may stand without a percent sign in a column of their own.
 RATES = {Decimal("2.1"), Decimal("5.5"), Decimal("10"), Decimal("20")}
@@ -18,9 +19,11 @@ ROUNDING = Decimal("0.02")
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 _BARE = re.compile(r"(?<![\w.,/-])(?:2[.,]10?|5[.,]50?|10(?:[.,]00?)?|20(?:[.,]00?)?)(?![\w/-])(?![.,]\d)")
 # A row with more amounts than this is no row of a VAT table; trying all triples of it would take long.
-AMOUNTS = 8
+WIDEST = 8
 # Amounts of a document that are tried with one another where no row tells, and choices among what goes together.
 SCATTERED, TRIED = 150, 5000
+# Labels of rates and amounts that are no tax.
+NO_TAX = {"other_discount", "other_deposit", "other_penalty"}
 # A supplier of food has no more rates than these on one invoice.
 TABLE = 5
 
@@ -52,7 +55,8 @@ class Seen:
 
 
 def vat_rows(document: Document) -> list[VatRow]:
-    return [row for cells in document.sheet.rows for row in _rows_of(document, cells)]
+    """All that is seen, from top to bottom."""
+    return [row for cells in document.sheet.rows for row in (*_rows_of(document, cells), *_beneath(document, cells))]
 
 
 def recap(rows: Sequence[VatRow]) -> list[VatRow]:
@@ -91,7 +95,9 @@ def _scattered(document: Document, ht: Decimal, tva: Decimal) -> Found | None:
     seen = {amount.value: amount for cells in document.sheet.rows for amount in _amounts(cells)}
     if len(seen) > SCATTERED:
         return None
-    rates = {rate.value for cells in document.sheet.rows for rate in _rates(cells) or _bare_rates(cells)} & RATES
+    rates = {
+        rate.value for cells in document.sheet.rows for rate in _rates(document, cells) or _bare_rates(cells)
+    } & RATES
     rows = [
         _row(Seen(rate, base.place), base, tax)
         for rate in sorted(rates)
@@ -141,7 +147,7 @@ def _goods(document: Document) -> Iterator[tuple[Decimal, list[Seen]]]:
     """Rate and amounts of each row that has one rate and does not speak of tax itself."""
     for cells in document.sheet.rows:
         if not _speaks_of_vat(document, cells):
-            rates, amounts = _rates(cells) or _column_rates(cells), _amounts(cells)
+            rates, amounts = _rates(document, cells) or _column_rates(cells), _amounts(cells)
             rates = [rate for rate in rates if rate.value in RATES]
             if len({rate.value for rate in rates}) == 1:
                 taken = {rate.position for rate in rates}
@@ -159,9 +165,9 @@ def _add_up(rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> bool:
 
 def _rows_of(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:
     amounts = _amounts(cells)
-    if not 1 <= len(amounts) <= AMOUNTS:
+    if not 1 <= len(amounts) <= WIDEST:
         return
-    rates = _rates(cells)
+    rates = _rates(document, cells)
     if len(rates) == 1:
         yield from _with_rate(rates[0], amounts, _speaks_of_vat(document, cells))
     elif rates:
@@ -178,9 +184,15 @@ def _amounts(cells: Sequence[Cell]) -> list[Seen]:
     ]
 
 
-def _rates(cells: Sequence[Cell]) -> list[Seen]:
+def _rates(document: Document, cells: Sequence[Cell]) -> list[Seen]:
+    """Rates of a row, without those of a discount or a deposit: « Remise 10 % »."""
     seen = (_seen(cell, match, match[1]) for cell in cells for match in _RATE.finditer(cell.text))
-    return [rate for rate in seen if rate.value]
+    return [rate for rate in seen if rate.value and not _is_of_something_else(document, rate.place)]
+
+
+def _is_of_something_else(document: Document, place: Place) -> bool:
+    before = [hit for hit in document.labels[place.cell] if hit.start <= place.start and hit.field in AMOUNTS]
+    return bool(before) and before[-1].field in NO_TAX
 
 
 def _bare_rates(cells: Sequence[Cell]) -> list[Seen]:
@@ -212,6 +224,28 @@ def _with_rate(rate: Seen, amounts: Sequence[Seen], speaks_of_vat: bool) -> Iter
         yield VatRow(rate.value, None, tax.value, tax.place, named=True)
 
 
+def _beneath(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:
+    """Rates side by side as heads, « TVA (5,5 %) | TVA (20 %) », and what stands beneath each: a tax, or a base too."""
+    rates = [] if _amounts(cells) else _rates(document, cells)
+    columns: dict[Decimal, list[Seen]] = {}
+    for rate in rates[:WIDEST]:
+        columns.setdefault(rate.value, []).extend(_column(document, rate.place))
+    speaks_of_vat = _speaks_of_vat(document, cells)
+    for rate in {rate.value: rate for rate in rates if columns.get(rate.value)}.values():
+        yield from _with_rate(rate, columns[rate.value], speaks_of_vat)
+
+
+def _column(document: Document, head: Place) -> list[Seen]:
+    """The amounts beneath a head, line by line."""
+    seen = []
+    for place in document.sheet.column(head.cell, head.start, head.end):
+        amounts = list(find_amounts(place.text))
+        if not amounts or len(seen) == TABLE:
+            break
+        seen += [Seen(one.value, place.narrowed(one.start, one.end)) for one in amounts[:1]]
+    return seen
+
+
 def _with_rates(
     document: Document, cells: Sequence[Cell], rates: Sequence[Seen], amounts: Sequence[Seen]
 ) -> Iterator[VatRow]:
@@ -230,7 +264,7 @@ def _with_rates(
 
 def _with_bare_rate(document: Document, cells: Sequence[Cell], amounts: Sequence[Seen]) -> Iterator[VatRow]:
     """A column of rates without their sign, or « TVA 5,50 : »."""
-    rates = _bare_rates(cells)[:AMOUNTS]
+    rates = _bare_rates(cells)[:WIDEST]
     labelled = [rate for rate in rates if _follows_its_label(document, rate.place)]
     others = [amount for amount in amounts if not labelled or amount.position != labelled[0].position]
     if labelled and others:

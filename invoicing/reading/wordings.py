@@ -162,17 +162,18 @@ AMOUNTS: Wordings = {
         (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\({TTC}\)|{TTC})"),
         (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
         (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
-        (1, r"^total(?: en euros| eur| \(?€\)?)?"),
+        (1, r"^tota(?:l|ux)(?: en euros| eur| \(?€\)?)?"),
         (1, rf"^{TTC}"),
     ),
     "net_to_pay": (
         (
             3,
             rf"(?:net|montant|solde|reste|total|somme)(?: {TTC})? (?:du|due|a|restante?|net)(?: du| a)?"
-            rf"(?: payer| regler| deduire| rembourser| votre (?:credit|faveur|avoir))?(?: (?:en euros|{TTC}))?\b",
+            rf"(?: payer| regler| verser| acquitter| virer| deduire| rembourser| votre (?:credit|faveur|avoir))?"
+            rf"(?: (?:en euros|{TTC}))?\b",
         ),
         (3, r"(?:net|solde|montant|somme) en (?:votre|notre) faveur"),
-        (2, r"a (?:payer|regler)\b"),
+        (2, r"a (?:payer|regler|verser|acquitter|virer)\b"),
         (1, r"^net$|^solde$"),
     ),
     "other_deposit": (

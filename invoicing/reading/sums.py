@@ -1,0 +1,164 @@
+"""What the page proposes for HT, TVA, TTC and the net to pay; totals.py chooses."""
+
+import re
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from invoicing.reading.labels import GUESSED, Hit
+from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place
+from invoicing.reading.numbers import find_amounts
+from invoicing.reading.search import LOOSENESS, Document, Proposal, Read
+from invoicing.reading.wordings import AMOUNTS, HT, TTC
+
+ROUNDING, CENT = Decimal("0.02"), Decimal("0.01")
+SUMS = ("total_ht", "total_tva", "total_ttc")
+Proposals = dict[str, list[Proposal]]
+# A font without the euro prints « e ».
+_WHOLE = re.compile(r"[\s:=€]*(-?(?:\d{1,3}(?: \d{3})+|\d{1,7})(?:[.,]\d)?)(?: e|[\s€]*)")
+_INCLUDED = re.compile(r"\bdont\b")
+_TAX = re.compile(rf"{HT}|{TTC}|\bt\.?v\.?a\b")
+_TAX_ALONE = re.compile(rf"{HT}|{TTC}")
+_THOUSANDS = re.compile(r"\d{1,3}")
+_TO_PAY = re.compile(r"pay|regl|vers|sold|acquit|du\b")
+_DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
+# How much proves a row called « Total » under the heads of its columns, and one that sums up those above it.
+CALLED_TOTAL, SUMS_UP = 2.5, 1.6
+
+
+def all_proposals(document: Document) -> Proposals:
+    """For each of SUMS and net_to_pay, what labels and heads say it is."""
+    proposals = {}
+    for field in (*SUMS, "net_to_pay"):
+        proposals[field] = document.proposals(field, read_amount, _no_rate, of_goods=False)
+        if not proposals[field]:
+            whole = document.proposals(field, read_whole, _is_listed, of_goods=False)
+            proposals[field] = [replace(one, weight=one.weight - 1) for one in whole]
+    for field, proposal in (*_further_right(document), *_under_heads(document)):
+        proposals[field].append(proposal)
+    proposals["net_to_pay"] += _behind_the_day_to_pay(document)
+    # Many small invoices print no other total than what is to pay.
+    proposals["total_ttc"] += [replace(one, weight=one.weight - 1.2) for one in proposals["net_to_pay"]]
+    return proposals
+
+
+def read_amount(place: Place) -> Read | None:
+    """The last amount of the stretch: a quantity, a rate or a base may come before it, « (dont TVA 1,10 €) » behind."""
+    amounts = list(find_amounts(place.text))
+    included = _INCLUDED.search(place.folded)
+    if included:
+        amounts = [amount for amount in amounts if amount.start < included.start()] or amounts
+    if not amounts:
+        return None
+    last = amounts[-1]
+    return Read(str(last.value), place.narrowed(last.start, last.end), _may_be_less(place, last.start, last.end))
+
+
+def _may_be_less(place: Place, start: int, end: int) -> bool:
+    """« 3 | 049,70 », « 3 /049,70 »: nothing but a sum tells whether the digits before belong to the amount."""
+    if "/" in place.text[start:end]:
+        return True
+    return not place.text[:start].strip() and place.start == 0 and bool(_THOUSANDS.fullmatch(place.cell.before))
+
+
+def read_whole(place: Place) -> Read | None:
+    """A number alone in its place, without cents or with a tenth: « 1250 », « 120,5 »."""
+    match = _WHOLE.fullmatch(place.text)
+    if not match:
+        return None
+    value = Decimal(match[1].replace(" ", "").replace(",", ".")).quantize(CENT)
+    return Read(str(value), place.narrowed(match.start(1), match.end(1)))
+
+
+def _no_rate(cell: Cell, hit: Hit) -> bool:
+    """« TVA 5,5 % » announces one rate's tax, not the whole: vat.py reads those rows."""
+    return "%" not in cell.text[hit.start :]
+
+
+def _is_listed(cell: Cell, hit: Hit) -> bool:
+    """« Conditions : net 30 » guesses a label; a number without cents is too little to go with it."""
+    return hit.weight > GUESSED and _no_rate(cell, hit)
+
+
+def _further_right(document: Document) -> Iterator[tuple[str, Proposal]]:
+    """« Base HT | 20,00 | 30,00 | 50,00 »: a table with a column for each rate ends with the sum."""
+    for field in SUMS:
+        for cell, hit in document.hits(field):
+            cells = document.sheet.right_of(cell)
+            told = hit.weight >= 1 and _no_rate(cell, hit) and not any(document.labels[other] for other in cells)
+            amounts = [(other, amount) for other in cells for amount in find_amounts(other.text)] if told else []
+            for other, amount in amounts[1:]:
+                place = Place(other, amount.start, amount.end)
+                yield field, Proposal(str(amount.value), place, hit.weight - CELLS_TO_THE_RIGHT / 20)
+
+
+def _behind_the_day_to_pay(document: Document) -> list[Proposal]:
+    """« Solde à payer avant le 25/02/2026 : 845,20 € », « À verser au plus tard le 12/03 : 312,00 € »."""
+    asked = [
+        (cell, hit)
+        for cell, hit in (*document.hits("due_date"), *document.hits("net_to_pay"))
+        if _TO_PAY.search(cell.folded, 0, hit.end) and _DAY.search(cell.folded, hit.end)
+    ]
+    return list(_in_the_row(document, asked))
+
+
+def deposits(document: Document) -> list[Proposal]:
+    """What was paid before: « Acompte reçu le 26/02/2026 (chèque 12)    165,17 »."""
+    return list(_in_the_row(document, document.hits("other_deposit")))
+
+
+def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Iterator[Proposal]:
+    """For each of these labels the first amount of its row, whatever words stand between but another amount's label."""
+    for cell, hit in labels:
+        for distance, other in enumerate((cell, *document.sheet.right_of(cell))):
+            start = hit.end if other is cell else 0
+            following = (label.start for label in document.labels[other] if label.field in AMOUNTS)
+            end = min((at for at in following if at >= start), default=len(other.text))
+            read = read_amount(Place(other, start, end, distance))
+            if read:
+                yield Proposal(read.value, read.place, hit.weight - distance / 20 - LOOSENESS * read.loose)
+            if read or end < len(other.text):
+                break
+
+
+def _under_heads(document: Document) -> Iterator[tuple[str, Proposal]]:
+    """Amounts named by the heads of their columns, in a row called « Total » or that sums up those above it."""
+    heads = list(_heads(document))
+    columns: dict[tuple[Cell, Hit], list[Decimal]] = {}
+    for row in document.sheet.rows:
+        is_total = any(_is_called_total(document, cell) for cell in row)
+        for place, value in (
+            (Place(cell, one.start, one.end), one.value) for cell in row for one in find_amounts(cell.text)
+        ):
+            head = _head_above(heads, place)
+            if head:
+                above = columns.setdefault(head, [])
+                if is_total or (len(above) > 1 and sum(above) == value):
+                    yield head[1].field, Proposal(str(value), place, CALLED_TOTAL if is_total else SUMS_UP)
+                above.append(value)
+
+
+def _is_called_total(document: Document, cell: Cell) -> bool:
+    """« Total », « TOTAUX », « Total général », without a word that names one of the columns."""
+    hits = [hit for hit in document.labels[cell] if hit.field == "total_ttc" and hit.weight > GUESSED]
+    return any(not _TAX.search(cell.folded, hit.start, hit.end) for hit in hits)
+
+
+def _heads(document: Document) -> Iterator[tuple[Cell, Hit]]:
+    for cell in document.sheet.cells:
+        for hit in document.labels[cell]:
+            if hit.field in SUMS and (hit.weight > 1 or _TAX_ALONE.fullmatch(cell.folded)):
+                yield cell, hit
+
+
+def _head_above(heads: list[tuple[Cell, Hit]], place: Place) -> tuple[Cell, Hit] | None:
+    """The nearest of the heads that stands above this place."""
+    left, _, right, _ = place.cell.span(place.start, place.end)
+    for cell, hit in reversed(heads[: bisect(heads, place.cell.row - 1, key=lambda head: head[0].row)]):
+        if cell.page is not place.cell.page:
+            return None
+        head_left, _, head_right, _ = cell.span(hit.start, hit.end)
+        if min(right, head_right) > max(left, head_left):
+            return cell, hit
+    return None

@@ -1,0 +1,91 @@
+"""HT, TVA, TTC and what is to pay, wherever the page puts them; sure only where something on the page proves them."""
+
+import pytest
+
+from invoicing.reading.extract import extract
+from tests.invoicing.reading.typed import typed
+
+FIELDS = ("total_ht", "total_tva", "total_ttc", "net_to_pay", "vat_lines")
+
+
+def read(text):
+    return extract([typed(text)])
+
+
+def values(text):
+    return {name: found.value for name, found in read(text).items() if name in FIELDS}
+
+
+def sure(text):
+    return {name: found.value for name, found in read(text).items() if name in FIELDS and found.sure}
+
+
+TWO_RATES = {
+    "total_ht": "50.00",
+    "total_tva": "7.10",
+    "total_ttc": "57.10",
+    "vat_lines": "5.5:20.00:1.10;20:30.00:6.00",
+}
+
+
+@pytest.mark.parametrize("writing", ["{}- €", "{}-€", "({})", "- {}", "({} €)", "{} € -"])
+def test_a_credit_note_below_zero_is_read_below_zero(writing):
+    ht, tva, ttc = (writing.format(amount) for amount in ("1 553,10", "85,42", "1 638,52"))
+    text = f"AVOIR n° A-1\nTotal HT    {ht}\nTVA 5,5 %    {tva}\nTotal TTC    {ttc}"
+    assert sure(text) == {
+        "total_ht": "-1553.10",
+        "total_tva": "-85.42",
+        "total_ttc": "-1638.52",
+        "vat_lines": "5.5:-1553.10:-85.42",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Taux TVA   5,50 %   20,00 %   Total\nBase HT    20,00    30,00     50,00\n"
+        "TVA        1,10     6,00      7,10\nTTC        21,10    36,00     57,10",
+        "HT       TVA (5,5 %)   TVA (20 %)   TTC\n50,00    1,10          6,00         57,10\n\n\n\n"
+        "Base 5,5 %   Base 20 %\n20,00        30,00",
+        "Taux       Base HT    Montant TVA   TTC\n5,5 %      20,00      1,10          21,10\n"
+        "20 %       30,00      6,00          36,00\nTOTAUX     50,00      7,10          57,10",
+        "Taux       Base HT    Montant TVA   TTC\n5,5 %      20,00      1,10          21,10\n"
+        "20 %       30,00      6,00          36,00\n           50,00      7,10          57,10",
+    ],
+    ids=["on its side", "rates as heads", "called totals", "no name"],
+)
+def test_a_table_with_a_column_or_a_row_for_each_rate_gives_the_totals(text):
+    found = values(text)
+    assert {name: found[name] for name in TWO_RATES if name != "vat_lines"} == {
+        name: value for name, value in TWO_RATES.items() if name != "vat_lines"
+    }
+
+
+def test_a_table_with_a_column_for_each_rate_is_sure():
+    text = (
+        "Taux TVA   5,50 %   20,00 %   Total\nBase HT    20,00    30,00     50,00\n"
+        "TVA        1,10     6,00      7,10\nTTC        21,10    36,00     57,10"
+    )
+    assert sure(text) == TWO_RATES
+
+
+def test_the_rate_of_a_discount_is_no_rate_of_vat():
+    text = "Total brut HT 100,00, Remise 10 % -10,00, Total HT 90,00, TVA (5,5 %) 4,95, Total TTC 94,95"
+    found = values(text)
+    assert (found["total_ht"], found["total_tva"], found["vat_lines"]) == ("90.00", "4.95", "5.5:90.00:4.95")
+
+
+TOTALS = "Total HT    800,00\nTVA 5,5 %    44,00\nTotal TTC    844,00\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Solde à payer avant le 25/02/2026 :    844,00 €", "À verser au plus tard le 12/03 : 844,00 €"],
+)
+def test_what_is_to_pay_may_stand_behind_its_day(line):
+    assert sure(f"Date : 03/02/2026\n{TOTALS}{line}")["net_to_pay"] == "844.00"
+
+
+def test_a_deposit_is_found_behind_other_words():
+    found = read(f"{TOTALS}Acompte reçu le 26/02/2026 (chèque 12)    165,00\nReste à payer    679,00")
+    assert (found["net_to_pay"].value, found["net_to_pay"].sure, found["paid"].value) == ("679.00", True, "165.00")
