@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 MONTHS = (
     "janvier",
@@ -20,17 +21,21 @@ MONTHS = (
     "decembre",
 )
 _SHORT = ("janv", "jan", "fevr", "fev", "mar", "avr", "juil", "jul", "sept", "sep", "oct", "nov", "dec")
-_MONTH = rf"(?P<month>{'|'.join(MONTHS)}|(?:{'|'.join(_SHORT)})\b\.?)"
-_DAYS = r"(?P<days>\d{1,2}(?:er)?(?: ?(?:,|et|au|&|\+|-) ?\d{1,2}(?:er)?)*)"
+_NAME = rf"(?:{'|'.join(MONTHS)}|(?:{'|'.join(_SHORT)})\b\.?)"
+_MONTH = rf"(?P<month>{_NAME})"
+_WEEKDAY = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )?"
+_AND = rf" ?(?:,|et|au|&|\+|-) ?{_WEEKDAY}"
+_DAYS = rf"(?P<days>\d{{1,2}}(?:er)?(?:{_AND}\d{{1,2}}(?:er)?)*)"
 _WORDS = re.compile(rf"(?<![\w/]){_DAYS}[ -]?{_MONTH}[ -]?(?P<year>\d{{4}}|\d{{2}})(?!\w)")
 _FIGURES = re.compile(
     r"(?<![\w/.-])(?P<day>\d{1,2}) ?(?P<sep>[/.-]) ?(?P<month>\d{1,2}) ?(?P=sep) ?"
     r"(?P<year>\d{4}|\d{2})(?![\w/-])(?!\.\d)"
 )
 _ISO = re.compile(r"(?<![\w/.-])(?P<year>\d{4})(?P<sep>[/.-])(?P<month>\d{2})(?P=sep)(?P<day>\d{2})(?![\w/-])")
-# « 04/05, 11/05 et 18/05/2026 »: days that borrow the year of the date they lead to.
-_BORROWING = re.compile(
-    r"(?<![\w/.-])(?P<day>\d{1,2})/(?P<month>\d{1,2})(?= ?(?:,|et|au|&|-) ?\d{1,2}/\d{1,2})(?![/\d])"
+# « 04/05, 11/05 et 18/05/2026 », « 28 avril et 5 mai 2026 »: days that borrow the year of the date they lead to.
+_BORROWING = (
+    re.compile(rf"(?<![\w/.-])(?P<days>\d{{1,2}})/(?P<month>\d{{1,2}})(?={_AND}\d{{1,2}}/\d{{1,2}})(?![/\d])"),
+    re.compile(rf"(?<![\w/]){_DAYS} {_MONTH}(?={_AND}(?:le |du )?{_WEEKDAY}\d{{1,2}}(?:er)? {_NAME})"),
 )
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -65,10 +70,10 @@ def _in_figures(text: str) -> Iterator[DateFound]:
 
 
 def _borrowing(text: str, found: list[DateFound]) -> Iterator[DateFound]:
-    for match in _BORROWING.finditer(text):
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in _BORROWING):
         following = next((one for one in sorted(found, key=lambda one: one.start) if one.start >= match.end()), None)
-        if following:
-            yield from _dated(match, str(following.value.year), int(match["month"]), int(match["day"]))
+        for day in re.findall(r"\d+", match["days"]) if following else ():
+            yield from _dated(match, str(following.value.year), _month_number(match["month"]), int(day))
 
 
 def _dated(match: re.Match, year: str, month: int, day: int) -> Iterator[DateFound]:
@@ -81,6 +86,8 @@ def _dated(match: re.Match, year: str, month: int, day: int) -> Iterator[DateFou
 
 
 def _month_number(word: str) -> int:
+    if word.isdigit():
+        return int(word)
     word = word.rstrip(".")
     # « jui » alone is no abbreviation: juin and juillet are told apart by their fourth letter.
     prefix = word[:4] if word.startswith("jui") else word[:3]

@@ -1,26 +1,30 @@
-"""When it was delivered, and the notes that tell: the list that a label of deliveries begins, to its end."""
+"""When it was delivered, and the notes that tell: the list or the column that a label of deliveries begins."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from itertools import chain, takewhile
 
-from invoicing.reading.dates import find_dates
+from invoicing.reading.dates import DateFound, find_dates
 from invoicing.reading.heading import dated_behind
-from invoicing.reading.labels import find_labels
+from invoicing.reading.labels import Hit, find_labels
 from invoicing.reading.layout import Cell, Place, Sheet
 from invoicing.reading.references import read_list, read_number
 from invoicing.reading.result import Found
-from invoicing.reading.search import BARE, Document, Proposal, Read, is_parted
+from invoicing.reading.search import BARE, BELOW, Document, Proposal, Read, Reader, is_parted
 from invoicing.reading.wordings import NO, NOTE
 
 FIELDS = ("delivery_dates", "delivery_note")
-# The weight of a date behind the note it belongs to, which no label of dates announces.
-DATED = 2.0
+# The weight of a date behind the note it belongs to, which no label of dates announces; and of one beneath « Date »
+# among the columns of goods, which is hardly anything else.
+DATED, OF_GOODS = 2.0, 1.5
 # A list goes over so many lines at most.
 LINES = 8
 
-_PARTING = re.compile(r"\s*(?:[,;/&+()-]|\bet\b|\bpuis\b)[\s,;/&+()-]*(?:(?:et|puis)\b)?")
+BULLET = r"[•●▪■◦‣⁃∙·*]"
+_PARTING = re.compile(rf"\s*(?:{BULLET}|[,;/&+()-]|\bet\b|\bpuis\b)(?:\s|{BULLET}|[,;/&+()-])*(?:(?:et|puis)\b)?")
 _ONE_MORE = re.compile(
     r"\s*(?:livraisons?|livree?s?)?[\s:]*(?:(?:en date du|date du|du|les?|des)\b)?\s*"
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
@@ -30,69 +34,130 @@ _NOTE_NUMBER = re.compile(
     r"\s*((?:[A-Z]{1,6} )?[A-Z]{0,6}[-_]?\d[\w/-]*)(?![\w/-]|[.,]\d)(?=\s*(?:$|[.,;/&+()-]|et\b|puis\b|du\b|le\b))"
 )
 _OPEN = re.compile(r"(?:[,;/&+(-]|\b(?:et|puis|du|le|les|des|bons?|bl)|n°)\s*$")
-_GOES_ON = re.compile(r"\s*(?:[,;&+(]|(?:et|puis)\b)")
+_GOES_ON = re.compile(rf"\s*(?:{BULLET}|[,;&+(]|(?:et|puis)\b|- ?(?:le |du )?\d)")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
-
-
-@dataclass
-class _List:
-    """What follows the first value of a label. `whole`: nothing behind it might be one more."""
-
-    days: list[Proposal] = field(default_factory=list)
-    notes: list[Proposal] = field(default_factory=list)
-    whole: bool = True
 
 
 def deliveries(document: Document) -> dict[str, Found]:
     """delivery_dates: every day, in order. delivery_notes: every number, as printed. Both joined by commas."""
-    days = document.proposals("delivery_dates", read_days)
-    notes = document.proposals("delivery_note", read_list)
-    days += [
-        Proposal(read.value, read.place, DATED)
-        for one in document.proposals("delivery_note", read_number)
-        if (read := dated_behind(one))
-    ]
-    lists = [_follow(document, one, is_of_notes=False) for one in days]
-    lists += [_follow(document, one, is_of_notes=True) for one in notes]
-    whole = all(one.whole for one in lists)
+    days = _announced(document, "delivery_dates", read_days)
+    notes = _announced(document, "delivery_note", read_list)
+    numbers = document.proposals("delivery_note", read_number)
+    days += [Proposal(read.value, read.place, DATED) for one in numbers if (read := dated_behind(one))]
+    lists = [_List.behind(document, one, is_of_notes=False) for one in days]
+    lists += [_List.behind(document, one, is_of_notes=True) for one in notes]
+    whole = all(one.is_whole for one in lists)
     days += [day for one in lists for day in one.days]
     notes += _unknown([note for one in lists for note in one.notes], notes)
-    found = {"delivery_dates": _all_of(days, sorted, whole), "delivery_notes": _all_of(notes, list, whole)}
+    found = {
+        "delivery_dates": _all_of(days or list(_days_of_goods(document)), sorted, whole),
+        "delivery_notes": _all_of(notes, list, whole),
+    }
     return {name: one for name, one in found.items() if one}
 
 
 def read_days(place: Place) -> Read | None:
+    """The first day and those that follow it with no other word between."""
     found = find_dates(place.folded)
     if not found:
         return None
-    days = sorted({one.value for one in found})
-    place_read = place.narrowed(found[0].start, found[-1].end)
+    together = list(takewhile(lambda one: not is_parted(place, one.start, found[0].end), found))
+    days = sorted({one.value for one in together})
+    place_read = place.narrowed(found[0].start, together[-1].end)
     return Read(",".join(map(date.isoformat, days)), place_read, is_parted(place, found[0].start))
 
 
-def _follow(document: Document, first: Proposal, *, is_of_notes: bool) -> _List:
-    """Behind « 08/09/2026 »: « , 22/09/2026 (BL 12, 14) et le 23/09/2026 », over the lines on which it goes on."""
-    found, cell = _List(), _with_its_lines(document.sheet, first.place.cell)
-    dates = {one.start: one for one in reversed(find_dates(cell.folded))}
-    at, after_note = first.place.end, is_of_notes
-    while True:
-        parting = _PARTING.match(cell.folded, at)
-        start = parting.end() if parting else at
-        day = dates.get(_ONE_MORE.match(cell.folded, start).end())
-        called = _CALLED_NOTE.match(cell.folded, start)
-        number = _NOTE_NUMBER.match(cell.text, called.end() if called else start)
-        if day and (parting or after_note):
-            weight = DATED if is_of_notes else first.weight
-            found.days.append(Proposal(day.value.isoformat(), Place(cell, day.start, day.end), weight))
-            at, after_note = day.end, False
-        elif number and (called or (parting and (is_of_notes or found.notes))):
-            # « bon », in words of dates, may be an order as well.
-            weight = first.weight if is_of_notes else BARE
-            found.notes.append(Proposal(number[1], Place(cell, number.start(1), number.end(1)), weight))
-            at, after_note = number.end(1), True
-        else:
-            found.whole = not _may_go_on(cell, at, first.value)
-            return found
+def _announced(document: Document, name: str, read: Reader) -> list[Proposal]:
+    """What the labels announce; beneath a label, all that stands in its column."""
+    proposals = document.proposals(name, read)
+    beneath = [one for one in proposals if one.place.distance >= BELOW]
+    return proposals + [more for one in beneath for more in _column(document, one, read)]
+
+
+def _column(document: Document, first: Proposal, read: Reader) -> Iterator[Proposal]:
+    """More of what a column begins with, until something else is announced in or beside it."""
+    for place in document.sheet.down_from(first.place):
+        if any(map(_announces_else, chain(*(document.labels[cell] for cell in document.sheet.rows[place.cell.row])))):
+            return
+        value = read(place)
+        if value and not value.loose and _shape(value.value) == _shape(first.value):
+            yield replace(first, value=value.value, place=value.place)
+
+
+def _announces_else(hit: Hit) -> bool:
+    return hit.weight > BARE and hit.field not in FIELDS and not hit.field.startswith("other")
+
+
+def _days_of_goods(document: Document) -> Iterator[Proposal]:
+    """« Date » among the names of the columns of goods."""
+    heads = document.proposals("issue_date", read_days, keep=lambda cell, _: cell.row in document.heads_of_goods)
+    for one in heads:
+        if one.place.distance >= BELOW:
+            yield from (replace(day, weight=OF_GOODS) for day in (one, *_column(document, one, read_days)))
+
+
+@dataclass
+class _List:
+    """What follows the first value of a label: behind « 08/09/2026 » « , 22/09/2026 (BL 12, 14) et le 23/09/2026 »."""
+
+    first: Proposal
+    cell: Cell
+    at: int
+    after_note: bool
+    is_of_notes: bool
+    days: list[Proposal] = field(default_factory=list)
+    notes: list[Proposal] = field(default_factory=list)
+
+    @classmethod
+    def behind(cls, document: Document, first: Proposal, *, is_of_notes: bool) -> "_List":
+        cell = _with_its_lines(document.sheet, first.place.cell)
+        found = cls(first, cell, first.place.end, is_of_notes, is_of_notes)
+        while found._takes_a_day() or found._takes_a_note():
+            pass
+        return found
+
+    @cached_property
+    def _dates(self) -> dict[int, DateFound]:
+        return {one.start: one for one in reversed(find_dates(self.cell.folded))}
+
+    @property
+    def _next(self) -> int:
+        """Behind the comma or the word that parts two items."""
+        parting = _PARTING.match(self.cell.folded, self.at)
+        return parting.end() if parting else self.at
+
+    def _takes_a_day(self) -> bool:
+        day = self._dates.get(_ONE_MORE.match(self.cell.folded, self._next).end())
+        if not day or not (self._next > self.at or self.after_note):
+            return False
+        weight = DATED if self.is_of_notes else self.first.weight
+        self.days.append(Proposal(day.value.isoformat(), Place(self.cell, day.start, day.end), weight))
+        self.at, self.after_note = day.end, False
+        return True
+
+    def _takes_a_note(self) -> bool:
+        called = _CALLED_NOTE.match(self.cell.folded, self._next)
+        number = _NOTE_NUMBER.match(self.cell.text, called.end() if called else self._next)
+        if not number or not (called or (self._next > self.at and (self.is_of_notes or self.notes))):
+            return False
+        # « bon », in words of dates, may be an order as well.
+        weight = self.first.weight if self.is_of_notes else BARE
+        self.notes.append(Proposal(number[1], Place(self.cell, number.start(1), number.end(1)), weight))
+        self.at, self.after_note = number.end(1), True
+        return True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the rest of the sentence, before another label, holds no date and nothing written as the value is."""
+        others = [
+            hit.start
+            for hit in find_labels(self.cell)
+            if hit.start >= self.at and hit.field not in FIELDS and hit.weight > BARE
+        ]
+        sentence = _SENTENCE_END.search(self.cell.text, self.at)
+        rest = slice(self.at, min([*others, sentence.start() if sentence else len(self.cell.text)]))
+        alike = {_shape(word.strip(",;()")) for word in self.cell.text[rest].split()}
+        return not find_dates(self.cell.folded[rest]) and alike.isdisjoint(map(_shape, self.first.value.split(",")))
 
 
 def _with_its_lines(sheet: Sheet, cell: Cell) -> Cell:
@@ -104,15 +169,6 @@ def _with_its_lines(sheet: Sheet, cell: Cell) -> Cell:
             break
         whole, last = Cell.of(cell.page, cell.row, cell.column, (*whole.words, *below.words)), below
     return whole
-
-
-def _may_go_on(cell: Cell, at: int, value: str) -> bool:
-    """Whether the rest of the sentence, before another label, holds a date or what is written as the value is."""
-    ends = [hit.start for hit in find_labels(cell) if hit.start >= at and hit.field not in FIELDS and hit.weight > BARE]
-    sentence = _SENTENCE_END.search(cell.text, at)
-    rest = slice(at, min([*ends, sentence.start() if sentence else len(cell.text)]))
-    alike = {_shape(word.strip(",;()")) for word in cell.text[rest].split()}
-    return bool(find_dates(cell.folded[rest])) or not alike.isdisjoint(map(_shape, value.split(",")))
 
 
 def _shape(text: str) -> str:

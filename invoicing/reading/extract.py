@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from invoicing.reading import bank, deliveries, goods, heading, mentions, parties, terms, totals
+from invoicing.reading.doubts import doubted
 from invoicing.reading.layout import Sheet
 from invoicing.reading.references import read_engagement, read_service
 from invoicing.reading.result import Found
@@ -36,5 +37,6 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         **terms.terms(document),
     }
     fields["engagement_number"] = fields["engagement_number"] or heading.other_reference(document, fields.get("number"))
+    fields = doubted(document, fields)
     guessed = any(page.guessed for page in pages)
     return {name: replace(found, sure=found.sure and not guessed) for name, found in fields.items() if found}

@@ -5,19 +5,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from invoicing.reading.dates import find_dates
+from invoicing.reading.doubts import announced_days
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.references import read_number
 from invoicing.reading.result import Found
-from invoicing.reading.search import LEAST, Document, Proposal, Read, best, is_parted
+from invoicing.reading.search import BARE, LEAST, Document, Proposal, Read, best, is_parted
 
 _INVOICE = re.compile(r"\b(?:factur[ea]|facture(?:tte)?|fact\.? ?n|note d'honoraires|invoice)\b")
 _CREDIT_NOTE = re.compile(r"^\W*(?:facture d'avoir|avoir|note de credit|credit note)\b(?!.* (?:a|de) deduire)")
 # Documents that look like an invoice and are none.
 _NO_INVOICE = re.compile(r"\b(?:pro ?-?forma|facture provisoire|projet de facture|modele de facture)\b")
 _AFTER_NUMBER = re.compile(
-    r"[\s,:(-]*(?:du|en date du|date du|date de facture|date|emise? le|emis le|le)?[\s:]*"
+    r"[\s,:(|/·-]*(?:du|en date du|date du|date de facture|date|emise? le|emis le|le)?[\s:]*"
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
 )
+_TOWN = re.compile(r"(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{1,40}, ?(?:le |ce )?(?:[a-z]{5,8} )?")
+# What « facture » in large proves of a number or a date near it; and what stays of a number two words dispute.
+TITLE, DOUBTFUL = 1.5, 1.0
 
 
 def kind(document: Document) -> Found | None:
@@ -34,7 +38,14 @@ def kind(document: Document) -> Found | None:
     if not titles:
         return None
     tallest = max(titles, key=lambda one: (one.weight, -one.order[0]))
-    rivals = [one for one in titles if one.value != tallest.value and one.weight >= tallest.weight]
+    # « Avoir n° 3 » in a heading counts, whatever stands there in larger letters.
+    numbered = {one.place.cell.row for one in _numbers(document) if "avoir" in one.label}
+    rivals = [
+        one
+        for one in titles
+        if one.value != tallest.value
+        and (one.weight >= tallest.weight or (one.value == "AVOIR" and one.place.cell.row in numbered))
+    ]
     sure = all(_names_the_origin(document, one.place) for one in rivals)
     return tallest.found(sure=sure and not _NO_INVOICE.search(tallest.place.cell.folded))
 
@@ -49,13 +60,13 @@ def _names_the_origin(document: Document, place: Place) -> bool:
 
 def numbers(document: Document, *, is_credit_note: bool) -> dict[str, Found]:
     """number; of a credit note also origin_number and origin_date."""
-    own, others = _own_and_others(_numbers(document), is_credit_note)
+    own = _numbers(document)
     if not is_credit_note:
-        return _named(number=best(own))
-    origins = document.proposals("origin_number", read_number) + others
+        return _named(number=_best_number(own))
+    own, origins = _own_and_origins(document, own)
     origin = _strongest(origins)
     return _named(
-        number=best(own),
+        number=_best_number(own),
         origin_number=best(origins),
         origin_date=_origin_date(document, origin) if origin else None,
     )
@@ -75,14 +86,33 @@ def other_reference(document: Document, number: Found | None) -> Found | None:
     return best(others)
 
 
-def _own_and_others(proposals: list[Proposal], is_credit_note: bool) -> tuple[list[Proposal], list[Proposal]]:
-    """« Avoir n° 3 » and « Facture n° 12 » on one credit note: the second is the origin."""
-    if not is_credit_note:
-        return proposals, []
-    own = [one for one in proposals if "avoir" in one.label or "credit" in one.label]
-    values = {one.value for one in own}
-    others = [one for one in proposals if "fact" in one.label and one not in own and one.value not in values]
-    return (own, others) if own and others else (proposals, [])
+def _best_number(proposals: list[Proposal]) -> Found | None:
+    """Whatever else is called the number, in other words even, makes it unsure."""
+    return best(proposals, rival=TITLE)
+
+
+def _own_and_origins(document: Document, proposals: list[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    """Which numbers of a credit note are its own, and which the invoice's it corrects."""
+    origins = document.proposals("origin_number", read_number)
+    invoices = [one for one in proposals if _names_an_invoice(one.label)]
+    own = [one for one in proposals if one not in invoices and not one.label.startswith("ref")]
+    if own:
+        values = {one.value for one in own}
+        return own, [one for one in origins + invoices if one.value not in values]
+    titles = [one for one in origins if _CREDIT_NOTE.search(one.place.cell.folded)]
+    rest = [one for one in origins + invoices if one.value not in {title.value for title in titles}]
+    if titles and rest:
+        # « Avoir sur facture 7 », and another invoice is named beneath: is 7 the one, or this very document?
+        return _doubtful(titles), _doubtful(rest)
+    return (invoices, origins) if origins else (_doubtful(proposals), [])
+
+
+def _names_an_invoice(label: str) -> bool:
+    return "fact" in label and "avoir" not in label
+
+
+def _doubtful(proposals: list[Proposal]) -> list[Proposal]:
+    return [replace(one, weight=min(one.weight, DOUBTFUL)) for one in proposals]
 
 
 def _strongest(proposals: list[Proposal]) -> Proposal | None:
@@ -97,7 +127,11 @@ def _origin_date(document: Document, origin: Proposal) -> Found | None:
 
 
 def _numbers(document: Document) -> list[Proposal]:
-    return document.proposals("number", read_number) + list(_under_the_title(document))
+    """What the heading calls the number; a number among the goods is another invoice's."""
+    proposals = document.proposals("number", read_number) + list(_under_the_title(document))
+    goods = min(document.heads_of_goods, default=len(document.sheet.rows))
+    heading = [one for one in proposals if one.place.cell.row < goods]
+    return heading if any(one.weight >= TITLE for one in heading) else proposals
 
 
 def _under_the_title(document: Document) -> Iterator[Proposal]:
@@ -107,20 +141,21 @@ def _under_the_title(document: Document) -> Iterator[Proposal]:
         for other in (*document.sheet.right_of(cell)[:1], *([beneath.cell] if beneath else [])):
             bare = next((one for one in document.labels[other] if one.field == "number" and one.weight == 1), None)
             if bare and bare.start == 0:
-                read = read_number(Place(other, bare.end, len(other.text)))
-                if read:
+                read = next(filter(None, map(read_number, document.places_after(other, bare))), None)
+                if read and not read.loose:
                     yield Proposal(read.value, read.place, 2.5, cell.folded[hit.start : hit.end])
 
 
 def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
-    """The labelled date, else the one right behind the number, else the first of the first page."""
-    proposals = document.proposals("issue_date", read_date)
+    """The labelled date, the one right behind the number, or one that stands by itself."""
+    own = _numbers(document)
+    if is_credit_note:
+        own, _ = _own_and_origins(document, own)
+    proposals = document.proposals("issue_date", read_date, of_goods=False)
     proposals += [
-        Proposal(read.value, read.place, 2.5)
-        for one in _own_and_others(_numbers(document), is_credit_note)[0]
-        if one.weight >= 1.5 and (read := dated_behind(one))
+        Proposal(read.value, read.place, 2.5) for one in own if one.weight >= TITLE and (read := dated_behind(one))
     ]
-    return best(proposals) or _first_date(document)
+    return best(proposals) or best(list(_by_themselves(document)))
 
 
 def due_date(document: Document) -> Found | None:
@@ -142,15 +177,26 @@ def dated_behind(one: Proposal) -> Read | None:
     return Read(found.value.isoformat(), Place(cell, found.start, found.end)) if found else None
 
 
-def _first_date(document: Document) -> Found | None:
-    """A date nothing announces, at the head of the first page: likely, never sure."""
-    claimed = {"due_date", "delivery_dates", "delivery_note", "other_date", "other_quote", "engagement_number"}
-    claimed |= {"other_lot", "origin_number", "origin_date", "other_article"}
+def _by_themselves(document: Document) -> Iterator[Proposal]:
+    """Dates of the first page that nothing announces: beside the title or behind a town's name they prove something."""
+    announced = set(announced_days(document))
     for cell in document.sheet.cells:
         if cell.page.number > 1:
-            return None
-        if not any(hit.field in claimed for hit in document.labels[cell]):
-            read = read_date(Place(cell, 0, len(cell.text)))
-            if read:
-                return Proposal(read.value, read.place, 0.5).found(sure=False)
-    return None
+            return
+        for found in find_dates(cell.folded):
+            if (cell, found.start) not in announced:
+                place = Place(cell, found.start, found.end)
+                weight = TITLE if _is_dated_line(document, place) else LEAST
+                yield Proposal(found.value.isoformat(), place, weight)
+
+
+def _is_dated_line(document: Document, place: Place) -> bool:
+    """« Bourges, le 18/11/2026 », or the date alone to the right of the title or the number, or beneath it."""
+    cell = place.cell
+    if _TOWN.fullmatch(cell.folded, 0, place.start):
+        return True
+    row, above = document.sheet.rows[cell.row], document.sheet.rows[cell.row - 1] if cell.row else ()
+    before = [one for one in row[: cell.column] if one.text != "|"]
+    near = (*before[-1:], document.sheet.over(above, cell.left, cell.right))
+    named = any(hit.field == "number" and hit.weight > BARE for one in near if one for hit in document.labels[one])
+    return named and not is_parted(Place(cell, 0, len(cell.text)), place.start)

@@ -190,10 +190,21 @@ class Sheet:
         for row in self.rows[cell.row + 1 : cell.row + 1 + ROWS_BELOW]:
             if row[0].page is not cell.page or row[0].top - bottom > REACH_BELOW * cell.height:
                 return
-            under = self.over(row, left, right) or self._same_column(cell, row)
+            under = self.over(row, left, right) or self._same_column(cell, row) or self._indented(cell, row)
             if under:
                 yield self._part_of(under, cell, end, left)
                 bottom = under.bottom
+
+    def down_from(self, first: Place) -> Iterator[Place]:
+        """What stands under a value, row after row, to the end of its table or list."""
+        left, _, right, bottom = first.cell.span(first.start, first.end)
+        for row in self.rows[first.cell.row + 1 :]:
+            if row[0].page is not first.cell.page or row[0].top - bottom > REACH_BELOW * first.cell.height:
+                return
+            under = self.over(row, left, right)
+            if under:
+                yield self._part_of(under, first.cell, first.end, left)
+            bottom = max(cell.bottom for cell in row)
 
     @staticmethod
     def over(row: Sequence[Cell], left: float, right: float) -> Cell | None:
@@ -210,6 +221,13 @@ class Sheet:
         """In a table whose headers stand left and whose values right, the order of the cells tells."""
         heads = self.rows[cell.row]
         return row[cell.column] if len(row) == len(heads) > 1 else None
+
+    def _indented(self, cell: Cell, row: Sequence[Cell]) -> Cell | None:
+        """Under the names of columns, what stands a little to the right of one and before the next."""
+        heads = self.rows[cell.row]
+        if len(heads) < 3 or cell is heads[-1]:
+            return None
+        return next((one for one in row if cell.right <= one.left < heads[cell.column + 1].left), None)
 
     def _part_of(self, under: Cell, head: Cell, end: int, left: float) -> Place:
         """Of values so close that they make one cell, those from under this header to under the next."""

@@ -32,6 +32,8 @@ _STREET = re.compile(
     r"\d{1,4} ?(?:[a-d]|bis|ter)?,? "
     r"(?:rue|route|avenue|av|bd|boulevard|place|chemin|allees?|quai|impasse|cours|square|lieu)\b"
 )
+# More likely the end of a date broken over two lines.
+_YEAR = re.compile(r"20[0-4]\d")
 _TOUCHED = re.compile(r"[^\s\w]\w")
 NUMBER_LENGTH, ENGAGEMENT_LENGTH, SERVICE_LENGTH = 40, 50, 100
 
@@ -82,7 +84,7 @@ def _read(place: Place, longest: int, enough: re.Pattern = _ENOUGH) -> Read | No
     value = match.group().rstrip("./_+-")
     if not any(sign.isdigit() for sign in value) or not 1 <= len(value) <= longest or is_siret(value):
         return None
-    return Read(value, place.narrowed(start, start + len(value)), _goes_on(match))
+    return Read(value, place.narrowed(start, start + len(value)), bool(_YEAR.fullmatch(value)) or _goes_on(match))
 
 
 def _goes_on(match: re.Match) -> bool:

@@ -1,5 +1,6 @@
 """From a label to its value: behind it in the same cell, then to its right, then below."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -41,9 +42,9 @@ class Read:
     loose: bool = False
 
 
-def is_parted(place: Place, start: int) -> bool:
-    """Whether words that say something stand before `start` in the place's text."""
-    return any(sign.isalpha() for sign in _FILLER.sub("", _BEFORE_DATE.sub("", place.folded[:start])))
+def is_parted(place: Place, end: int, start: int = 0) -> bool:
+    """Whether words that say something stand from `start` to `end` in the place's text."""
+    return any(sign.isalpha() for sign in _FILLER.sub("", _BEFORE_DATE.sub("", place.folded[start:end])))
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Document:
         for cell in self.sheet.cells:
             below = self.sheet.goes_on_below(cell) if _WORDS_ONLY.fullmatch(cell.folded) else None
             # Two labels, each with its value beside it, are not one broken label.
-            apart = below and self.sheet.right_of(cell) and self.sheet.right_of(below)
+            apart = below and labels[cell] and self.sheet.right_of(cell) and self.sheet.right_of(below)
             if below and not apart and _WORDS_ONLY.match(below.folded):
                 self._join(labels, cell, below)
         return labels
@@ -142,6 +143,9 @@ class Document:
     def places_after(self, cell: Cell, hit: Hit) -> Iterator[Place]:
         if hit.above:
             yield from self._to_the_right(hit.above)
+            beside = [*self.sheet.right_of(hit.above)[:1], *self.sheet.right_of(cell)[:1]]
+            if len(beside) > 1:
+                yield _broken(beside, 1)
         behind = self._until_next_label(cell, hit.end)
         yield behind
         if _FILLER.sub("", behind.folded) and not self._is_tail(cell, hit):
@@ -170,8 +174,11 @@ class Document:
             if place.end < len(other.text):
                 return
         if not self.sheet.right_of(cell):
-            for other in self.sheet.a_little_higher_or_lower(cell):
+            beside = list(self.sheet.a_little_higher_or_lower(cell))
+            for other in beside:
                 yield self._until_next_label(other, 0, CELLS_TO_THE_RIGHT)
+            if len(beside) > 1:
+                yield _broken(beside, CELLS_TO_THE_RIGHT)
 
     def _beneath(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
         """The cell below; when that is the end of the label (« N° d'engagement / juridique »), the next too."""
@@ -191,6 +198,12 @@ class Document:
         return Place(cell, start, min([*following, end]), distance)
 
 
+def _broken(lines: Sequence[Cell], distance: int) -> Place:
+    """The lines of a value as one."""
+    whole = Cell.of(lines[0].page, lines[0].row, lines[0].column, [word for line in lines for word in line.words])
+    return Place(whole, 0, len(whole.text), distance)
+
+
 def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: str, *, sure=True) -> Found | None:
     """`value`, where the wording begins in one of these cells first."""
     for cell, text in lines:
@@ -201,10 +214,15 @@ def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: st
     return None
 
 
-def best(proposals: Sequence[Proposal], *, surely: float = 2.0) -> Found | None:
-    """The proposal with most to say for itself, the first of equals; sure if nothing as strong says otherwise."""
+def best(proposals: Sequence[Proposal], *, surely: float = 2.0, rival: float = math.inf) -> Found | None:
+    """The proposal with most to say for itself, the first of equals; sure if nothing as strong says otherwise, nor
+    anything as strong as `rival`."""
     if not proposals:
         return None
     chosen = max(proposals, key=lambda one: (one.weight, (-one.order[0], -one.order[1])))
-    rivals = [one for one in proposals if one.value != chosen.value and one.weight > chosen.weight - 0.9]
+    rivals = [
+        one
+        for one in proposals
+        if one.value != chosen.value and (one.weight > chosen.weight - 0.9 or one.weight >= rival)
+    ]
     return chosen.found(sure=chosen.weight > surely - 0.9 and not rivals)

@@ -13,12 +13,18 @@ TTC = r"(?:t\.? ?t\.? ?c\b\.?|toutes taxes(?: comprises)?)"
 THE = r"(?:d['eu]? ?|de la |de l'|de |du |la |votre |notre |vos |nos )?"
 REF = r"(?:references?|ref\.?)"
 DATE = r"dates?(?: ?\(s\))?"
-DOCUMENT = r"(?:facture d'avoir|facture|fact\b\.?|avoir|note de credit|piece|document)"
+DOCUMENT = r"(?:facture d'avoir|facture|fact\b\.?|avoir|note de credit|piece|document|doc\b\.?)"
+# What kind of invoice: « facture d'acompte », « facture récapitulative ».
+SORT = (
+    r"(?: (?:(?:de |d')?(?:vente|solde|acompte|situation|regularisation|cloture|client)"
+    r"|mensuelle|trimestrielle|hebdomadaire|periodique|recapitulative|definitive|finale|intermediaire|partielle"
+    r"|simplifiee|rectificative|complementaire|originale|electronique|commerciale))?"
+)
 ORDER = r"(?:bons? de commande|bons? d'achat|commandes?|bdc|b\.c\.|bc\b|cde\b\.?|cmde?\b\.?)"
-NOTE = r"(?:bons? (?:de )?livraison|bons? de liv\.?|bordereaux? de livraison|bls?\b|b\.l\.)"
+NOTE = r"(?:bons? (?:de )?livraison|bons? de liv\.?|bordereaux? (?:de )?livraison|bordereaux?\b|bls?\b|b\.l\.)"
 DELIVERY = (
-    r"(?:(?:la |les )?(?:livraisons?|prestations?|expeditions?|vente|execution|realisation|enlevements?|retrait"
-    r"|depart|service fait))"
+    r"(?:(?:la |les )?(?:liv(?:raisons?|r?\b\.?)|prestations?|expeditions?|vente|execution|realisation"
+    r"|enlevements?|retrait|depart|service fait))"
 )
 SUM = r"(?:total|montant|net|valeur|somme)"
 WEEKDAY = r"(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?"
@@ -28,19 +34,19 @@ Wordings = dict[str, tuple[tuple[int, str], ...]]
 HEADING: Wordings = {
     "number": (
         (3, rf"{NO} ?{THE}{DOCUMENT}(?: ?{NO})?"),
-        (3, rf"{DOCUMENT}(?: de vente| de solde| d'acompte| mensuelle| client| definitive)? ?{NO}"),
+        (3, rf"{DOCUMENT}{SORT} ?{NO}"),
         (3, rf"{REF} ?{THE}(?:facture|avoir|document|piece)(?: ?{NO})?"),
         (3, r"invoice (?:no\.?|number|#)"),
-        (2, r"(?:facture d'avoir|facture|avoir|note de credit|invoice)\b"),
+        (2, rf"(?:facture d'avoir|facture{SORT}|avoir|note de credit|invoice)\b"),
         (1, rf"^{NO}"),
         (1, rf"(?:(?:notre|nos) {REF}|n/ref|references?|ref)\b\.?(?= ?[:=>°]| ?$| \S*\d)"),
     ),
     "origin_number": (
         (
             3,
-            r"(?:sur|annule|annulant|corrige|correction|rectifie|relatif a|concerne|concernant|suite a|rapport a"
-            r"|reference a|imputable a|imputation|remboursement|pour)"
-            rf"(?: et remplace)?(?: de)?(?: la| notre| votre| une)? ?facture(?: ?{NO})?",
+            r"(?:sur|annule|annulant|annulation|corrige|correction|rectifie|rectifiant|rectification|relatif a|concerne"
+            r"|concernant|suite a|rapport a|reference a|imputable a|imputation|remboursement|pour)"
+            rf"(?: et remplace)?(?: de)?(?: la| notre| votre| une)?(?: ?:)? ?facture(?: ?{NO})?",
         ),
         (
             3,
@@ -61,8 +67,8 @@ HEADING: Wordings = {
         ),
         (2, rf"{DATE} ?{THE}edition"),
         (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|en date|faite?) (?:le|du|en date du)\b"),
+        (3, rf"^(?:facture|avoir)(?=[ :|-]{{1,3}}{WEEKDAY}\d\d?[ /.-](?:\d\d?|[a-z]{{3,9}}\.?)[ /.-](?:20)?\d\d\b)"),
         (2, rf"^{DATE}(?= ?[:=>]| ?$| ?\d| le\b| {WEEKDAY}\d)"),
-        (1, rf"le(?= {WEEKDAY}\d)"),
     ),
     "due_date": (
         (
@@ -214,6 +220,7 @@ DECOYS: Wordings = {
         (3, rf"{NO} ?(?:de |d')?(?:boucle|elevage|cheptel|pacage|tracabilite|article|produit|dossier|adherent|compte)"),
         (3, rf"(?:ean|gencod)\b(?: ?{NO})?"),
     ),
+    "other_invoice": ((3, rf"(?:acomptes?|avances?|arrhes)[^.\d]{{0,40}}\bfacture(?: ?{NO})?"),),
     "other_quote": ((3, rf"(?:{NO} ?{THE})?(?:devis|proforma|contrat de vente)(?: ?{NO})?"),),
     "other_date": (
         (3, rf"{DATE} ?{THE}(?:{ORDER}|devis|peremption|naissance|impression|saisie|abattage|recolte|valeur)"),

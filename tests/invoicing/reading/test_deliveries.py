@@ -52,3 +52,44 @@ def test_a_line_beneath_that_nothing_leads_to_is_no_delivery():
 def test_the_beginning_of_a_broken_number_is_no_note():
     text = "Bon de livraison : BL-2026-7971 du 08/09/2026, BL-2026-\n7972"
     assert "BL-2026" not in read(text)["delivery_notes"].value.split(",")
+
+
+COLUMN = """
+Facture n° F-12 du 28/09/2026
+{head}      BL        Désignation   Qté   PU      Montant
+08/09/2026   BL-1412   Pommes        10    2,00    20,00
+                       Poires        10    2,00    20,00
+22/09/2026   BL-1439   Prunes        10    2,00    20,00
+Total HT                                           60,00
+30/10/2026
+"""
+
+
+@pytest.mark.parametrize("head", ["Livré le", "Livraison du", "Date liv."])
+def test_a_column_of_the_goods_tells_every_delivery(head):
+    found = read(COLUMN.format(head=head))
+    assert (found["delivery_dates"].value, found["delivery_notes"].value) == (TWO_DAYS, TWO_NOTES)
+
+
+def test_dates_of_the_goods_are_deliveries_to_be_confirmed():
+    found = read(COLUMN.format(head="Date"))["delivery_dates"]
+    assert (found.value, found.sure) == (TWO_DAYS, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Livraisons :\n• 08/09/2026 – BL-1412\n• 22/09/2026 – BL-1439",
+        "Livraisons effectuées :\n- le 08/09/2026 (BL-1412)\n- le 22/09/2026 (BL-1439)",
+        "Livraisons\n08/09/2026 - BL-1412\n22/09/2026 - BL-1439",
+        "Date de livraison    Bon de livraison\n08/09/2026           BL-1412\n22/09/2026           BL-1439",
+    ],
+)
+def test_a_list_beneath_its_label_is_read_to_its_end(text):
+    found = read(text)
+    assert found["delivery_dates"].value == TWO_DAYS
+
+
+@pytest.mark.parametrize("days", ["mardi 8 et mardi 22 septembre 2026", "8 septembre et 22 septembre 2026"])
+def test_days_in_words_borrow_month_and_year(days):
+    assert read(f"Livraisons : {days}")["delivery_dates"].value == TWO_DAYS

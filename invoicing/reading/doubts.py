@@ -1,0 +1,76 @@
+"""What the pages print and no field explains makes the fields that may lack it unsure."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from invoicing.reading.dates import find_dates
+from invoicing.reading.labels import Hit
+from invoicing.reading.layout import Cell
+from invoicing.reading.result import Found
+from invoicing.reading.search import BARE, BELOW, Document
+
+DATES = ("issue_date", "due_date", "delivery_dates", "origin_date")
+DELIVERIES = ("delivery_dates", "delivery_note")
+# Days around the date of issue in which a delivery is likely: one further off is something else.
+BEFORE, AFTER = timedelta(days=100), timedelta(days=10)
+# « BL-1412 » is written as « BL-1439 » is; mere figures are written as anything is.
+_TELLING = re.compile(r"[^\W\d].*\d{2}")
+_WORD = re.compile(r"\w(?:[\w/-]*\w)?")
+
+
+def doubted(document: Document, fields: dict[str, Found | None]) -> dict[str, Found | None]:
+    """The fields, those of deliveries unsure where another day or another note is printed."""
+    lacking = {"delivery_dates": _another_day, "delivery_notes": _another_note}
+    return fields | {
+        name: replace(found, sure=found.sure and not lacks(document, fields))
+        for name, lacks in lacking.items()
+        if (found := fields.get(name))
+    }
+
+
+def _another_day(document: Document, fields: dict[str, Found | None]) -> bool:
+    known = {value for name in DATES if (found := fields.get(name)) for value in found.value.split(",")}
+    others = [one for one in _days(document, fields.get("issue_date")) if one[2].isoformat() not in known]
+    return bool(others) and not {one[:2] for one in others} <= set(announced_days(document, but=DELIVERIES))
+
+
+def _days(document: Document, issued: Found | None) -> Iterator[tuple[Cell, int, date]]:
+    """Where a day is printed that may be a delivery's, and which."""
+    around = date.fromisoformat(issued.value) if issued else None
+    for cell in document.sheet.cells:
+        for found in find_dates(cell.folded):
+            if not around or around - BEFORE <= found.value <= around + AFTER:
+                yield cell, found.start, found.value
+
+
+def announced_days(document: Document, *, but: Collection[str] = ()) -> Iterator[tuple[Cell, int]]:
+    """Where days stand that a label announces, one of the fields in `but` excepted."""
+    for cell, hits in document.labels.items():
+        for hit in hits:
+            of_goods = hit.field == "issue_date" and cell.row in document.heads_of_goods
+            if hit.weight > BARE and hit.field not in but and not of_goods:
+                yield from _days_after(document, cell, hit)
+
+
+def _days_after(document: Document, cell: Cell, hit: Hit) -> Iterator[tuple[Cell, int]]:
+    """The days nearest to a label; beneath it, those of its whole column. A number's stands right behind it."""
+    for place in document.places_after(cell, hit):
+        days = find_dates(place.folded) if not (place.distance and hit.field == "number") else ()
+        if days:
+            yield from ((place.cell, place.start + day.start) for day in days)
+            for under in document.sheet.down_from(place) if place.distance >= BELOW else ():
+                yield from ((under.cell, under.start + day.start) for day in find_dates(under.folded))
+            return
+
+
+def _another_note(document: Document, fields: dict[str, Found | None]) -> bool:
+    notes = fields["delivery_notes"].value.split(",")
+    shapes = {_shape(note) for note in notes if _TELLING.search(note)}
+    words = (word for cell in document.sheet.cells for word in _WORD.findall(cell.text)) if shapes else ()
+    return any(_shape(word) in shapes and word not in notes for word in words)
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d", "9", text)

@@ -1,0 +1,113 @@
+"""Number, kind, origin and date of issue, where words could mean several."""
+
+import pytest
+
+from invoicing.reading.extract import extract
+from tests.invoicing.reading.typed import typed
+
+IBAN = "FR7630006000011234567890189"
+
+
+def read(text):
+    return extract([typed(text)])
+
+
+def told(text, *names):
+    """The values of these fields, a question mark behind those that are not sure; empty where nothing was found."""
+    found = read(text)
+    return tuple(f"{found[name].value}{'' if found[name].sure else '?'}" if name in found else "" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "origin"),
+    [
+        ("AVOIR SUR FACTURE AVO-3\nEn rectification de : facture F-21", "AVO-3?", "F-21?"),
+        ("AVOIR SUR FACTURE AVO-3\nFacture n° F-21", "AVO-3?", "F-21?"),
+        ("AVOIR SUR FACTURE F-21\nNuméro : AVO-3", "AVO-3", "F-21"),
+        ("AVOIR\nNuméro       AVO-3\nFacture      F-21", "AVO-3", "F-21"),
+        ("AVOIR n° AVO-3\nAnnulation de la facture F-21", "AVO-3", "F-21"),
+        ("AVOIR\nFacture F-21 du 03/03/2026", "F-21?", ""),
+    ],
+)
+def test_it_tells_a_credit_notes_number_from_its_origins_or_doubts_both(text, number, origin):
+    assert told(text, "number", "origin_number") == (number, origin)
+
+
+def test_the_date_of_a_credit_notes_origin_is_not_its_own():
+    assert "issue_date" not in read("AVOIR n° 12 (facture 7 du 03/03/2026)")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("FACTURE D'ACOMPTE AC-7", "AC-7"),
+        ("FACTURE DE SOLDE FS-7", "FS-7"),
+        ("FACTURE RÉCAPITULATIVE FR-7", "FR-7"),
+        ("Facture de vente 2026-118", "2026-118"),
+        ("FACTURE DE SOLDE FS-7\nAcompte déjà facturé : facture AC-2 du 01/02/2026", "FS-7"),
+        ("FACTURE\nDoc. n° D-118      Bordereau n° 12", "D-118"),
+        ("FACTURE\nNuméro      F-12", "F-12"),
+        ("Facture n° F-12\nDocument D-118", "F-12"),
+    ],
+)
+def test_it_finds_the_number_in_a_title_of_any_sort(text, number):
+    assert told(text, "number") == (number,)
+
+
+def test_two_numbers_of_the_invoice_are_both_doubtful():
+    assert told("FACTURE F-12\nFacture n° F-13", "number") == ("F-13?",)
+
+
+def test_a_number_among_the_goods_is_another_invoices():
+    goods = "Désignation      Qté   Montant\nReprise sur document n° F-9     1     12,00"
+    assert told(f"FACTURE F-12\n{goods}", "number") == ("F-12",)
+
+
+def test_a_numbered_credit_note_beneath_a_large_facture_leaves_the_kind_open():
+    assert told("FACTURE n° 12\nAvoir n° AV-3", "kind", "number") == ("FACTURE?", "12?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bourges, le 18 novembre 2026\nFacture n° 12",
+        "FACTURE      18/11/2026",
+        "FACTURE 18/11/2026\nN° 12",
+        "FACTURE 2026-118 | 18/11/2026",
+        "FACTURE 2026-118      18/11/2026\nLivraison du 10/11/2026",
+        "FACTURE\n18/11/2026\nN° 12",
+        "Date de la            18 novembre\nfacture               2026",
+    ],
+)
+def test_a_date_that_stands_by_the_title_or_a_town_is_the_date_of_issue(text):
+    assert told(text, "issue_date") == ("2026-11-18",)
+
+
+def test_two_dates_that_could_be_it_are_doubtful():
+    assert told("FACTURE      18/11/2026\nBourges, le 19/11/2026", "issue_date") == ("2026-11-18?",)
+
+
+def test_a_date_that_stands_anywhere_is_doubtful():
+    assert told("Ma ferme\n18/11/2026\nFacture n° 12", "issue_date") == ("2026-11-18?",)
+
+
+def test_a_column_of_dates_among_the_goods_holds_no_date_of_issue():
+    text = "Date : 28/02/2026\nDate         Désignation   Qté   Montant\n03/02/2026   Pommes        10    20,00"
+    assert told(text, "issue_date", "delivery_dates") == ("2026-02-28", "2026-02-03?")
+
+
+def test_the_year_of_a_broken_date_is_not_surely_a_number():
+    assert told("N° de facture : 2026", "number") == ("2026?",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN : FR76 3000 6000 0112 3456\n7890 189\nBIC : EXAMPLEXXX",
+        "IBAN FR76 3000 6000 0112\n     3456 7890 189",
+        "IBAN\nFR76 3000 6000\n0112 3456\n7890 189",
+        "IBAN : FR76 3000 6000 0112 3456     Total HT   10,00\n7890 189                            Total TTC  10,55",
+    ],
+)
+def test_an_iban_goes_on_on_the_next_line(text):
+    assert told(text, "iban") == (IBAN,)
