@@ -22,6 +22,9 @@ ACTIONS = {
 }
 MEDIA = {"/RichMedia", "/3D", "/Movie", "/Screen"}
 SCRIPTS = {"/JS", "/XFA"}
+# The names of all this, wherever they are written, but for those that also have an honest meaning (the mode of a blend,
+# an article) and those so short that packed bytes spell them by chance.
+PROGRAMS = (ACTIONS | MEDIA | SCRIPTS) - {"/Screen", "/Thread", "/3D", "/JS"}
 # For a damaged file: what packs or encrypts other objects, so that a search of its bytes does not see them; and what
 # announces an attached file.
 VEILS = {"/ObjStm", "/XRef", "/XRefStm", "/Encrypt"}
@@ -77,13 +80,18 @@ def open_reader(path: Path) -> PdfReader:
 
 def inspect(path: Path) -> Contents:
     """What the document carries; raises Refused when it may run a program."""
+    # pypdf passes in silence over what it does not understand, and another program may understand it.
+    names = _harmless(_names(path.read_bytes()))
     try:
-        return _walk(open_reader(path))
+        reader = open_reader(path)
+        contents = _walk(reader)
+        _harmless(_packed_names(reader))
+        return contents
     except (Refused, MemoryError):
         raise
     except Exception:
         # An object is damaged: nobody can tell what the rest of the walk would have met.
-        return _inspect_bytes(path.read_bytes())
+        return _of_damaged(names)
 
 
 def _walk(reader: PdfReader) -> Contents:
@@ -98,15 +106,28 @@ def _walk(reader: PdfReader) -> Contents:
     return contents
 
 
-def _inspect_bytes(content: bytes) -> Contents:
-    """The same of a damaged file, by the names written anywhere in it. Refuses whatever could hide some of them."""
-    names = {_unescaped(name[0]) for name in NAME.finditer(content)}
-    if names & (ACTIONS | MEDIA | SCRIPTS):
-        raise Refused("active-content")
+def _of_damaged(names: set[str]) -> Contents:
+    """The same by the names written anywhere in it. Refuses whatever could hide some of them."""
     if names & (VEILS | ATTACHMENTS):
         raise Refused("broken")
     # Metadata may be packed: what cannot be read is not believed to be plain.
     return Contents(is_signed="/ByteRange" in names, is_marked="/Metadata" in names)
+
+
+def _harmless(names: set[str]) -> set[str]:
+    if names & PROGRAMS:
+        raise Refused("active-content")
+    return names
+
+
+def _names(content: bytes) -> set[str]:
+    return {_unescaped(name) for name in {found[0] for found in NAME.finditer(content)}}
+
+
+def _packed_names(reader: PdfReader) -> set[str]:
+    """Those in the streams that hold objects."""
+    packed = {number for number, _ in reader.xref_objStm.values()}
+    return set().union(*(_names(_data(reader.get_object(number))) for number in packed))
 
 
 def _unescaped(name: bytes) -> str:

@@ -1,5 +1,6 @@
 """PDFs that mean harm, made by hand. Each function gives bytes."""
 
+import struct
 import zlib
 from io import BytesIO
 
@@ -29,15 +30,32 @@ def pdf(*, content: bytes = b"", fifth: bytes = b"null", page: str = "", catalog
     )
 
 
+def with_packed_object(item: bytes, *, catalog: str) -> bytes:
+    """One page, and 5 0 R in a compressed stream of objects, with the table of all objects that this takes."""
+    objects = {
+        1: f"<</Type/Catalog/Pages 2 0 R{catalog}>>".encode(),
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        4: squeezed(b"5 0 " + item, entries="/Type/ObjStm/N 1/First 4"),
+    }
+    output, rows = b"%PDF-1.5\n", [struct.pack("!BHH", 0, 0, 65535)]
+    for number, written in objects.items():
+        rows.append(struct.pack("!BHH", 1, len(output), 0))
+        output += f"{number} 0 obj\n".encode() + written + b"\nendobj\n"
+    rows += [struct.pack("!BHH", 2, 4, 0), struct.pack("!BHH", 1, len(output), 0)]
+    table = stream(b"".join(rows), "/Type/XRef/Size 7/W[1 2 2]/Root 1 0 R")
+    return output + b"6 0 obj\n" + table + f"\nendobj\nstartxref\n{len(output)}\n%%EOF".encode()
+
+
 def stream(data: bytes, entries: str = "") -> bytes:
     return f"<<{entries}/Length {len(data)}>>stream\n".encode() + data + b"\nendstream"
 
 
-def squeezed(data: bytes, times: int = 1) -> bytes:
+def squeezed(data: bytes, times: int = 1, entries: str = "") -> bytes:
     """A compressed stream that grows to `times` × `data`."""
     press = zlib.compressobj(9)
     small = b"".join([*(press.compress(data) for _ in range(times)), press.flush()])
-    return stream(small, "/Filter/FlateDecode")
+    return stream(small, f"{entries}/Filter/FlateDecode")
 
 
 def huge_stream() -> bytes:

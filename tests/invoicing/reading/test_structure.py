@@ -91,6 +91,27 @@ def test_nothing_hides_in_a_damaged_file(hidden, code):
     assert refusal(hostile.pdf(page=DAMAGED["page"], fifth=fifth)) == code
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        b"<</Odd ] /S/JavaScript/JS(x)>>",
+        b"<</Odd ] /S/#4caunch/F(x)>>",
+        b"<</S/GoTo/S/Launch/F(x)>>",
+        b"<</S/GoTo /D ) /Next<</S/JavaScript/JS(x)>>>>",
+    ],
+)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_nothing_hides_in_an_object_that_one_program_understands_and_another_does_not(action, is_packed):
+    opening = {"catalog": "/OpenAction 5 0 R"}
+    content = hostile.with_packed_object(action, **opening) if is_packed else hostile.pdf(fifth=action, **opening)
+    assert refusal(content) == "active-content"
+
+
+@pytest.mark.parametrize("name", [b"/JS", b"/3D", b"/Screen"])
+def test_what_packed_bytes_spell_by_chance_is_no_program(name):
+    assert refusal(hostile.pdf(content=hostile.stream(b"%\x93" + name + b" \xfe"))) is None
+
+
 def test_metadata_of_a_damaged_file_are_not_believed_to_be_plain():
     assert read(hostile.pdf(catalog="/Metadata 4 0 R", **DAMAGED)).is_marked
 
