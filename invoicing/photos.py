@@ -44,7 +44,7 @@ def make_pdf(photos: Sequence[bytes], limits: Limits) -> bytes:
             (place / f"photo-{number}").write_bytes(photo)
         failed = run_child(place, slot, limits, reader=CHILD)
         if failed:
-            raise Refused("photo-too-heavy" if failed == "too-slow" else "photo-broken")
+            raise Refused("photo-broken" if failed == "crashed" else "photo-too-heavy")
         return _collect(place, limits)
 
 

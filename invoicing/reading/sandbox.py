@@ -29,6 +29,11 @@ LAUNCH = (
 READER = "invoicing.reading.worker"
 RECOGNISER = "invoicing.reading.ocr"
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "TESSDATA_PREFIX")
+# How a child ends that went past its limits: pdfium gives up by SIGABRT when memory is refused to it.
+ENDS = {
+    **dict.fromkeys((-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL), "too-slow"),
+    -signal.SIGABRT: "too-heavy",
+}
 ANSWER_LIMIT = 1_000_000
 VALUE_LIMIT = 1_000
 FACTS = ("embedded_xml", "signed", "is_marked", "is_locked", "guessed")
@@ -137,9 +142,7 @@ def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str = READER) 
         status = -signal.SIGALRM
     finally:
         _kill_group(child)
-    if status in {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL}:
-        return "too-slow"
-    return "crashed" if status else ""
+    return ENDS.get(status, "crashed") if status else ""
 
 
 def _kill_group(child: subprocess.Popen) -> None:

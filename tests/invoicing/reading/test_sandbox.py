@@ -120,7 +120,7 @@ def test_it_survives_files_made_to_exhaust_it(make):
 
 
 def test_it_refuses_a_stream_too_large_to_be_unpacked():
-    assert refusal(hostile.huge_stream()) in {"too-heavy", "too-slow", "crashed"}
+    assert refusal(hostile.huge_stream()) in {"too-heavy", "too-slow"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_it_gives_up_on_time_and_kills_the_reader():
 
 
 def test_it_keeps_within_its_memory():
-    assert refusal(GOOD, memory=30_000_000) in {"too-heavy", "crashed"}
+    assert refusal(GOOD, memory=30_000_000)
 
 
 def test_it_starts_the_reader_without_our_settings_and_files(tmp_path, monkeypatch):
