@@ -15,6 +15,7 @@ AGENTS_MAY = {
         "mandate": "view",
         "boxchange": "view",
         "ibancall": "view",
+        "mail": "resend view",
         "user": "view",
     },
     "orders": {

@@ -21,6 +21,7 @@ if (BASE_DIR / ".env").exists() and env.bool("READ_DOT_ENV", default=True):
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="development-only-key" if DEBUG else environ.Env.NOTSET)
+HTTPS = env.bool("HTTPS", default=not DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Everything the portal writes outside the database lives below this folder (files, broker of the small set-up).
@@ -234,10 +235,19 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Agrilocal18 <ne-pas-repondre@example.org>")
+# When digests leave: the hour (Europe/Paris), and for weekly ones the day (1: Monday).
+MAIL_HOUR = env.int("MAIL_HOUR", default=7)
+MAIL_WEEKDAY = env.int("MAIL_WEEKDAY", default=1)
+# How often beat wakes the outbox.
+MAIL_INTERVAL = env.float("MAIL_INTERVAL", default=60)
+# Days after which the texts of mails are forgotten; who was told of what, and when, stays.
+MAILS_KEPT_DAYS = env.int("MAILS_KEPT_DAYS", default=180)
 
 # --- The site's own name and people to call ------------------------------------------------------------------------
 
 SITE = {
+    # Where links in mails lead.
+    "url": env("SITE_URL", default=f"http{'s' * HTTPS}://{ALLOWED_HOSTS[0]}").rstrip("/"),
     "name": env("SITE_NAME", default="Agrilocal18"),
     "department": env("SITE_DEPARTMENT", default="Département du Cher"),
     "contact_name": env("SITE_CONTACT_NAME", default="Mission restauration collective et circuits courts"),
@@ -337,13 +347,13 @@ CELERY_BEAT_SCHEDULE = {
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
     "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),
     "reminders": every(3600, "chorus.tasks.reminders"),
-    "iban-notices": every(300, "suppliers.tasks.iban_notices"),
+    "mails": every(MAIL_INTERVAL, "suppliers.tasks.send_mails"),
+    "old-mails": every(24 * 3600, "suppliers.tasks.forget_mails"),
     "housekeeping": every(24 * 3600, "chorus.tasks.housekeeping"),
 }
 
 # --- Safety -------------------------------------------------------------------------------------------------------
 
-HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 # Health checks come from the machine itself, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from agrilocal18 import views
+from suppliers.views import mail_rhythm
 
 # Agents come in through the same door as everybody: e-mailed code or password, throttled, second factor if set.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -18,6 +19,7 @@ admin.site.unregister([EmailAddress, Authenticator])
 urlpatterns = [
     path("", views.home, name="home"),
     path("sante/", views.healthz, name="healthz"),
+    path("compte/messages/", mail_rhythm, name="mail_rhythm"),
     path("compte/", include("allauth.urls")),
     path("profil/", include("suppliers.urls")),
     path("commandes/", include("orders.urls")),

@@ -17,8 +17,9 @@ from invoicing.proposals import vat_lines
 from invoicing.typography import french
 from invoicing.verdict import is_left_to_buyer, judge_and_keep
 from orders.models import Buyer, Order, Recipient
-from suppliers.identifiers import mask_iban
-from suppliers.models import IbanNotice
+from suppliers.encryption import keyed_hash
+from suppliers.identifiers import clean_iban, mask_iban
+from suppliers.mails import tell_account
 
 NUMBER_USED = french(
     "Ce numéro sert déjà à une autre de vos factures de la même année. "
@@ -75,10 +76,10 @@ def confirm(invoice: Invoice, *, by, acted_as: str = "") -> bool:
                 seen_revision=invoice.revision,
                 passed_over=passed_over,
             )
+            if invoice.awaits_iban_call:
+                tell_account(invoice.supplier, "printed", keyed_hash(clean_iban(invoice.iban)))
     except IntegrityError as error:
         raise NumberUsed(NUMBER_USED) from error
-    if invoice.awaits_iban_call:
-        invoice.supplier.tell_members(IbanNotice.What.PRINTED, invoice.iban)
     return True
 
 

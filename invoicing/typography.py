@@ -1,17 +1,13 @@
 """French writing for what people read: no-break spaces, dates, amounts."""
 
-import re
 from datetime import date
 from decimal import Decimal
 
-NBSP = "\u00a0"
+from suppliers.typography import NBSP, french
+
+__all__ = ["NBSP", "THIN", "day", "euros", "french", "percent"]
+
 THIN = "\u202f"
-
-
-def french(text: str) -> str:
-    """Put the no-break spaces French wants before « : ; ? ! % € » and inside guillemets."""
-    text = re.sub(r" ([:;?!%€»])", NBSP + r"\1", text)
-    return text.replace("« ", "«" + NBSP)
 
 
 def day(value: date) -> str:

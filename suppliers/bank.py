@@ -1,10 +1,10 @@
-"""Whose account it is: the calls that confirmed it, the numbers known before it changed, who was told.
+"""Whose account it is: the calls that confirmed it, the numbers known before it changed.
 
 Part of the models, in a file of its own. Account numbers stand here as keyed hashes and masked.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import PurePath
 
 from django.conf import settings
@@ -14,8 +14,6 @@ from django.utils import timezone
 
 # A thief changes the telephone number first, then the account: a number this young is not the one to call.
 PHONE_QUARANTINE = timedelta(days=30)
-# A mail that could not be sent, or whose sender died, is tried again after this.
-PATIENCE = timedelta(hours=1)
 
 
 def rib_path(row, filename):
@@ -78,41 +76,3 @@ class IbanCall(models.Model):
     @property
     def in_words(self) -> str:
         return f"{self.person or 'personne'}, au {self.phone}"
-
-
-class IbanNoticeQuerySet(models.QuerySet):
-    def waiting(self, before: datetime):
-        """Not sent, and in nobody's hands since `before`."""
-        free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=before)
-        return self.filter(free, sent_at__isnull=True).select_related("user", "supplier").order_by("pk")
-
-
-class IbanNotice(models.Model):
-    """One member to be told by mail that something happened to the account."""
-
-    class What(models.TextChoices):
-        CHANGED = "changed", "nouvel IBAN dans le profil"
-        PRINTED = "printed", "nouvel IBAN sur une facture"
-        CONFIRMED = "confirmed", "IBAN confirmé par téléphone"
-        DENIED = "denied", "IBAN non reconnu au téléphone"
-
-    supplier = models.ForeignKey("suppliers.Supplier", models.CASCADE, related_name="iban_notices")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    what = models.CharField("événement", max_length=10, choices=What)
-    masked_iban = models.CharField("IBAN", max_length=40)
-    created_at = models.DateTimeField("le", default=timezone.now)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
-
-    objects = IbanNoticeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "message sur l'IBAN"
-        verbose_name_plural = "messages sur l'IBAN"
-
-    def __str__(self):
-        return f"{self.get_what_display()} : {self.masked_iban}"
-
-    def claim(self, now: datetime) -> bool:
-        """Take it for the time of a mail; False when somebody else has it."""
-        return bool(IbanNotice.objects.waiting(now - PATIENCE).filter(pk=self.pk).update(claimed_at=now))

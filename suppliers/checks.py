@@ -1,4 +1,7 @@
-"""System checks: a key that does not work is noticed when the portal starts, not when the first IBAN is typed."""
+"""System checks: a key that does not work is noticed when the portal starts, not when the first IBAN is typed; an
+address that leads nowhere, not in the first mail."""
+
+import re
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -43,3 +46,16 @@ def field_hash_key_is_long(app_configs, **kwargs):
         return []
     hint = "If no IBAN was stored yet, take a longer one."
     return [Warning(f"FIELD_HASH_KEY is shorter than {SHORTEST_HASH_KEY}.", hint=hint, id="suppliers.W001")]
+
+
+@register(Tags.security)
+def mails_lead_here_in_time(app_configs, **kwargs):
+    """A link without a host leads nowhere, and a digest at hour 24 never leaves."""
+    wrong = []
+    if not re.fullmatch(r"https?://[^/*\s.][^/*\s]*", settings.SITE["url"]):
+        hint = "The portal's own address, such as https://factures.example.org."
+        wrong.append(Error("SITE_URL is no address that links in mails could lead to.", hint=hint, id="suppliers.E004"))
+    if not (0 <= settings.MAIL_HOUR <= 23 and 1 <= settings.MAIL_WEEKDAY <= 7):
+        hint = "Hours go from 0 to 23, days from 1 (Monday) to 7."
+        wrong.append(Error("MAIL_HOUR or MAIL_WEEKDAY is out of range.", hint=hint, id="suppliers.E005"))
+    return wrong

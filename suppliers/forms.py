@@ -2,10 +2,11 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.text import capfirst
 
 from suppliers.identifiers import clean_digits, clean_iban, vat_number_of
-from suppliers.models import Depositor, MembershipRequest, Partner, Supplier, VatRegime
+from suppliers.models import Depositor, Mail, MembershipRequest, Partner, Rhythm, Supplier, User, VatRegime
 from suppliers.validators import validate_iban, validate_rib, validate_siret, validate_vat_number
 
 MAX_PENDING_REQUESTS = 5
@@ -187,3 +188,20 @@ class ChorusBoxForm(forms.Form):
             self.add_error("signs", "Cochez cette case\u00a0: sans mandat, le portail ne peut pas déposer pour vous.")
         if not cleaned.get("signatory"):
             self.add_error("signatory", "Écrivez le nom de la personne qui signe.")
+
+
+class RhythmForm(forms.ModelForm):
+    mail_rhythm = forms.ChoiceField(
+        label="Quand voulez-vous recevoir nos messages\u00a0?", choices=Rhythm, widget=forms.RadioSelect
+    )
+
+    class Meta:
+        model = User
+        fields = ["mail_rhythm"]
+
+    def save(self, commit=True):
+        """What already waits follows the new choice."""
+        with transaction.atomic():
+            self.instance.save(update_fields=["mail_rhythm"])
+            Mail.objects.follow_rhythm(self.instance)
+        return self.instance

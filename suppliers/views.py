@@ -1,11 +1,13 @@
 """A supplier's own pages. Every query starts from the person: what is not his does not exist."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dates import WEEKDAYS
 from django.views.decorators.http import require_GET, require_http_methods
 
-from suppliers.forms import ChorusBoxForm, IbanForm, IdentityForm, MembershipRequestForm, PartnersForm
+from suppliers.forms import ChorusBoxForm, IbanForm, IdentityForm, MembershipRequestForm, PartnersForm, RhythmForm
 from suppliers.mandate import MANDATE_TEXT
 from suppliers.models import Supplier
 
@@ -114,3 +116,15 @@ def chorus_box(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("suppliers:supplier", pk)
     context = {"form": form, "supplier": supplier, "mandate": mandate, "mandate_text": MANDATE_TEXT}
     return render(request, "suppliers/chorus_box.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def mail_rhythm(request: HttpRequest) -> HttpResponse:
+    """How often this person, whoever he is, wants to be told."""
+    form = RhythmForm(posted(request), instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Votre choix est enregistré.")
+        return redirect("mail_rhythm")
+    times = {"hour": settings.MAIL_HOUR, "weekday": WEEKDAYS[settings.MAIL_WEEKDAY - 1]}
+    return render(request, "account/messages.html", {"form": form, **times})

@@ -11,6 +11,7 @@ from chorus.simulator.faults import KINDS
 from chorus.translate import STATUS_OF
 from invoicing.checks.table import law_table, rules_table
 from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
+from suppliers.models.mail import mails_table
 
 DOCS = settings.BASE_DIR / "docs"
 
@@ -48,6 +49,7 @@ TABLES = [
     ("chorus.md", "faults", faults),
     ("checks.md", "rules", rules_table),
     ("checks.md", "law", law_table),
+    ("operations.md", "mails", mails_table),
 ]
 
 

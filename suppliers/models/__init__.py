@@ -1,13 +1,14 @@
 """People, the producers' legal units, and what they told us about Chorus Pro.
 
-The calls about a bank account and who was told of them stand in `suppliers.bank`.
+The calls about a bank account stand in `suppliers.bank`.
 """
 
-from suppliers.bank import IbanCall, IbanNotice, PhoneChange
+from suppliers.bank import IbanCall, PhoneChange
 from suppliers.models.box import BoxChange, Depositor, Mandate
+from suppliers.models.mail import Mail
 from suppliers.models.members import AlreadyDecided, Member, MembershipRequest, Partner
 from suppliers.models.suppliers import Establishment, Supplier, VatRegime
-from suppliers.models.users import User
+from suppliers.models.users import Rhythm, User
 
 __all__ = [
     "AlreadyDecided",
@@ -15,12 +16,13 @@ __all__ = [
     "Depositor",
     "Establishment",
     "IbanCall",
-    "IbanNotice",
+    "Mail",
     "Mandate",
     "Member",
     "MembershipRequest",
     "Partner",
     "PhoneChange",
+    "Rhythm",
     "Supplier",
     "User",
     "VatRegime",

@@ -1,14 +1,13 @@
 """The account a supplier is paid on: who gave it, and whether somebody telephoned."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from suppliers.bank import PHONE_QUARANTINE, IbanCall, IbanNotice, rib_path
+from suppliers.bank import PHONE_QUARANTINE, IbanCall, rib_path
 from suppliers.encryption import EncryptedTextField, keyed_hash
 from suppliers.identifiers import clean_iban, mask_iban
+from suppliers.mails import tell_account
 from suppliers.models.users import User
 from suppliers.signals import account_heard
 
@@ -50,7 +49,7 @@ class BankAccount(models.Model):
             return False
         with transaction.atomic():
             self._take_account(iban, rib=rib or "", iban_changed_at=timezone.now())
-            self.tell_members(IbanNotice.What.CHANGED, iban)
+            tell_account(self, "changed", self.iban_hash)
             account_heard.send(type(self), supplier=self, iban_hash=self.iban_hash, denied=False)
         return True
 
@@ -83,7 +82,7 @@ class BankAccount(models.Model):
             elif outcome == IbanCall.Outcome.DENIED and iban == self.iban:
                 self._take_account(iban)
             if outcome != IbanCall.Outcome.UNREACHED:
-                self.tell_members(outcome, iban)
+                tell_account(self, outcome, call.iban_hash)
             denied = outcome == IbanCall.Outcome.DENIED
             account_heard.send(type(self), supplier=self, iban_hash=call.iban_hash, denied=denied)
         return call
@@ -116,12 +115,3 @@ class BankAccount(models.Model):
             if phone == change.new:
                 phone = change.old
         return phone
-
-    def tell_members(self, what: str, iban: str) -> None:
-        """A row for each member, once a day at most for the same thing; a sweep sends the mails."""
-        masked, day = mask_iban(iban), timezone.now() - timedelta(days=1)
-        told = self.iban_notices.filter(what=what, masked_iban=masked, created_at__gt=day).values("user")
-        members = User.objects.filter(supplier_memberships__supplier=self, is_active=True).exclude(pk__in=told)
-        IbanNotice.objects.bulk_create(
-            IbanNotice(supplier=self, user=member, what=what, masked_iban=masked) for member in members
-        )

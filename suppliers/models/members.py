@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from suppliers.mails import tell_member, tell_refusal
 from suppliers.models.suppliers import Supplier
 from suppliers.models.users import User
 from suppliers.validators import validate_siret
@@ -24,6 +25,14 @@ class Member(models.Model):
 
     def __str__(self):
         return f"{self.user} ({self.supplier})"
+
+    def save(self, *args, **kwargs):
+        """Whoever makes somebody a member, he is told."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                tell_member(self)
 
 
 class Partner(models.Model):
@@ -102,8 +111,10 @@ class MembershipRequest(models.Model):
         return supplier
 
     def refuse(self, *, by: User, contact_made: str) -> None:
-        if not self.decide(self.Status.REFUSED, by=by, contact_made=contact_made):
-            raise AlreadyDecided
+        with transaction.atomic():
+            if not self.decide(self.Status.REFUSED, by=by, contact_made=contact_made):
+                raise AlreadyDecided
+            tell_refusal(self)
 
 
 class AlreadyDecided(Exception):

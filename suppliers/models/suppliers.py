@@ -69,6 +69,10 @@ class Supplier(BankAccount, Box):
         told = {"Chorus Pro": self.box_changed_at, "IBAN": self.iban, "régime de TVA": self.vat_regime}
         return [words for words, value in told.items() if not value]
 
+    def people(self) -> models.QuerySet[User]:
+        """Who acts for it now, and is told what happens."""
+        return User.objects.filter(supplier_memberships__supplier=self, is_active=True)
+
     def validate(self, *, by: User) -> bool:
         """An agent knows who this is; False when that was said before."""
         self.validated_at, self.validated_by = timezone.now(), by

@@ -15,11 +15,20 @@ class UserManager(BaseUserManager):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Rhythm(models.TextChoices):
+    """How often somebody wants to be told."""
+
+    AT_ONCE = "at_once", "Tout de suite"
+    DAILY = "daily", "Une fois par jour"
+    WEEKLY = "weekly", "Une fois par semaine"
+
+
 class User(AbstractUser):
     """A person. Signs in with an e-mailed code or a password; is never deleted, since events name him."""
 
     username = None
     email = models.EmailField("adresse e-mail", unique=True)
+    mail_rhythm = models.CharField("messages", max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

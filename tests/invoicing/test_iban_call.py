@@ -10,7 +10,7 @@ from django.utils import timezone
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import InvoiceEvent, Kind
 from invoicing.verdict import judge_and_keep
-from suppliers.models import IbanNotice
+from suppliers.models import Mail
 from tests.factories import MemberFactory, UserFactory
 from tests.invoicing.at_desk import approve_chosen, decide, page, read, sit_down, staff, stored, waiting
 from tests.invoicing.conftest import confirm, drop
@@ -165,9 +165,9 @@ def test_the_supplier_may_confirm_and_all_members_are_told(supplier_client, orde
     invoice = stored(invoice)
     assert invoice.status == Status.TO_REVIEW
     assert invoice.awaits_iban_call
-    told = IbanNotice.objects.filter(what="printed")
-    assert {notice.user for notice in told} == {supplier_client.user, other}
-    assert all(IBAN not in notice.masked_iban for notice in told)
+    told = Mail.objects.filter(kind="iban_printed")
+    assert {mail.user for mail in told} == {supplier_client.user, other}
+    assert not any(IBAN[-4:] in text for mail in told for text in (mail.subject, mail.happened, mail.to_do))
 
 
 def test_a_call_in_the_future_is_no_call(desk):

@@ -16,7 +16,7 @@ from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind
 from orders.models import Requires
 from suppliers.models import Supplier
-from suppliers.tasks import iban_notices
+from suppliers.tasks import send_mails
 from tests.factories import BuyerFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory, UserFactory
 from tests.invoicing.at_desk import page, read
 from tests.invoicing.conftest import confirm, deposit, drop
@@ -106,7 +106,7 @@ def test_new_iban(mailoutbox):
     assert {problem["code"] for problem in invoice.verdict} == {"iban-changed"}
     confirm(farmer, invoice)
     assert current(invoice).status == Status.TO_REVIEW
-    iban_notices()
+    send_mails()
     desk = signed_in(agent())
     answer = desk.post(
         reverse("admin:invoicing_invoice_decide", args=[invoice.pk]),

@@ -1,9 +1,11 @@
 from functools import partial
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
-from suppliers.models import AlreadyDecided, Establishment, MembershipRequest, Supplier
+from suppliers.models import AlreadyDecided, Establishment, Mail, MembershipRequest, Supplier
+from suppliers.outbox import send_due
 from tests.at_once import at_once
 from tests.factories import MemberFactory, SupplierFactory, UserFactory, siret
 
@@ -174,6 +176,20 @@ def test_of_several_agents_at_once_one_answers():
 def test_a_member_accepted_twice_is_one_member(supplier, alice, agent):
     request_of(alice, siret=supplier.establishments.get().siret).accept(by=agent, contact_made="rappelé")
     assert supplier.members.count() == 1
+    assert Mail.objects.filter(kind="member", user=alice).count() == 1
+
+
+def test_whoever_asked_is_told_the_answer(nobody, agent):
+    other = UserFactory(mail_rhythm="weekly")
+    request_of(nobody).accept(by=agent, contact_made="rappelé")
+    request_of(other, company_name="Ferme voisine").refuse(by=agent, contact_made="numéro faux")
+    assert send_due() == 2
+    subjects = {message.to[0]: message.subject for message in mail.outbox}
+    assert subjects == {
+        nobody.email: "Vous pouvez agir pour Ferme nouvelle",
+        other.email: "Votre demande pour Ferme voisine n'est pas acceptée",
+    }
+    assert not any("numéro faux" in message.body for message in mail.outbox)
 
 
 def test_acting_for_two_suppliers_is_possible(alice, agent):
