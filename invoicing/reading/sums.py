@@ -9,7 +9,7 @@ from decimal import Decimal
 from invoicing.reading.labels import GUESSED, Hit
 from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place
 from invoicing.reading.numbers import find_amounts
-from invoicing.reading.search import LOOSENESS, Document, Proposal, Read
+from invoicing.reading.search import BELOW, LOOSENESS, Document, Proposal, Read
 from invoicing.reading.wordings import AMOUNTS, HT, TTC
 
 ROUNDING, CENT = Decimal("0.02"), Decimal("0.01")
@@ -73,7 +73,8 @@ def read_whole(place: Place) -> Read | None:
 
 def _no_rate(cell: Cell, hit: Hit) -> bool:
     """« TVA 5,5 % » announces one rate's tax, not the whole: vat.py reads those rows."""
-    return "%" not in cell.text[hit.start :]
+    until = next((amount.start for amount in find_amounts(cell.text[hit.start :])), None)
+    return "%" not in cell.text[hit.start :][:until]
 
 
 def _is_listed(cell: Cell, hit: Hit) -> bool:
@@ -105,21 +106,34 @@ def _behind_the_day_to_pay(document: Document) -> list[Proposal]:
 
 def deposits(document: Document) -> list[Proposal]:
     """What was paid before: « Acompte reçu le 26/02/2026 (chèque 12)    165,17 »."""
-    return list(_in_the_row(document, document.hits("other_deposit")))
+    return document.proposals("other_deposit", read_amount) + list(
+        _in_the_row(document, document.hits("other_deposit"))
+    )
 
 
 def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Iterator[Proposal]:
-    """For each of these labels the first amount of its row, whatever words stand between but another amount's label."""
+    """For each of these labels the first amount of its row, whatever words but another amount's label stand between; in
+    a row of heads, what stands beneath."""
     for cell, hit in labels:
-        for distance, other in enumerate((cell, *document.sheet.right_of(cell))):
-            start = hit.end if other is cell else 0
-            following = (label.start for label in document.labels[other] if label.field in AMOUNTS)
-            end = min((at for at in following if at >= start), default=len(other.text))
-            read = read_amount(Place(other, start, end, distance))
+        for place in _behind(document, cell, hit):
+            read = read_amount(place)
             if read:
-                yield Proposal(read.value, read.place, hit.weight - distance / 20 - LOOSENESS * read.loose)
-            if read or end < len(other.text):
+                yield Proposal(read.value, read.place, hit.weight - place.distance / 20 - LOOSENESS * read.loose)
                 break
+
+
+def _behind(document: Document, cell: Cell, hit: Hit) -> Iterator[Place]:
+    if not any(next(find_amounts(other.text), None) for other in document.sheet.rows[cell.row]):
+        beneath = document.sheet.below(cell, hit.start, hit.end)
+        yield from [replace(beneath, distance=BELOW)] if beneath else []
+        return
+    for distance, other in enumerate((cell, *document.sheet.right_of(cell))):
+        start = hit.end if other is cell else 0
+        following = (label.start for label in document.labels[other] if label.field in AMOUNTS)
+        end = min((at for at in following if at >= start), default=len(other.text))
+        yield Place(other, start, end, distance)
+        if end < len(other.text):
+            return
 
 
 def _under_heads(document: Document) -> Iterator[tuple[str, Proposal]]:
@@ -154,7 +168,8 @@ def _heads(document: Document) -> Iterator[tuple[Cell, Hit]]:
 
 def _head_above(heads: list[tuple[Cell, Hit]], place: Place) -> tuple[Cell, Hit] | None:
     """The nearest of the heads that stands above this place."""
-    left, _, right, _ = place.cell.span(place.start, place.end)
+    alone = len(list(find_amounts(place.cell.text))) == 1
+    left, _, right, _ = place.cell.span() if alone else place.cell.span(place.start, place.end)
     for cell, hit in reversed(heads[: bisect(heads, place.cell.row - 1, key=lambda head: head[0].row)]):
         if cell.page is not place.cell.page:
             return None

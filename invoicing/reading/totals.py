@@ -56,8 +56,8 @@ def _doubted(fields: dict[str, Found], proposals: Proposals, rows: Sequence[vat.
         return fields
     tva, ttc = (abs(Decimal(fields[name].value)) for name in ("total_tva", "total_ttc"))
     named = [one for one in proposals["total_ttc"] + proposals["net_to_pay"] if one.weight > 1.5]
-    taxes = sum(abs(row.tax) for row in vat.recap(vat.named(rows) or rows))
-    is_part = any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named) or taxes > tva + ROUNDING * 5
+    is_part = any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named)
+    is_part = is_part or vat.taxes_told(rows) > tva + ROUNDING * 5
     return {name: replace(found, sure=found.sure and not is_part) for name, found in fields.items()}
 
 

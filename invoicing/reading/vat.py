@@ -30,13 +30,15 @@ TABLE = 5
 
 @dataclass(frozen=True)
 class VatRow:
-    """One rate. `base` is None where only the tax is printed; `named`: the row says that it is about VAT."""
+    """One rate. `base` is None where only the tax is printed; `named`: the row says that it is about VAT; `guessed`:
+    « 10 | 12,95 | 129,50 » may be a quantity as well as a rate."""
 
     rate: Decimal
     base: Decimal | None
     tax: Decimal
     place: Place
     named: bool = False
+    guessed: bool = False
 
     def __str__(self) -> str:
         return f"{self.rate.normalize():f}:{self.base}:{self.tax}"
@@ -67,6 +69,12 @@ def recap(rows: Sequence[VatRow]) -> list[VatRow]:
 def named(rows: Sequence[VatRow]) -> list[VatRow]:
     """« 10 sacs | 31,50 | 315,00 » goes together like 10 % of 315, but does not speak of VAT."""
     return [row for row in rows if row.named]
+
+
+def taxes_told(rows: Sequence[VatRow]) -> Decimal:
+    """What the rates' taxes make, signs aside, as far as the page tells that they are taxes."""
+    told = named(rows) or [row for row in rows if not row.guessed]
+    return sum((abs(row.tax) for row in recap(told)), Decimal(0))
 
 
 def sums(rows: Sequence[VatRow]) -> Iterator[tuple[Proposal, list[Proposal]]]:
@@ -226,13 +234,16 @@ def _with_rate(rate: Seen, amounts: Sequence[Seen], speaks_of_vat: bool) -> Iter
 
 def _beneath(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:
     """Rates side by side as heads, « TVA (5,5 %) | TVA (20 %) », and what stands beneath each: a tax, or a base too."""
-    rates = [] if _amounts(cells) else _rates(document, cells)
+    rates = [] if _amounts(cells) else _rates(document, cells)[:WIDEST]
     columns: dict[Decimal, list[Seen]] = {}
-    for rate in rates[:WIDEST]:
-        columns.setdefault(rate.value, []).extend(_column(document, rate.place))
-    speaks_of_vat = _speaks_of_vat(document, cells)
-    for rate in {rate.value: rate for rate in rates if columns.get(rate.value)}.values():
-        yield from _with_rate(rate, columns[rate.value], speaks_of_vat)
+    for rate in rates:
+        columns.setdefault(rate.value, []).extend(_column(document, _label_before(document, rate.place) or rate.place))
+    for rate, seen in ((rate, columns.pop(rate.value, [])) for rate in rates):
+        whole = list(_with_rate(rate, seen, speaks_of_vat=False))
+        if whole:
+            yield from whole
+        elif seen and _label_before(document, rate.place):
+            yield VatRow(rate.value, None, seen[0].value, seen[0].place, named=True)
 
 
 def _column(document: Document, head: Place) -> list[Seen]:
@@ -265,7 +276,7 @@ def _with_rates(
 def _with_bare_rate(document: Document, cells: Sequence[Cell], amounts: Sequence[Seen]) -> Iterator[VatRow]:
     """A column of rates without their sign, or « TVA 5,50 : »."""
     rates = _bare_rates(cells)[:WIDEST]
-    labelled = [rate for rate in rates if _follows_its_label(document, rate.place)]
+    labelled = [rate for rate in rates if _label_before(document, rate.place)]
     others = [amount for amount in amounts if not labelled or amount.position != labelled[0].position]
     if labelled and others:
         yield from _with_rate(labelled[0], others, speaks_of_vat=True)
@@ -273,12 +284,13 @@ def _with_bare_rate(document: Document, cells: Sequence[Cell], amounts: Sequence
         yield from _with_column_rate(rates, amounts)
 
 
-def _follows_its_label(document: Document, place: Place) -> bool:
-    return any(
-        hit.field == "total_tva" and not place.cell.text[hit.end : place.start].strip(" :(à")
-        for hit in document.labels[place.cell]
-        if hit.end <= place.start
-    )
+def _label_before(document: Document, place: Place) -> Place | None:
+    """« TVA à 5,5 % » whole, where this is the place of its rate."""
+    for hit in document.labels[place.cell]:
+        is_before = hit.field == "total_tva" and hit.start <= place.start
+        if is_before and not place.cell.text[hit.end : place.start].strip(" :(à"):
+            return replace(place, start=hit.start)
+    return None
 
 
 def _with_column_rate(rates: Sequence[Seen], amounts: Sequence[Seen]) -> Iterator[VatRow]:
@@ -286,7 +298,7 @@ def _with_column_rate(rates: Sequence[Seen], amounts: Sequence[Seen]) -> Iterato
         others = [amount for amount in amounts if amount.position != rate.position]
         for base, tax in permutations(others, 2):
             if _goes_together(rate.value, base.value, tax.value):
-                yield _row(rate, base, tax)
+                yield replace(_row(rate, base, tax), guessed=rate.place.text.isdigit())
                 return
 
 

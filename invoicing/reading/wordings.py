@@ -26,6 +26,7 @@ DELIVERY = (
     r"(?:(?:la |les )?(?:liv(?:raisons?|r?\b\.?)|prestations?|expeditions?|vente|execution|realisation"
     r"|enlevements?|retrait|depart|service fait))"
 )
+EURO = r"(?:€|eur\b|euros?\b)"
 SUM = r"(?:total|montant|net|valeur|somme)"
 WEEKDAY = r"(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?"
 
@@ -148,11 +149,11 @@ AMOUNTS: Wordings = {
         (
             3,
             rf"{SUM}(?: general| total| net| facture| des ventes| marchandises?| produits?)? ?(?:en )?"
-            rf"(?:\({HT}\)|{HT})(?: net)?",
+            rf"(?:\(?{EURO}\)? )?(?:\({HT}\)|{HT})(?: net)?",
         ),
         (2, rf"(?:sous[ -]?total|s/total|base|net commercial) ?(?:imposable )?(?:{HT}|hors tva)"),
         (2, r"(?:total|montant) hors tva"),
-        (1, rf"^{HT}$"),
+        (1, rf"(?:^|(?<=[,;/-] )){HT}(?= ?[:=]| ?$| -?\d)"),
         (1, r"^sous[ -]?total"),
     ),
     "total_tva": (
@@ -165,11 +166,11 @@ AMOUNTS: Wordings = {
         ),
     ),
     "total_ttc": (
-        (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\({TTC}\)|{TTC})"),
+        (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\(?{EURO}\)? )?(?:\({TTC}\)|{TTC})"),
         (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
         (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
-        (1, r"^tota(?:l|ux)(?: en euros| eur| \(?€\)?)?"),
-        (1, rf"^{TTC}"),
+        (1, rf"(?:^|(?<=[,;] ))tota(?:l|ux)(?: en)?(?: \(?{EURO}\)?)?"),
+        (1, rf"(?:^|(?<=[,;/-] )){TTC}"),
     ),
     "net_to_pay": (
         (
@@ -190,7 +191,19 @@ AMOUNTS: Wordings = {
             r"(?: (?:recus?|verses?|deduits?|payes?|regles?))?",
         ),
     ),
-    "other_carried": ((3, r"(?:a reporter|reports?|total (?:de la )?page|cumul|total brut(?: ht)?|brut ht)\b"),),
+    "other_carried": (
+        (3, r"(?:a reporter|reports?|total (?:de la )?page|cumul|total brut(?: ht)?|brut ht)\b"),
+        (3, r"(?:ancien solde|solde (?:anterieur|precedent|initial|reporte|de l'exercice)|encours)\b"),
+    ),
+    # What was ordered is more, or less, than what is billed.
+    "other_order": (
+        (
+            3,
+            rf"(?:{SUM} |prix )(?:{HT} |{TTC} )?{THE}(?:bons? de commande|commande|devis|marche|contrat|convention)"
+            rf"(?: initiale?)?(?: ?(?:{HT}|{TTC}))?",
+        ),
+        (3, rf"(?:d'un|pour un) (?:montant|total)(?: total)?(?: (?:{HT}|{TTC}))?(?: de)?\b"),
+    ),
     "other_discount": (
         (
             3,

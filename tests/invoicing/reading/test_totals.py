@@ -89,3 +89,40 @@ def test_what_is_to_pay_may_stand_behind_its_day(line):
 def test_a_deposit_is_found_behind_other_words():
     found = read(f"{TOTALS}Acompte reçu le 26/02/2026 (chèque 12)    165,00\nReste à payer    679,00")
     assert (found["net_to_pay"].value, found["net_to_pay"].sure, found["paid"].value) == ("679.00", True, "165.00")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Acompte de 30 % sur la commande n° 77 d'un montant de 2 400,00 € TTC",
+        "Total commande TTC :    2 400,00 €",
+        "Montant de la commande : 2 400,00 € TTC",
+        "Solde antérieur :    2 400,00 €",
+    ],
+)
+def test_what_was_ordered_or_owed_before_is_not_the_total(line):
+    for text in (f"{line}\n\n{TOTALS}", f"{TOTALS}\n{line}"):
+        found = sure(text)
+        assert (found["total_ht"], found["total_ttc"]) == ("800.00", "844.00")
+        assert found.get("net_to_pay", "844.00") == "844.00"
+
+
+def test_totals_in_one_sentence_are_read():
+    text = "Total HT 800,00 €, TVA à 5,5 % 44,00 €, TTC 844,00 €, Acompte 30 % 253,20 €, Net à payer 590,80 €"
+    assert sure(text) == {
+        "total_ht": "800.00",
+        "total_tva": "44.00",
+        "total_ttc": "844.00",
+        "net_to_pay": "590.80",
+        "vat_lines": "5.5:800.00:44.00",
+    }
+
+
+def test_a_deposit_may_stand_beneath_its_head():
+    heads = "Total HT   Total TVA   Total TTC   Acompte 30 %   Reste dû"
+    assert sure(f"{heads}\n800,00     44,00       844,00      253,20         590,80")["net_to_pay"] == "590.80"
+
+
+def test_a_quantity_that_looks_like_a_rate_casts_no_doubt():
+    text = f"Farine   10   12,95   129,50\nMiel   50   13,41   670,50\n{TOTALS}"
+    assert "total_ht" in sure(text)
