@@ -1,4 +1,7 @@
-"""Who has the ball, in one plain sentence said to the one who reads it: supplier, buyer or agent."""
+"""Who has the ball, in one plain sentence said to the one who reads it: supplier, buyer or agent.
+
+Written of an invoice; `Invoice.tell` says the same of an avoir.
+"""
 
 from dataclasses import dataclass
 
@@ -7,60 +10,65 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from invoicing import replies, review
-from invoicing.lifecycle import ON_CHORUS, SETTLED, Status
+from invoicing.lifecycle import DEDUCTED, ON_CHORUS, SETTLED, Status
 from invoicing.models import Invoice
-from invoicing.typography import french
 from invoicing.verdict import waits_for_order
 
 S = Status
 
 FOR_SUPPLIER = {
-    S.DRAFT: "À vous : vérifiez ce qui a été lu, puis transmettez la facture au Département.",
-    S.TO_REVIEW: "Au Département : un agent vérifie la facture. Vous n'avez rien à faire ; "
+    S.DRAFT: "À vous : vérifiez ce qui a été lu, puis transmettez {la_facture} au Département.",
+    S.TO_REVIEW: "Au Département : un agent vérifie {la_facture}. Vous n'avez rien à faire ; "
     "le délai de paiement n'a pas encore commencé.",
-    S.RETURNED: "À vous : corrigez la facture, puis transmettez-la de nouveau.",
-    S.APPROVED: "Au portail : la facture va partir vers Chorus Pro. Vous n'avez rien à faire.",
-    S.SENDING: "Au portail : la facture part vers Chorus Pro. Vous n'avez rien à faire.",
-    S.TO_SELF_DEPOSIT: "À vous : le Département a vérifié la facture, déposez-la sur Chorus Pro.",
-    S.OUTSIDE: "À vous : cet acheteur n'est pas sur Chorus Pro, envoyez-lui la facture vous-même.",
-    S.WITHDRAWN: "Rien à faire : vous avez retiré cette facture, elle ne partira pas.",
-    S.DEPOSITED: "À Chorus Pro : la facture est déposée, elle va être acheminée vers l'acheteur.",
-    S.ROUTING: "À Chorus Pro : la facture est en route vers l'acheteur.",
-    S.AVAILABLE: "À l'acheteur : la facture est arrivée chez lui, le délai de paiement court.",
-    S.ACKNOWLEDGED: "À l'acheteur : il a pris la facture en compte.",
+    S.RETURNED: "À vous : corrigez {la_facture}, puis transmettez-{la} de nouveau.",
+    S.APPROVED: "Au portail : {la_facture} va partir vers Chorus Pro. Vous n'avez rien à faire.",
+    S.SENDING: "Au portail : {la_facture} part vers Chorus Pro. Vous n'avez rien à faire.",
+    S.TO_SELF_DEPOSIT: "À vous : le Département a vérifié {la_facture}, déposez-{la} sur Chorus Pro.",
+    S.OUTSIDE: "À vous : cet acheteur n'est pas sur Chorus Pro, envoyez-lui {la_facture} vous-même.",
+    S.WITHDRAWN: "Rien à faire : vous avez retiré {cette_facture}, {elle} ne partira pas.",
+    S.DEPOSITED: "À Chorus Pro : {la_facture} est déposé{e}, {elle} va être acheminé{e} vers l'acheteur.",
+    S.ROUTING: "À Chorus Pro : {la_facture} est en route vers l'acheteur.",
+    S.AVAILABLE: "À l'acheteur : {la_facture} est arrivé{e} chez lui, le délai de paiement court.",
+    S.ACKNOWLEDGED: "À l'acheteur : il a pris {la_facture} en compte.",
     S.SERVICE_DONE: "À l'acheteur : il a attesté la livraison, il lui reste à demander le paiement.",
     S.SUSPENDED: "À vous : l'acheteur attend une réponse. Le délai de paiement est interrompu.",
     S.COMPLETED: "À l'acheteur : votre réponse lui est parvenue.",
-    S.TO_REROUTE: "À vous : la facture n'est pas arrivée au bon destinataire. Corrigez-le, elle garde son numéro.",
+    S.TO_REROUTE: "À vous : {la_facture} n'est pas arrivé{e} au bon destinataire. "
+    "Corrigez-le, {elle} garde son numéro.",
     S.ORDERED: "Au comptable public : l'acheteur lui a demandé de payer.",
     S.AT_ACCOUNTANT: "Au comptable public : il a reçu la demande de paiement.",
-    S.BOOKED: "Au comptable public : il a enregistré la facture.",
+    S.BOOKED: "Au comptable public : il a enregistré {la_facture}.",
     S.PAID: "Rien à faire : le virement est ordonné, il arrive sous quelques jours.",
-    S.REJECTED: "À vous : l'acheteur a refusé la facture. Lisez son motif ci-dessous.",
+    S.REJECTED: "À vous : l'acheteur a refusé {la_facture}. Lisez son motif ci-dessous.",
+}
+# Nobody is paid for an avoir.
+AVOIR_FOR_SUPPLIER = {
+    S.TO_REVIEW: "Au Département : un agent vérifie l'avoir. Vous n'avez rien à faire.",
+    S.SUSPENDED: "À vous : l'acheteur attend une réponse.",
 }
 # Said to the others where the supplier has the ball, or where « vous » would be somebody else.
 FOR_OTHERS = {
-    S.DRAFT: "Au fournisseur : la facture est encore un brouillon.",
-    S.TO_REVIEW: "Au Département : un agent vérifie la facture avant son dépôt.",
-    S.RETURNED: "Au fournisseur : il corrige la facture.",
-    S.APPROVED: "Au portail : la facture va partir vers Chorus Pro.",
-    S.SENDING: "Au portail : la facture part vers Chorus Pro.",
-    S.TO_SELF_DEPOSIT: "Au fournisseur : il dépose lui-même la facture sur Chorus Pro.",
-    S.OUTSIDE: "Au fournisseur : il envoie lui-même la facture à l'acheteur.",
-    S.WITHDRAWN: "Rien à faire : le fournisseur a retiré cette facture.",
+    S.DRAFT: "Au fournisseur : {la_facture} est encore un brouillon.",
+    S.TO_REVIEW: "Au Département : un agent vérifie {la_facture} avant son dépôt.",
+    S.RETURNED: "Au fournisseur : il corrige {la_facture}.",
+    S.APPROVED: "Au portail : {la_facture} va partir vers Chorus Pro.",
+    S.SENDING: "Au portail : {la_facture} part vers Chorus Pro.",
+    S.TO_SELF_DEPOSIT: "Au fournisseur : il dépose lui-même {la_facture} sur Chorus Pro.",
+    S.OUTSIDE: "Au fournisseur : il envoie lui-même {la_facture} à l'acheteur.",
+    S.WITHDRAWN: "Rien à faire : le fournisseur a retiré {cette_facture}.",
     S.SUSPENDED: "Au fournisseur : l'acheteur attend sa réponse.",
     S.COMPLETED: "À l'acheteur : la réponse du fournisseur lui est parvenue.",
-    S.TO_REROUTE: "Au fournisseur : le destinataire de la facture est à corriger.",
-    S.REJECTED: "Au fournisseur : l'acheteur a refusé la facture.",
+    S.TO_REROUTE: "Au fournisseur : le destinataire de {la_facture} est à corriger.",
+    S.REJECTED: "Au fournisseur : l'acheteur a refusé {la_facture}.",
 }
 FOR_BUYER = {
-    S.AVAILABLE: "À vous : la facture vous attend sur Chorus Pro, le délai de paiement court.",
-    S.ACKNOWLEDGED: "À vous : vous avez pris la facture en compte.",
+    S.AVAILABLE: "À vous : {la_facture} vous attend sur Chorus Pro, le délai de paiement court.",
+    S.ACKNOWLEDGED: "À vous : vous avez pris {la_facture} en compte.",
     S.SERVICE_DONE: "À vous : vous avez attesté la livraison, il reste à demander le paiement.",
     S.SUSPENDED: "Au fournisseur : vous attendez sa réponse.",
     S.COMPLETED: "À vous : la réponse du fournisseur vous est parvenue.",
     S.ORDERED: "Au comptable public : vous lui avez demandé de payer.",
-    S.REJECTED: "Au fournisseur : vous avez refusé la facture.",
+    S.REJECTED: "Au fournisseur : vous avez refusé {la_facture}.",
 }
 # The labels of Status speak to the producer; a buyer reads these instead.
 BUYER_LABELS = {
@@ -73,48 +81,45 @@ BUYER_LABELS = {
     S.COMPLETED: "Réponse du fournisseur reçue",
     S.REJECTED: "Refusée",
 }
-FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez la facture, puis laissez-la partir ou renvoyez-la."}
+FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez {la_facture}, puis laissez-{la} partir ou renvoyez-{la}."}
 
 # What people declared, where it is said otherwise than what Chorus Pro tells.
-DECLARED_DEPOSITED = "À Chorus Pro : la facture y est déposée, d'après une déclaration."
+DECLARED_DEPOSITED = "À Chorus Pro : {la_facture} y est déposé{e}, d'après une déclaration."
 DECLARED_FOR_SUPPLIER = {
     S.SUSPENDED: "À vous : l'acheteur attend une réponse. Répondez-lui sur Chorus Pro, puis déclarez-le ici.",
     S.TO_REROUTE: "À vous : corrigez le destinataire sur Chorus Pro, puis déclarez ici l'étape suivante.",
 }
-MISSING_FOR_SUPPLIER = "À vous : nous ne trouvons pas cette facture sur Chorus Pro. Voyez ci-dessous que faire."
-MISSING_FOR_OTHERS = "Au fournisseur : nous ne trouvons pas cette facture sur Chorus Pro, malgré sa déclaration."
-SENT_OUTSIDE = "À l'acheteur : la facture lui a été envoyée le {day}, hors Chorus Pro."
-STOPPED_BY_YOU = "À vous : vous avez arrêté l'envoi. Corrigez la facture, puis transmettez-la de nouveau."
-STOPPED_BY_SUPPLIER = "Au fournisseur : il a arrêté l'envoi pour corriger la facture."
-IN_DOUBT = "En cours de vérification : nous nous assurons que Chorus Pro a bien reçu la facture. Rien à faire."
+MISSING_FOR_SUPPLIER = "À vous : nous ne trouvons pas {cette_facture} sur Chorus Pro. Voyez ci-dessous que faire."
+MISSING_FOR_OTHERS = "Au fournisseur : nous ne trouvons pas {cette_facture} sur Chorus Pro, malgré sa déclaration."
+SENT_OUTSIDE = "À l'acheteur : {la_facture} lui a été envoyé{e} le {day}, hors Chorus Pro."
+STOPPED_BY_YOU = "À vous : vous avez arrêté l'envoi. Corrigez {la_facture}, puis transmettez-{la} de nouveau."
+STOPPED_BY_SUPPLIER = "Au fournisseur : il a arrêté l'envoi pour corriger {la_facture}."
+IN_DOUBT = "En cours de vérification : nous nous assurons que Chorus Pro a bien reçu {la_facture}. Rien à faire."
 REPORT_AWAITED = (
-    "En cours de vérification : Chorus Pro a pris le fichier de la facture et le contrôle, cela peut durer quelques "
+    "En cours de vérification : Chorus Pro a pris ce fichier et le contrôle, cela peut durer quelques "
     "heures. Rien à faire."
 )
 LATE = "Au portail : l'envoi est retardé, rien à faire de votre côté."
-ATTACH_ORDER = "À vous : rattachez une commande à la facture, il lui manque votre numéro d'engagement."
-ORDER_AWAITED = "À l'acheteur : il doit rattacher une commande à la facture, dont le numéro d'engagement manque."
+ATTACH_ORDER = "À vous : rattachez une commande à {la_facture}, il lui manque votre numéro d'engagement."
+ORDER_AWAITED = "À l'acheteur : il doit rattacher une commande à {la_facture}, dont le numéro d'engagement manque."
 DISOWNED_FOR_SUPPLIER = (
-    "Au Département : l'acheteur dit ne pas connaître cette livraison. Appelez-le ; si la facture est une erreur, "
-    "retirez-la."
+    "Au Département : l'acheteur dit ne pas connaître cette livraison. Appelez-le ; si {la_facture} est une erreur, "
+    "retirez-{la}."
 )
 DISOWNED_FOR_BUYER = "Au Département et au fournisseur : vous dites ne pas connaître cette livraison."
-DISOWNED_FOR_AGENT = "À vous : l'acheteur dit ne pas connaître cette livraison. Appelez-le, puis renvoyez la facture."
+DISOWNED_FOR_AGENT = "À vous : l'acheteur dit ne pas connaître cette livraison. Appelez-le, puis renvoyez {la_facture}."
 CREDIT_NOTE = "À l'acheteur : avoir à déduire de ce qu'il doit."
 RECEIVED = "Rien à faire : l'argent est reçu depuis le {day}, d'après le fournisseur."
 OVERDUE = "À l'acheteur ou à son comptable : le délai de paiement s'est achevé le {day}."
 OVERDUE_ASKED = " Avez-vous été payé ? Dites-le ci-dessous."
-REFUSED_CREDIT_NOTE = "À vous : l'acheteur a refusé l'avoir. Lisez son motif ci-dessous."
-REFUSED_CREDIT_NOTE_FOR_BUYER = "Au fournisseur : vous avez refusé l'avoir."
-REFUSED_CREDIT_NOTE_FOR_OTHERS = "Au fournisseur : l'acheteur a refusé l'avoir."
 TREATED = "À personne : l'acheteur a refusé, et ce refus est traité."
 UNTICKED_BY_YOU = (
-    "vous avez décoché « J'utilise Chorus Pro ». La facture y reste ; cochez la case dans votre profil pour que son "
+    "vous avez décoché « J'utilise Chorus Pro ». {La_facture} y reste ; cochez la case dans votre profil pour que son "
     "suivi reprenne."
 )
 UNSEEN_BY_US = (
-    "le portail n'a plus accès à votre structure sur Chorus Pro. La facture y reste ; vérifiez la connexion dans votre "
-    "profil pour que son suivi reprenne."
+    "le portail n'a plus accès à votre structure sur Chorus Pro. {La_facture} y reste ; vérifiez la connexion dans "
+    "votre profil pour que son suivi reprenne."
 )
 UNTICKED = "le fournisseur a décoché « J'utilise Chorus Pro »."
 UNSEEN = "aucun compte n'a plus accès à la structure du fournisseur sur Chorus Pro."
@@ -162,7 +167,7 @@ def buyer_label(status: str) -> str:
 def sentence(invoice: Invoice, reader: Viewer, submission: Model | None = None) -> str:
     """« À l'acheteur : la facture est arrivée chez lui… »."""
     special = _stopped(invoice, reader) or _exception(invoice, reader, submission)
-    return french(special or _usual(Status(invoice.status), reader))
+    return invoice.tell(special or _usual(invoice, reader))
 
 
 def _stopped(invoice: Invoice, reader: Viewer) -> str:
@@ -174,13 +179,16 @@ def _stopped(invoice: Invoice, reader: Viewer) -> str:
     if reader.is_supplier:
         return f"Suivi arrêté le {day} : {UNTICKED_BY_YOU if unticked else UNSEEN_BY_US}"
     if reader.is_buyer:
-        return f"Suivi arrêté le {day} : le portail ne lit plus l'état de cette facture. Suivez-la sur Chorus Pro."
+        return (
+            f"Suivi arrêté le {day} : le portail ne lit plus l'état de {{cette_facture}}. Suivez-{{la}} sur Chorus Pro."
+        )
     return f"Suivi arrêté le {day} : {UNTICKED if unticked else UNSEEN} L'état affiché est le dernier connu."
 
 
-def _usual(status: Status, reader: Viewer) -> str:
+def _usual(invoice: Invoice, reader: Viewer) -> str:
+    status = Status(invoice.status)
     if reader.is_supplier:
-        return FOR_SUPPLIER[status]
+        return (invoice.is_avoir and AVOIR_FOR_SUPPLIER.get(status)) or FOR_SUPPLIER[status]
     own = FOR_BUYER if reader.is_buyer else FOR_AGENT
     return own.get(status) or FOR_OTHERS.get(status) or FOR_SUPPLIER[status]
 
@@ -196,7 +204,7 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
     if invoice.is_declared:
         return _declared(invoice, reader)
     if invoice.sent_outside_on:
-        return SENT_OUTSIDE.format(day=date_format(invoice.sent_outside_on, "j F Y"))
+        return SENT_OUTSIDE.replace("{day}", date_format(invoice.sent_outside_on, "j F Y"))
     if invoice.was_stopped_by_supplier:
         return STOPPED_BY_YOU if reader.is_supplier else STOPPED_BY_SUPPLIER
     if submission is not None and invoice.status in {S.APPROVED, S.SENDING}:
@@ -206,8 +214,6 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
         return TREATED
     if invoice.asked_for == replies.AskedFor.REFERENCE and reader.is_buyer and replies.may_reply(invoice):
         return REFERENCE_WANTED
-    if invoice.status == S.REJECTED and invoice.is_avoir:
-        return _refused_avoir(reader)
     if invoice.status in {S.SUSPENDED, S.TO_REROUTE}:
         return _answered(invoice)
     if invoice.received_on and invoice.may_be_paid:
@@ -215,7 +221,7 @@ def _exception(invoice: Invoice, reader: Viewer, submission: Model | None) -> st
     if invoice.is_overdue() and reader.is_supplier and invoice.status in ON_CHORUS - SETTLED:
         asked = "" if invoice.unpaid_on else OVERDUE_ASKED
         return OVERDUE.format(day=date_format(invoice.pay_by, "j F Y")) + asked
-    if invoice.is_avoir and invoice.status in ON_CHORUS - {S.SUSPENDED, S.TO_REROUTE, S.REJECTED}:
+    if invoice.is_avoir and invoice.status in DEDUCTED:
         return CREDIT_NOTE
     if invoice.status == S.ORDERED and not (invoice.recipient and invoice.recipient.reports_payment):
         return LAST_REPORTED
@@ -226,12 +232,6 @@ def _disowned(reader: Viewer) -> str:
     if reader.is_supplier:
         return DISOWNED_FOR_SUPPLIER
     return DISOWNED_FOR_BUYER if reader.is_buyer else DISOWNED_FOR_AGENT
-
-
-def _refused_avoir(reader: Viewer) -> str:
-    if reader.is_supplier:
-        return REFUSED_CREDIT_NOTE
-    return REFUSED_CREDIT_NOTE_FOR_BUYER if reader.is_buyer else REFUSED_CREDIT_NOTE_FOR_OTHERS
 
 
 def _answered(invoice: Invoice) -> str:

@@ -24,7 +24,7 @@ class ConfirmForm(OrderFields, NoticedForm):
     """Everything the invoice says, prefilled. Anything may be missing: the verdict tells what must be there."""
 
     kind = forms.ChoiceField(label="Type de document", choices=[(kind.value, kind.label.capitalize()) for kind in Kind])
-    number = forms.CharField(label="Numéro de la facture", required=False, max_length=NUMBER_MAX)
+    number = forms.CharField(label="Numéro de {la_facture}", required=False, max_length=NUMBER_MAX)
     origin_number = forms.CharField(
         label="Facture d'origine",
         required=False,
@@ -32,7 +32,7 @@ class ConfirmForm(OrderFields, NoticedForm):
         help_text=french("Pour un avoir seulement : le numéro de la facture qu'il corrige."),
     )
     origin_date = DayField(label="Date de la facture d'origine", required=False)
-    issue_date = DayField(label="Date de la facture", required=False)
+    issue_date = DayField(label="Date de {la_facture}", required=False)
     delivery_dates = DaysField(
         label="Dates de livraison", required=False, help_text="Séparez plusieurs dates par une virgule."
     )
@@ -45,7 +45,7 @@ class ConfirmForm(OrderFields, NoticedForm):
     total_ttc = EuroField(label="Total TTC", required=False)
     net_to_pay = EuroField(label="Net à payer", required=False)
     iban = AccountField(
-        label="IBAN imprimé sur la facture",
+        label="IBAN imprimé sur {la_facture}",
         required=False,
         help_text=french("Corrigez-le s'il a été mal lu : c'est sur ce compte que l'acheteur paiera."),
     )
@@ -56,7 +56,7 @@ class ConfirmForm(OrderFields, NoticedForm):
     engagement_number = forms.CharField(label="Numéro d'engagement", required=False, max_length=ENGAGEMENT_MAX)
     service_code = forms.CharField(label="Code service", required=False, max_length=SERVICE_MAX)
     compared = forms.BooleanField(
-        label=french("J'ai comparé chaque valeur avec l'image de la facture."),
+        label="J'ai comparé chaque valeur avec l'image de {la_facture}.",
         required=False,
         help_text="Un programme a reconnu les caractères de cette image, et peut se tromper.",
     )
@@ -71,6 +71,8 @@ class ConfirmForm(OrderFields, NoticedForm):
     def __init__(self, data=None, *, invoice: Invoice):
         super().__init__(data, initial=self._initial(invoice))
         self.invoice = invoice
+        for field in self.fields.values():
+            field.label = invoice.tell(field.label or "")
         self.pages = list(invoice.pages.all())
         for page in self.pages:
             page.spots = []
@@ -149,13 +151,13 @@ class ConfirmForm(OrderFields, NoticedForm):
     def clean_acted_as(self):
         name = self.cleaned_data["acted_as"]
         if self.is_confirming and not name:
-            raise ValidationError(french("Dites qui confirme cette facture."))
+            raise ValidationError(self.invoice.tell("Dites qui confirme {cette_facture}."))
         return name
 
     def clean_compared(self):
         """What a program guessed from a picture is never handed over unread."""
         if self.is_confirming and not self.cleaned_data["compared"]:
-            raise ValidationError(french("Comparez les valeurs avec l'image de la facture, puis cochez cette case."))
+            raise ValidationError("Comparez les valeurs avec l'image, puis cochez cette case.")
         return self.cleaned_data["compared"]
 
     def checked(self) -> Checked:

@@ -163,7 +163,7 @@ class AnswerForm(forms.Form):
         label="Votre message",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=french("Il est ajouté à l'historique de la facture ; le Département et l'acheteur peuvent le lire."),
+        help_text=french("Il est ajouté à l'historique ; le Département et l'acheteur peuvent le lire."),
         error_messages={"required": "Écrivez votre message avant de l'envoyer."},
     )
 

@@ -52,8 +52,12 @@ OFFICIAL_LABELS = {
 DEDUCTED = frozenset(
     {S.AVAILABLE, S.ACKNOWLEDGED, S.SERVICE_DONE, S.COMPLETED, S.ORDERED, S.AT_ACCOUNTANT, S.BOOKED, S.PAID}
 )
-# What a status is called on an avoir, where « facture » or « payer » would be wrong.
-AVOIR_LABELS = dict.fromkeys(DEDUCTED, "Avoir à déduire par l'acheteur") | {S.REJECTED: "Avoir refusé par l'acheteur"}
+# What a status is called on an avoir, where « facture », « payer » or an agreement would be wrong.
+AVOIR_LABELS = dict.fromkeys(DEDUCTED, "Avoir à déduire par l'acheteur") | {
+    S.WITHDRAWN: "Retiré avant dépôt",
+    S.DEPOSITED: "Déposé sur Chorus Pro",
+    S.REJECTED: "Avoir refusé par l'acheteur",
+}
 
 # After deposit buyers skip steps and Hélios sends them out of order: any of these may follow any other.
 ON_CHORUS = frozenset(OFFICIAL_LABELS)

@@ -12,7 +12,7 @@ from invoicing.typography import french
 from orders.models import Buyer, Order
 
 SEVERAL_BUYERS = french("Ces commandes sont de plusieurs acheteurs : faites une facture pour chacun.")
-WHICH_CANTEEN = french("Choisissez la cantine livrée : elle seule verra cette facture.")
+WHICH_CANTEEN = "Choisissez la cantine livrée : elle seule verra {cette_facture}."
 
 
 class OrderFields(forms.Form):
@@ -44,9 +44,9 @@ class OrderFields(forms.Form):
             choices=NoOrder.choices,
             required=False,
             widget=forms.RadioSelect,
-            help_text=french(
-                "« Hors commande », la facture est montrée à l'acheteur : il peut y rattacher une commande, et donner "
-                "ainsi le numéro d'engagement."
+            help_text=self.invoice.tell(
+                "« Hors commande », {la_facture} est montré{e} à l'acheteur : il peut y rattacher une commande, et "
+                "donner ainsi le numéro d'engagement."
             ),
         )
         self.initial["no_order"] = self.invoice.no_order
@@ -78,7 +78,7 @@ class OrderFields(forms.Form):
         if len({order.buyer_id for order in amounts}) > 1:
             self.add_error(None, SEVERAL_BUYERS)
         if self.is_confirming and "buyer" in self.fields and not (amounts or data.get("buyer")):
-            self.add_error("buyer", ValidationError(WHICH_CANTEEN))
+            self.add_error("buyer", ValidationError(self.invoice.tell(WHICH_CANTEEN)))
         return data
 
     def amounts(self, data) -> dict[Order, Decimal]:

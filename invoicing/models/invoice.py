@@ -32,6 +32,7 @@ from invoicing.models.payment import Payment
 from invoicing.models.querysets import InvoiceQuerySet
 from invoicing.models.timeline import Timeline
 from invoicing.replies import AskedFor
+from invoicing.typography import french
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, Order, Recipient
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Establishment, IbanCall, Supplier
@@ -43,6 +44,13 @@ NUMBER_MAX = 60
 class Kind(models.TextChoices):
     INVOICE = "FACTURE", "facture"
     CREDIT_NOTE = "AVOIR", "avoir"
+
+
+# What a sentence written for both says of each.
+WORDS = {
+    Kind.INVOICE: {"la_facture": "la facture", "cette_facture": "cette facture", "elle": "elle", "la": "la", "e": "e"},
+    Kind.CREDIT_NOTE: {"la_facture": "l'avoir", "cette_facture": "cet avoir", "elle": "il", "la": "le", "e": ""},
+}
 
 
 def document_path(invoice, filename):
@@ -247,6 +255,12 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
     @property
     def is_avoir(self) -> bool:
         return self.kind == Kind.CREDIT_NOTE
+
+    def tell(self, sentence: str, **values: object) -> str:
+        """« {La_facture} est retiré{e} », of an invoice or of an avoir."""
+        words = WORDS[Kind(self.kind)]
+        at_start = {name.capitalize(): said.capitalize() for name, said in words.items()}
+        return french(sentence.format(**words, **at_start, **values))
 
     @property
     def with_article(self) -> str:

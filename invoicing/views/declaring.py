@@ -9,12 +9,11 @@ from invoicing.ball import label, viewer
 from invoicing.declare_form import DayForm, DeclareForm
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice
-from invoicing.typography import french
 from invoicing.views.access import acting_as, acts_for_supplier, own, seen_revision, to_act_for, visible
 
-NOTED = french("C'est noté : la facture est déclarée « {label} ».")
-ALREADY = french("C'était déjà noté.")
-NOT_DECLARED_HERE = french("Il n'y a rien à déclarer pour cette facture : voyez ci-dessous où elle en est.")
+NOTED = "C'est noté : {la_facture} est déclaré{e} « {label} »."
+ALREADY = "C'était déjà noté."
+NOT_DECLARED_HERE = "Il n'y a rien à déclarer pour {cette_facture} : voyez ci-dessous où {elle} en est."
 
 
 @require_POST
@@ -23,7 +22,7 @@ def deposited(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = to_act_for(request, pk)
     form = DayForm(request.POST, invoice=invoice, ask_who=viewer(invoice, request.user).is_supplier)
     if invoice.status != Status.TO_SELF_DEPOSIT:
-        messages.info(request, ALREADY if invoice.is_declared else NOT_DECLARED_HERE)
+        messages.info(request, invoice.tell(ALREADY if invoice.is_declared else NOT_DECLARED_HERE))
     elif not form.is_valid():
         return render(request, "invoicing/declare.html", _context(invoice, form), status=422)
     else:
@@ -39,7 +38,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     if not (reader.is_supplier or reader.is_buyer or acts_for_supplier(invoice, request.user)):
         raise Http404
     if not invoice.is_declared:
-        messages.info(request, NOT_DECLARED_HERE)
+        messages.info(request, invoice.tell(NOT_DECLARED_HERE))
         return redirect("invoicing:detail", pk)
     form = DeclareForm(
         request.POST or None,
@@ -63,7 +62,8 @@ def _declare(request: HttpRequest, invoice: Invoice, status: Status, data: dict)
             comment=data.get("comment", ""),
             seen_revision=data["revision"],
         )
-        messages.success(request, NOTED.format(label=label(invoice, status, viewer(invoice, request.user))))
+        said = label(invoice, status, viewer(invoice, request.user))
+        messages.success(request, invoice.tell(NOTED, label=said))
     except TransitionError as moved:
         messages.warning(request, str(moved))
 
@@ -87,7 +87,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         invoice.take_declaration_back(
             by=request.user, acted_as=acting_as(invoice, request.user), seen_revision=seen_revision(request)
         )
-        messages.success(request, french("La déclaration est retirée : la facture reste à déposer."))
+        messages.success(request, invoice.tell("La déclaration est retirée : {la_facture} reste à déposer."))
     except TransitionError as moved:
         messages.warning(request, str(moved))
     return redirect("invoicing:detail", pk)
@@ -99,7 +99,7 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = to_act_for(request, pk)
     form = DayForm(request.POST, invoice=invoice, ask_who=viewer(invoice, request.user).is_supplier)
     if invoice.status != Status.OUTSIDE:
-        messages.info(request, NOT_DECLARED_HERE)
+        messages.info(request, invoice.tell(NOT_DECLARED_HERE))
     elif invoice.sent_outside_on:
         messages.info(request, ALREADY)
     elif not form.is_valid():
@@ -109,7 +109,7 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
         invoice.declare_sent(
             on=data["on"], by=request.user, acted_as=acting_as(invoice, request.user, data.get("acted_as", ""))
         )
-        messages.success(request, french("C'est noté : la facture est envoyée à l'acheteur."))
+        messages.success(request, invoice.tell("C'est noté : {la_facture} est envoyé{e} à l'acheteur."))
     return redirect("invoicing:detail", pk)
 
 
@@ -119,7 +119,9 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = own(request, pk)
     try:
         invoice.hand_over(by=request.user, seen_revision=seen_revision(request))
-        messages.success(request, french("La facture est transmise au Département : il la vérifie avant son dépôt."))
+        messages.success(
+            request, invoice.tell("{La_facture} est transmis{e} au Département : il {la} vérifie avant son dépôt.")
+        )
     except TransitionError as moved:
         messages.warning(request, str(moved))
     return redirect("invoicing:detail", pk)

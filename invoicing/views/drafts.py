@@ -24,8 +24,8 @@ from invoicing.verdict import judge_invoice
 from invoicing.views.access import addresses_of_others, own, seen_revision
 from invoicing.views.deposits import take
 
-AGED = french(
-    "Quelqu'un a modifié cette facture pendant que vous la lisiez. Vos saisies sont gardées ci-dessous : "
+AGED = (
+    "Quelqu'un a modifié {cette_facture} pendant que vous {la} lisiez. Vos saisies sont gardées ci-dessous : "
     "relisez-les, puis enregistrez de nouveau."
 )
 
@@ -36,7 +36,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Read over what was read, save it, hand it to the Département."""
     invoice = own(request, pk)
     if not invoice.is_editable:
-        messages.info(request, "Cette facture ne peut plus être modifiée ici.")
+        messages.info(request, invoice.tell("{Cette_facture} ne peut plus être modifié{e} ici."))
         return redirect("invoicing:detail", pk)
     if request.method != "POST":
         return _show(request, invoice, ConfirmForm(invoice=invoice))
@@ -70,9 +70,9 @@ def _saved(request, invoice, form) -> HttpResponse:
 def _confirmed(request, invoice, form=None) -> HttpResponse:
     acted_as = form.cleaned_data.get("acted_as", "") if form else ""
     if not drafting.confirm(invoice, by=request.user, acted_as=acted_as):
-        messages.error(request, french("La facture n'est pas partie : corrigez d'abord ce qui est signalé."))
+        messages.error(request, invoice.tell("{La_facture} n'est pas parti{e} : corrigez d'abord ce qui est signalé."))
         return redirect("invoicing:confirm", invoice.pk)
-    messages.success(request, french("La facture est transmise au Département : un agent la vérifie."))
+    messages.success(request, invoice.tell("{La_facture} est transmis{e} au Département : un agent {la} vérifie."))
     return redirect("invoicing:detail", invoice.pk)
 
 
@@ -101,7 +101,7 @@ def take_number(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = own(request, pk)
     number = drafting.offered_engagement(invoice)
     if not number or not invoice.is_editable:
-        messages.info(request, french("Cette facture n'attend plus de numéro : voyez où elle en est."))
+        messages.info(request, invoice.tell("{Cette_facture} n'attend plus de numéro : voyez où {elle} en est."))
         return redirect("invoicing:detail", pk)
     try:
         drafting.take_engagement(invoice, number, by=request.user, seen_revision=seen_revision(request))
@@ -114,11 +114,17 @@ def take_number(request: HttpRequest, pk: int) -> HttpResponse:
 def _sent_with_number(request: HttpRequest, invoice: Invoice, number: str) -> HttpResponse:
     """Where partners share an address the next page asks who hands it over."""
     if invoice.reading.get("guessed"):
-        messages.info(request, french(f"Le numéro {number} est repris : relisez la facture, puis transmettez-la."))
+        messages.info(
+            request,
+            invoice.tell("Le numéro {number} est repris : relisez {la_facture}, puis transmettez-{la}.", number=number),
+        )
         return redirect("invoicing:confirm", invoice.pk)
     if ActedAsField(invoice.supplier).has_names:
         messages.info(
-            request, french(f"Le numéro {number} est repris : dites qui dépose, puis transmettez la facture.")
+            request,
+            invoice.tell(
+                "Le numéro {number} est repris : dites qui dépose, puis transmettez {la_facture}.", number=number
+            ),
         )
         return redirect("invoicing:confirm", invoice.pk)
     return _confirmed(request, invoice)
@@ -128,11 +134,11 @@ def _aged(request, invoice, form) -> HttpResponse:
     """Somebody was faster. What was typed stays, unless the invoice has left the supplier's hands."""
     invoice.refresh_from_db()
     if not invoice.is_editable:
-        messages.info(request, french("Cette facture est déjà passée à l'étape suivante : la voici."))
+        messages.info(request, invoice.tell("{Cette_facture} est déjà passé{e} à l'étape suivante : {la} voici."))
         return redirect("invoicing:detail", invoice.pk)
     if request.POST.get("action") == "confirm" and _is_stored(invoice, form):
         return _confirm_once_more(request, invoice, form)
-    return _again(request, invoice, form, None, AGED)
+    return _again(request, invoice, form, None, invoice.tell(AGED))
 
 
 def _is_stored(invoice, form) -> bool:
@@ -188,7 +194,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Another PDF in place of this one; the invoice keeps its number."""
     invoice = own(request, pk)
     if not invoice.is_editable:
-        messages.info(request, "Le PDF de cette facture ne peut plus être remplacé.")
+        messages.info(request, invoice.tell("Le PDF de {cette_facture} ne peut plus être remplacé."))
         return redirect("invoicing:detail", pk)
     form = ReplaceForm(request.POST or None, request.FILES or None, initial={"revision": invoice.revision})
     if request.method == "POST" and form.is_valid():

@@ -155,14 +155,14 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = own(request, pk)
     form = AnswerForm(request.POST)
     if not _may_answer(invoice, viewer(invoice, request.user)):
-        messages.info(request, french("Cette facture n'attend pas de message de votre part."))
+        messages.info(request, invoice.tell("{Cette_facture} n'attend pas de message de votre part."))
     elif not form.is_valid():
         messages.error(request, " ".join(form.errors["text"]))
     elif _said_just_now(invoice, form.cleaned_data["text"], request.user):
         messages.info(request, french("Votre message était déjà enregistré."))
     else:
         invoice.note(form.cleaned_data["text"], by=request.user)
-        messages.success(request, french("Votre message est ajouté à la facture."))
+        messages.success(request, invoice.tell("Votre message est ajouté à {la_facture}."))
     return redirect("invoicing:detail", pk)
 
 
@@ -174,12 +174,12 @@ def _said_just_now(invoice: Invoice, text: str, user) -> bool:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, Invoice.withdraw, "La facture est retirée : elle ne partira pas.")
+    return _act(request, pk, Invoice.withdraw, "{La_facture} est retiré{e} : {elle} ne partira pas.")
 
 
 @require_POST
 def cancel_sending(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, Invoice.cancel_sending, "L'envoi est annulé : vous pouvez corriger la facture.")
+    return _act(request, pk, Invoice.cancel_sending, "L'envoi est annulé : vous pouvez corriger {la_facture}.")
 
 
 def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:
@@ -187,7 +187,7 @@ def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:
     invoice = own(request, pk)
     try:
         verb(invoice, by=request.user, seen_revision=seen_revision(request))
-        messages.success(request, french(done))
+        messages.success(request, invoice.tell(done))
     except TransitionError as moved:
         messages.warning(request, str(moved))
     return redirect("invoicing:detail", pk)

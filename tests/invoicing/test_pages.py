@@ -9,10 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chorus.models import Submission
-from invoicing.ball import FOR_SUPPLIER
+from invoicing import ball
 from invoicing.lifecycle import ON_CHORUS, Status, may_move
 from invoicing.models import Invoice, InvoiceEvent, Kind
-from invoicing.typography import french
 from tests.factories import TechnicalAccountFactory
 from tests.people import address
 
@@ -37,7 +36,7 @@ def submission_of(invoice, status):
 def test_every_status_is_one_plain_sentence(people, an_invoice_of, status):
     invoice = an_invoice_of(status=status)
     response = people.supplier.get(address("detail", invoice))
-    assert response.context["sentence"] == french(FOR_SUPPLIER[status])
+    assert response.context["sentence"] == invoice.tell(ball.FOR_SUPPLIER[status])
     assert invoice.get_status_display() in response.content.decode().replace("&#x27;", "'")
     if invoice.official_label not in ("", invoice.get_status_display()):
         assert f"({invoice.official_label})".replace("'", "&#x27;") in response.content.decode()

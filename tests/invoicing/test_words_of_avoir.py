@@ -1,12 +1,14 @@
-"""A refused avoir: every page and every trace of it speaks of an avoir, none of an invoice."""
+"""An avoir: every page and every trace of it speaks of an avoir, none of an invoice."""
 
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from invoicing.lifecycle import Status
+from invoicing import ball
+from invoicing.lifecycle import BEFORE_DEPOSIT, Status
 from invoicing.models import Invoice, Kind, Reply
+from invoicing.models.querysets import NOT_FOR_BUYERS
 from tests.invoicing.at_desk import read
 from tests.invoicing.pdfs import an_invoice
 from tests.people import address
@@ -14,12 +16,23 @@ from tests.people import address
 pytestmark = pytest.mark.django_db
 
 # What would be wrong to say of it: agreements and acts of an invoice.
-OF_AN_INVOICE = re.compile(r"\b(?:la|une|cette|nouvelle) facture\b|refusée|refaite|rejetée|sera pas payée")
+OF_AN_INVOICE = re.compile(
+    r"\b(?:la|une|cette|nouvelle) facture\b(?! d'origine| qu'il corrige)|refusée|refaite|rejetée|sera pas payée"
+    r"|déposée|\benvoyée|retirée|transmise au|\w+ez-la\b|\b[Ee]lle\b|[Ll]e délai de paiement"
+)
+
+
+BEFORE = sorted(BEFORE_DEPOSIT | {Status.DEPOSITED, Status.ROUTING})
 
 
 @pytest.fixture
-def refused(an_invoice_of):
-    return an_invoice_of(kind=Kind.CREDIT_NOTE, status=Status.REJECTED, number="AV-1", number_key="AV1")
+def avoir(an_invoice_of):
+    return lambda status: an_invoice_of(kind=Kind.CREDIT_NOTE, status=status, number="AV-1", number_key="AV1")
+
+
+@pytest.fixture
+def refused(avoir):
+    return avoir(Status.REJECTED)
 
 
 def main_of(client, page, invoice) -> str:
@@ -28,6 +41,41 @@ def main_of(client, page, invoice) -> str:
 
 def misnamed(text: str) -> list[str]:
     return OF_AN_INVOICE.findall(re.sub(r"<[^>]+>", "", text))
+
+
+@pytest.mark.parametrize("status", BEFORE)
+def test_each_reads_before_its_deposit_that_it_is_an_avoir(people, avoir, status):
+    invoice = avoir(status)
+    readers = ["supplier", "agent"] if status in NOT_FOR_BUYERS else ["supplier", "buyer", "agent"]
+    assert [misnamed(main_of(getattr(people, who), "detail", invoice)) for who in readers] == [[] for _ in readers]
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.RETURNED])
+def test_so_does_the_page_that_confirms_it(people, avoir, status):
+    page = main_of(people.supplier, "confirm", avoir(status))
+    assert "Vérifier l'avoir" in page
+    assert misnamed(page) == []
+
+
+def test_so_do_the_messages_once_it_is_withdrawn(people, avoir):
+    invoice = avoir(Status.DRAFT)
+    page = read(people.supplier.post(address("withdraw", invoice), {"revision": invoice.revision}, follow=True))
+    assert "L'avoir est retiré : il ne partira pas." in page
+
+
+SENTENCES = [
+    said.replace("{day}", "2 mai")
+    for value in vars(ball).values()
+    for said in (value.values() if isinstance(value, dict) else [value])
+    if isinstance(said, str) and " : " in said
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_each_sentence_of_who_has_the_ball_can_be_said_of_both(sentence):
+    told = Invoice(kind=Kind.CREDIT_NOTE).tell(sentence)
+    assert not set(misnamed(told)) - {"le délai de paiement", "Le délai de paiement"}
+    assert misnamed(Invoice(kind=Kind.INVOICE).tell(sentence)) or told == Invoice(kind=Kind.INVOICE).tell(sentence)
 
 
 @pytest.mark.parametrize(
