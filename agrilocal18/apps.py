@@ -76,6 +76,8 @@ class Agrilocal18Config(AppConfig):
     verbose_name = "Portail"
 
     def ready(self):
+        from agrilocal18 import checks  # noqa: F401
+
         # « auth » stands after our apps in INSTALLED_APPS, so their rights exist when its turn comes. This app has no
         # model: no signal is ever sent for it.
         post_migrate.connect(set_agents_rights, sender=apps.get_app_config("auth"))

@@ -253,6 +253,30 @@ SITE = {
     "contact_name": env("SITE_CONTACT_NAME", default="Mission restauration collective et circuits courts"),
     "contact_phone": env("SITE_CONTACT_PHONE", default=""),
     "contact_email": env("SITE_CONTACT_EMAIL", default=""),
+    # A file of the machine, and #rrggbb: in place of the charter's sign and green.
+    "logo": env("SITE_LOGO", default=""),
+    "colour": env("SITE_COLOUR", default=""),
+    # What the law makes a public site say about itself. What is empty is shown as missing and told by check --deploy.
+    "publisher": env("LEGAL_PUBLISHER", default=""),
+    "director": env("LEGAL_DIRECTOR", default=""),
+    "host": env("LEGAL_HOST", default=""),
+    "dpo": env("LEGAL_DPO", default=""),
+    # « non conforme » until a person has audited the site: see the check on what another state must name.
+    "accessibility": {
+        "state": env.str(
+            "ACCESSIBILITY_STATE",
+            default="non conforme",
+            choices=("non conforme", "partiellement conforme", "totalement conforme"),
+        ),
+        "declared_on": date.fromisoformat(env("ACCESSIBILITY_DECLARED_ON", default="2026-11-21")),
+        "audited_on": (audited_on := env("ACCESSIBILITY_AUDITED_ON", default="")) and date.fromisoformat(audited_on),
+        "auditor": env("ACCESSIBILITY_AUDITOR", default=""),
+        "rate": env.float("ACCESSIBILITY_RATE", default=0),
+        "failings": env.list("ACCESSIBILITY_FAILINGS", default=[]),
+        "rgaa": env("ACCESSIBILITY_RGAA", default="4.1.2"),
+        "scheme_url": env("ACCESSIBILITY_SCHEME_URL", default=""),
+        "plan_url": env("ACCESSIBILITY_PLAN_URL", default=""),
+    },
 }
 
 # --- Celery -------------------------------------------------------------------------------------------------------
@@ -364,6 +388,7 @@ if env.bool("BEHIND_PROXY", default=False):
     # Else every visitor would share the proxy's address, and one person's mistakes would lock all the others out.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+CSRF_FAILURE_VIEW = "agrilocal18.views.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"

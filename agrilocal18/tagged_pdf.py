@@ -8,14 +8,16 @@ import typst
 from lxml import html
 
 LAYOUT = Path(__file__).with_suffix(".typ").read_bytes()
+# The charter's (static/css/tokens.css).
+GREEN = "#2d5f3e"
 BLOCKS = re.compile(r" ?(</?(?:section|h2|h3|p|ol|ul|li)\b[^>]*>) ?")
 
 
-def tagged_pdf(fragment: str, *, title: str, author: str, base_url: str) -> bytes:
+def tagged_pdf(fragment: str, *, title: str, author: str, base_url: str, colour: str = "") -> bytes:
     """`fragment`: HTML made of the elements that tagged_pdf.typ knows, another raises. Links start at `base_url`."""
     body = html.fragment_fromstring(_without_layout(fragment), create_parent="body")
     body.make_links_absolute(base_url)
-    document = {"title": title, "author": author, "body": _node(body)}
+    document = {"title": title, "author": author, "colour": colour or GREEN, "body": _node(body)}
     return typst.compile(
         LAYOUT,
         sys_inputs={"document": json.dumps(document)},

@@ -1,6 +1,7 @@
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,8 +10,8 @@ from suppliers.views import mail_rhythm
 
 # Agents come in through the same door as everybody: e-mailed code or password, throttled, second factor if set.
 admin.site.login = secure_admin_login(admin.site.login)
-admin.site.site_header = "Agrilocal18 — Département du Cher"
-admin.site.site_title = "Agrilocal18"
+admin.site.site_header = f"{settings.SITE['name']} — {settings.SITE['department']}"
+admin.site.site_title = settings.SITE["name"]
 admin.site.index_title = "Bureau du Département"
 # Pages in English that show the secrets of second factors and declare addresses verified. All that is needed of them,
 # to take a lost second factor away, is an act on the list of people.
@@ -18,6 +19,11 @@ admin.site.unregister([EmailAddress, Authenticator])
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("couleurs.css", views.colours, name="colours"),
+    path("logo", views.logo, name="logo"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("mentions-legales/", views.legal_notice, name="legal_notice"),
+    path("donnees-personnelles/", views.personal_data, name="personal_data"),
     path("sante/", views.healthz, name="healthz"),
     path("compte/messages/", mail_rhythm, name="mail_rhythm"),
     path("compte/", include("allauth.urls")),

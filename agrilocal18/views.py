@@ -1,10 +1,20 @@
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from agrilocal18.charter import style_sheet
+from agrilocal18.checks import LOGOS
+
+# Letters from which a text is worth giving back.
+LONG_TEXT = 20
 
 
 @login_not_required
@@ -27,10 +37,58 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("suppliers:membership_request")
 
 
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html")
+
+
+@login_not_required
+@require_safe
+def legal_notice(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/legal_notice.html")
+
+
+@login_not_required
+@require_safe
+def personal_data(request: HttpRequest) -> HttpResponse:
+    durations = {"uploads_days": settings.UPLOADS_KEPT_DAYS, "journal_days": settings.CHORUS["JOURNAL_DAYS"]}
+    return render(request, "site/personal_data.html", durations)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when what came was too heavy to be read."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return HttpResponse(render_to_string(f"{status}.html", {"portal": settings.SITE}), status=status)
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def colours(request: HttpRequest) -> HttpResponse:
+    """The département's own colour, where it has one: the page's policy lets no style stand in the page."""
+    if not settings.SITE["colour"]:
+        raise Http404
+    return HttpResponse(style_sheet(settings.SITE["colour"]), content_type="text/css")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def logo(request: HttpRequest) -> FileResponse:
+    if not settings.SITE["logo"]:
+        raise Http404
+    path = Path(settings.SITE["logo"])
+    return FileResponse(path.open("rb"), content_type=LOGOS[path.suffix.lower()])
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose page was too old. What its reader wrote at length is given back to be copied, never what
+    another site made his browser send."""
+    own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    sent = request.POST.items() if own else []
+    typed = [text for name, text in sent if len(text) >= LONG_TEXT and " " in text and "password" not in name]
+    return render(request, "403_csrf.html", {"typed": typed}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -70,5 +70,6 @@ def guide_text() -> str:
 
 
 def guide_pdf(base_url: str) -> bytes:
-    author = f"{settings.SITE['name']}, {settings.SITE['department']}"
-    return tagged_pdf(guide_text(), title=TITLE, author=author, base_url=base_url)
+    site = settings.SITE
+    author = f"{site['name']}, {site['department']}"
+    return tagged_pdf(guide_text(), title=TITLE, author=author, base_url=base_url, colour=site["colour"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -269,7 +270,7 @@ def depositor(invoice: Invoice) -> str:
     supplier = invoice.supplier
     if not supplier.uses_chorus:
         return "Pas encore de compte Chorus Pro"
-    return {Depositor.PORTAL: "Agrilocal18", Depositor.SELF: "Le fournisseur lui-même"}.get(
+    return {Depositor.PORTAL: settings.SITE["name"], Depositor.SELF: "Le fournisseur lui-même"}.get(
         supplier.depositor, "À préciser"
     )
 

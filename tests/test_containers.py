@@ -59,6 +59,8 @@ def production(tmp_path):
             "FIELD_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
             "FIELD_HASH_KEY": "unchanging, and long enough to be a key",
             "ALLOWED_HOSTS": "factures.example.org",
+            "SITE_CONTACT_EMAIL": "aide@example.org",
+            **dict.fromkeys(["LEGAL_PUBLISHER", "LEGAL_DIRECTOR", "LEGAL_HOST", "LEGAL_DPO"], "Département d'essai"),
             "BEHIND_PROXY": "1",
             "VAR_DIR": str(tmp_path),
             "STATIC_ROOT": str(tmp_path / "static"),

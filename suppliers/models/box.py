@@ -14,7 +14,7 @@ class Depositor(models.TextChoices):
     """Who carries the invoice to Chorus Pro when the box is ticked."""
 
     NOBODY = "", "—"
-    PORTAL = "portal", "Agrilocal18 dépose pour moi"
+    PORTAL = "portal", "Ce portail dépose pour moi"
     SELF = "self", "Je dépose moi-même (logiciel, comptable, plateforme agréée)\u00a0: suivi seulement"
 
 

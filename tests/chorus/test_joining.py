@@ -90,7 +90,7 @@ def test_it_leads_to_its_own_parts_only(client):
 
 def test_the_file_says_what_the_page_says(client):
     user = UserFactory()
-    page = html.fromstring(guide(client, user).content).find_class("guide")[0]
+    page = html.fromstring(guide(client, user).content).find_class("prose")[0]
     pages = [p.extract_text().rpartition("Agrilocal18, Département du Cher")[0] for p in printed(client, user).pages]
     text = squeezed("".join(pages))
     parts = [squeezed(part.text_content()) for part in page.iter("h2", "h3", "p", "li")]
@@ -100,7 +100,7 @@ def test_the_file_says_what_the_page_says(client):
 
 def test_the_file_has_the_headings_of_the_page(client):
     user = UserFactory()
-    page = html.fromstring(guide(client, user).content).find_class("guide")[0]
+    page = html.fromstring(guide(client, user).content).find_class("prose")[0]
     outline = printed(client, user).outline
     titles = [entry.title for level in outline for entry in (level if isinstance(level, list) else [level])]
     assert titles == [heading.text_content() for heading in page.iter("h2", "h3")]
