@@ -31,7 +31,7 @@ _FIGURES = re.compile(
     r"(?<![\w/.-])(?P<day>\d{1,2}) ?(?P<sep>[/.-]) ?(?P<month>\d{1,2}) ?(?P=sep) ?"
     r"(?P<year>\d{4}|\d{2})(?![\w/-])(?!\.\d)"
 )
-_ISO = re.compile(r"(?<![\w/.-])(?P<year>\d{4})(?P<sep>[/.-])(?P<month>\d{2})(?P=sep)(?P<day>\d{2})(?![\w/-])")
+_ISO = re.compile(r"(?<![\w/.-])(?P<year>\d{4})(?P<sep>[.-])(?P<month>\d{2})(?P=sep)(?P<day>\d{2})(?![\w/-])")
 # « 04/05, 11/05 et 18/05/2026 », « 28 avril et 5 mai 2026 »: days that borrow the year of the date they lead to.
 _BORROWING = (
     re.compile(rf"(?<![\w/.-])(?P<days>\d{{1,2}})/(?P<month>\d{{1,2}})(?={_AND}\d{{1,2}}/\d{{1,2}})(?![/\d])"),

@@ -1,7 +1,7 @@
 """When it was delivered, and the notes that tell: the list or the column that a label of deliveries begins."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -33,6 +33,7 @@ _CALLED_NOTE = re.compile(rf"\s*(?:(?:{NOTE}|bons?\b)(?![-_])[\s:]*(?:{NO})?[\s:
 _NOTE_NUMBER = re.compile(
     r"\s*((?:[A-Z]{1,6} )?[A-Z]{0,6}[-_]?\d[\w/-]*)(?![\w/-]|[.,]\d)(?=\s*(?:$|[.,;/&+()-]|et\b|puis\b|du\b|le\b))"
 )
+_NAMED_NOTE = re.compile(r"(?<![A-Za-z/-])BL[-_]?\d(?:[\w/-]*\w)?(?![\w/-])")
 _OPEN = re.compile(r"(?:[,;/&+(-]|\b(?:et|puis|du|le|les|des|bons?|bl)|n°)\s*$")
 _GOES_ON = re.compile(rf"\s*(?:{BULLET}|[,;&+(]|(?:et|puis)\b|- ?(?:le |du )?\d)")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
@@ -40,17 +41,18 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
 def deliveries(document: Document) -> dict[str, Found]:
     """delivery_dates: every day, in order. delivery_notes: every number, as printed. Both joined by commas."""
+    named = list(_named_notes(document))
     days = _announced(document, "delivery_dates", read_days)
-    notes = _announced(document, "delivery_note", read_list)
-    numbers = document.proposals("delivery_note", read_number)
-    days += [Proposal(read.value, read.place, DATED) for one in numbers if (read := dated_behind(one))]
+    notes = _announced(document, "delivery_note", read_list) + named
+    days += _days_of_notes(document.proposals("delivery_note", read_number) + named)
+    days = [one for one in days if not one.label.startswith("periode")] or list(_days_of_goods(document)) or days
     lists = [_List.behind(document, one, is_of_notes=False) for one in days]
     lists += [_List.behind(document, one, is_of_notes=True) for one in notes]
     whole = all(one.is_whole for one in lists)
     days += [day for one in lists for day in one.days]
     notes += _unknown([note for one in lists for note in one.notes], notes)
     found = {
-        "delivery_dates": _all_of(days or list(_days_of_goods(document)), sorted, whole),
+        "delivery_dates": _all_of(days, sorted, whole),
         "delivery_notes": _all_of(notes, list, whole),
     }
     return {name: one for name, one in found.items() if one}
@@ -65,6 +67,30 @@ def read_days(place: Place) -> Read | None:
     days = sorted({one.value for one in together})
     place_read = place.narrowed(found[0].start, together[-1].end)
     return Read(",".join(map(date.isoformat, days)), place_read, is_parted(place, found[0].start))
+
+
+def _named_notes(document: Document) -> Iterator[Proposal]:
+    """« BL-1412 » needs no label."""
+    for cell in document.sheet.cells:
+        for match in _NAMED_NOTE.finditer(cell.text):
+            yield Proposal(match[0], Place(cell, match.start(), match.end()), DATED)
+
+
+def _days_of_notes(notes: Iterable[Proposal]) -> Iterator[Proposal]:
+    """The day right behind a note, or right before it."""
+    for note in notes:
+        place = note.place
+        before = [day for day in find_dates(place.cell.folded[: place.start]) if _is_next_to(day, place)]
+        behind = dated_behind(note)
+        if behind:
+            yield Proposal(behind.value, behind.place, DATED)
+        elif before:
+            day = before[-1]
+            yield Proposal(day.value.isoformat(), Place(place.cell, day.start, day.end), DATED)
+
+
+def _is_next_to(day: DateFound, place: Place) -> bool:
+    return not any(map(str.isalnum, place.cell.folded[day.end : place.start]))
 
 
 def _announced(document: Document, name: str, read: Reader) -> list[Proposal]:
@@ -89,11 +115,16 @@ def _announces_else(hit: Hit) -> bool:
 
 
 def _days_of_goods(document: Document) -> Iterator[Proposal]:
-    """« Date » among the names of the columns of goods."""
-    heads = document.proposals("issue_date", read_days, keep=lambda cell, _: cell.row in document.heads_of_goods)
-    for one in heads:
+    """« Date » among the names of the columns of goods, of which one may name the notes."""
+    of_notes = {cell.row for cell, _ in document.hits("delivery_note")}
+    yield from _days_under(document, document.heads_of_goods & of_notes, DATED)
+    yield from _days_under(document, document.heads_of_goods - of_notes, OF_GOODS)
+
+
+def _days_under(document: Document, rows: Collection[int], weight: float) -> Iterator[Proposal]:
+    for one in document.proposals("issue_date", read_days, keep=lambda cell, _: cell.row in rows):
         if one.place.distance >= BELOW:
-            yield from (replace(day, weight=OF_GOODS) for day in (one, *_column(document, one, read_days)))
+            yield from (replace(day, weight=weight) for day in (one, *_column(document, one, read_days)))
 
 
 @dataclass

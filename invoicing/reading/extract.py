@@ -6,7 +6,7 @@ from dataclasses import replace
 from invoicing.reading import bank, deliveries, goods, heading, mentions, parties, terms, totals
 from invoicing.reading.doubts import doubted
 from invoicing.reading.layout import Sheet
-from invoicing.reading.references import read_engagement, read_service
+from invoicing.reading.references import engagement_but, read_engagement, read_service
 from invoicing.reading.result import Found
 from invoicing.reading.search import Document, best
 from invoicing.reading.text import Page
@@ -19,13 +19,15 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
     wordings = mentions.mentions(document)
     kind = heading.kind(document)
     is_credit_note = bool(kind and kind.value == "AVOIR")
+    numbers = heading.numbers(document, is_credit_note=is_credit_note)
+    number = numbers["number"].value if "number" in numbers else ""
     fields = {
         "kind": kind,
-        **heading.numbers(document, is_credit_note=is_credit_note),
+        **numbers,
         "issue_date": heading.issue_date(document, is_credit_note=is_credit_note),
         "due_date": heading.due_date(document),
         **deliveries.deliveries(document),
-        "engagement_number": best(document.proposals("engagement_number", read_engagement), surely=3.5),
+        "engagement_number": best(document.proposals("engagement_number", engagement_but(number)), surely=3.5),
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
         "service_code": best(document.proposals("service_code", read_service), surely=3.0),

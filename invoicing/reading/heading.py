@@ -4,21 +4,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from invoicing.reading.dates import find_dates
+from invoicing.reading.dates import MONTHS, find_dates
 from invoicing.reading.doubts import announced_days
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.references import read_number
 from invoicing.reading.result import Found
-from invoicing.reading.search import BARE, LEAST, Document, Proposal, Read, best, is_parted
+from invoicing.reading.search import BARE, LEAST, Document, Proposal, Read, Reader, best, is_parted, one_of
 
 _INVOICE = re.compile(r"\b(?:factur[ea]|facture(?:tte)?|fact\.? ?n|note d'honoraires|invoice)\b")
-_CREDIT_NOTE = re.compile(r"^\W*(?:facture d'avoir|avoir|note de credit|credit note)\b(?!.* (?:a|de) deduire)")
+_CREDIT_NOTE = re.compile(r"^\W*(?:facture (?:d')?avoir|avoir|note de credit|credit note)\b(?!.* (?:a|de) deduire)")
 # Documents that look like an invoice and are none.
 _NO_INVOICE = re.compile(r"\b(?:pro ?-?forma|facture provisoire|projet de facture|modele de facture)\b")
 _AFTER_NUMBER = re.compile(
     r"[\s,:(|/·-]*(?:du|en date du|date du|date de facture|date|emise? le|emis le|le)?[\s:]*"
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
 )
+_BEGUN_DATE = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?: (?:{'|'.join(MONTHS)}))?$")
 _TOWN = re.compile(r"(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{1,40}, ?(?:le |ce )?(?:[a-z]{5,8} )?")
 # What « facture » in large proves of a number or a date near it; and what stays of a number two words dispute.
 TITLE, DOUBTFUL = 1.5, 1.0
@@ -128,7 +129,7 @@ def _origin_date(document: Document, origin: Proposal) -> Found | None:
 
 def _numbers(document: Document) -> list[Proposal]:
     """What the heading calls the number; a number among the goods is another invoice's."""
-    proposals = document.proposals("number", read_number) + list(_under_the_title(document))
+    proposals = document.proposals("number", read_number, of_goods=False) + list(_under_the_title(document))
     goods = min(document.heads_of_goods, default=len(document.sheet.rows))
     heading = [one for one in proposals if one.place.cell.row < goods]
     return heading if any(one.weight >= TITLE for one in heading) else proposals
@@ -140,7 +141,7 @@ def _under_the_title(document: Document) -> Iterator[Proposal]:
         beneath = document.sheet.below(cell, hit.start, hit.end)
         for other in (*document.sheet.right_of(cell)[:1], *([beneath.cell] if beneath else [])):
             bare = next((one for one in document.labels[other] if one.field == "number" and one.weight == 1), None)
-            if bare and bare.start == 0:
+            if bare and bare.start == 0 and other.row not in document.heads_of_goods:
                 read = next(filter(None, map(read_number, document.places_after(other, bare))), None)
                 if read and not read.loose:
                     yield Proposal(read.value, read.place, 2.5, cell.folded[hit.start : hit.end])
@@ -151,7 +152,7 @@ def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
     own = _numbers(document)
     if is_credit_note:
         own, _ = _own_and_origins(document, own)
-    proposals = document.proposals("issue_date", read_date, of_goods=False)
+    proposals = document.proposals("issue_date", _date_reader(document), of_goods=False)
     proposals += [
         Proposal(read.value, read.place, 2.5) for one in own if one.weight >= TITLE and (read := dated_behind(one))
     ]
@@ -159,7 +160,18 @@ def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
 
 
 def due_date(document: Document) -> Found | None:
-    return best(document.proposals("due_date", read_date))
+    return best(document.proposals("due_date", _date_reader(document)))
+
+
+def _date_reader(document: Document) -> Reader:
+    def read(place: Place) -> Read | None:
+        """A date, even one that goes on on the next line: « 15 septembre », « 2026 »."""
+        found = read_date(place)
+        begun = _BEGUN_DATE.search(place.folded) if not found and place.end == len(place.cell.text) else None
+        below = begun and document.sheet.below(place.cell, 0, place.end)
+        return read_date(one_of((place.cell, below.cell), place.distance, place.start)) if below else found
+
+    return read
 
 
 def read_date(place: Place) -> Read | None:

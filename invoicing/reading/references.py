@@ -4,7 +4,7 @@ import re
 
 from invoicing.reading.dates import find_dates
 from invoicing.reading.layout import Place
-from invoicing.reading.search import Read
+from invoicing.reading.search import Read, Reader
 from suppliers.identifiers import is_siret
 
 _LEAD = re.compile(
@@ -18,12 +18,12 @@ _TOKEN = rf"[^\W_]{_SIGNS}*"
 _NUMBER = re.compile(
     rf"(?P<prefixed>(?!(?:DU|LE|AU|DE|LA|EN|A|N|DATE|TVA|PAGE|TEL|SIRET)\b)[A-Z]{{1,6}} {_TOKEN})"
     rf"|(?P<parted>[A-Z0-9]+ ?[/-] ?\d{_SIGNS}*)"
-    rf"|(?P<yeared>20\d\d \d{{2,6}}(?!\S))"
+    rf"|(?P<yeared>(?:20|[A-Z]{{1,6}})\d\d \d{{2,6}}(?!\S))"
     rf"|(?P<plain>{_TOKEN})"
 )
 # Behind the first of several: « 4471, 4472 et 4480 ».
 _NEXT = re.compile(r" ?(?:,|;|/|&|\+|et\b|-(?= )) ?(?:n ?[°o] ?)?([A-Z]{0,6}[-_]?\d[A-Za-z0-9_/-]*)(?![.,]\d)")
-_ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)")
+_ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)| ?\(\d\d?[/.]\d")
 _ENOUGH_OF_MANY = re.compile(rf"{_ENOUGH.pattern}|\W*(?:[,;/&+]|et\b)")
 _PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
 _MONEY = re.compile(r"[\d ]+(?:\.\d\d|,\d{1,3})(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
@@ -59,6 +59,16 @@ def read_list(place: Place) -> Read | None:
 
 def read_engagement(place: Place) -> Read | None:
     return _read(place, ENGAGEMENT_LENGTH)
+
+
+def engagement_but(number: str) -> Reader:
+    """An engagement number that is not the invoice's: that one stands in the next column."""
+
+    def read(place: Place) -> Read | None:
+        found = read_engagement(place)
+        return found if found and found.value != number else None
+
+    return read
 
 
 def read_service(place: Place) -> Read | None:

@@ -145,7 +145,7 @@ class Document:
             yield from self._to_the_right(hit.above)
             beside = [*self.sheet.right_of(hit.above)[:1], *self.sheet.right_of(cell)[:1]]
             if len(beside) > 1:
-                yield _broken(beside, 1)
+                yield one_of(beside, 1)
         behind = self._until_next_label(cell, hit.end)
         yield behind
         if _FILLER.sub("", behind.folded) and not self._is_tail(cell, hit):
@@ -178,7 +178,7 @@ class Document:
             for other in beside:
                 yield self._until_next_label(other, 0, CELLS_TO_THE_RIGHT)
             if len(beside) > 1:
-                yield _broken(beside, CELLS_TO_THE_RIGHT)
+                yield one_of(beside, CELLS_TO_THE_RIGHT)
 
     def _beneath(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
         """The cell below; when that is the end of the label (« N° d'engagement / juridique »), the next too."""
@@ -198,10 +198,10 @@ class Document:
         return Place(cell, start, min([*following, end]), distance)
 
 
-def _broken(lines: Sequence[Cell], distance: int) -> Place:
+def one_of(lines: Sequence[Cell], distance: int, start: int = 0) -> Place:
     """The lines of a value as one."""
     whole = Cell.of(lines[0].page, lines[0].row, lines[0].column, [word for line in lines for word in line.words])
-    return Place(whole, 0, len(whole.text), distance)
+    return Place(whole, start, len(whole.text), distance)
 
 
 def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: str, *, sure=True) -> Found | None:

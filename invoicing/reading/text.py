@@ -27,7 +27,9 @@ PICTURE, TRACE = 1200, 4
 # Objects of a page looked at to tell a scan with an invisible text layer.
 OBJECTS = 2000
 
-_LEADERS = re.compile(r"[._·…]{3,}")
+# What stands between two words of one run: dots that lead from a label to its value, or the seam of two cells of a
+# sheet that touch, « Code serviceINTENDANCE ».
+_BETWEEN = re.compile(r"[._·…]{3,}|(?<=[a-z]{3})(?=[A-Z]{3})|(?<=\d\d/\d{4})(?=[A-Z])")
 _SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe"), "-"),
     **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u0060"), "'"),
@@ -164,12 +166,12 @@ def _on_one_line(letter: Word, following: Word, height: float) -> bool:
 
 
 def _joined(run: list[Word]) -> Iterator[Word]:
-    """The words in a run of touching letters: one, unless dots lead the eye from a label to its value."""
+    """The words in a run of touching letters: mostly one."""
     text = "".join(letter.text[0] for letter in run)
     start = 0
-    for leader in _LEADERS.finditer(text):
-        yield from _word(run[start : leader.start()])
-        start = leader.end()
+    for between in _BETWEEN.finditer(text):
+        yield from _word(run[start : between.start()])
+        start = between.end()
     yield from _word(run[start:])
 
 

@@ -13,17 +13,19 @@ TTC = r"(?:t\.? ?t\.? ?c\b\.?|toutes taxes(?: comprises)?)"
 THE = r"(?:d['eu]? ?|de la |de l'|de |du |la |votre |notre |vos |nos )?"
 REF = r"(?:references?|ref\.?)"
 DATE = r"dates?(?: ?\(s\))?"
-DOCUMENT = r"(?:facture d'avoir|facture|fact\b\.?|avoir|note de credit|piece|document|doc\b\.?)"
+DOCUMENT = r"(?:facture (?:d')?avoir|facture|fact\b\.?|avoir|note de credit|piece|document|doc\b\.?)"
 # What kind of invoice: « facture d'acompte », « facture récapitulative ».
 SORT = (
     r"(?: (?:(?:de |d')?(?:vente|solde|acompte|situation|regularisation|cloture|client)"
     r"|mensuelle|trimestrielle|hebdomadaire|periodique|recapitulative|definitive|finale|intermediaire|partielle"
-    r"|simplifiee|rectificative|complementaire|originale|electronique|commerciale))?"
+    r"|en (?:€|euros?|eur)|simplifiee|rectificative|complementaire|originale|electronique|commerciale))?"
 )
 ORDER = r"(?:bons? de commande|bons? d'achat|commandes?|bdc|b\.c\.|bc\b|cde\b\.?|cmde?\b\.?)"
-NOTE = r"(?:bons? (?:de )?livraison|bons? de liv\.?|bordereaux? (?:de )?livraison|bordereaux?\b|bls?\b|b\.l\.)"
+NOTE = (
+    r"(?:bon(?:s|\(s\))? (?:de )?livraison|bons? de liv\.?|bordereaux? (?:de )?livraison|bordereaux?\b|bls?\b|b\.l\.)"
+)
 DELIVERY = (
-    r"(?:(?:la |les )?(?:liv(?:raisons?|r?\b\.?)|prestations?|expeditions?|vente|execution|realisation"
+    r"(?:(?:la |les )?(?:liv(?:raison(?:s|\(s\))?|r?\b\.?)|prestations?|expeditions?|vente|execution|realisation"
     r"|enlevements?|retrait|depart|service fait))"
 )
 EURO = r"(?:€|eur\b|euros?\b)"
@@ -38,7 +40,7 @@ HEADING: Wordings = {
         (3, rf"{DOCUMENT}{SORT} ?{NO}"),
         (3, rf"{REF} ?{THE}(?:facture|avoir|document|piece)(?: ?{NO})?"),
         (3, r"invoice (?:no\.?|number|#)"),
-        (2, rf"(?:facture d'avoir|facture{SORT}|avoir|note de credit|invoice)\b"),
+        (2, rf"(?:facture (?:d')?avoir|facture{SORT}|avoir|note de credit|invoice)\b"),
         (1, rf"^{NO}"),
         (1, rf"(?:(?:notre|nos) {REF}|n/ref|references?|ref)\b\.?(?= ?[:=>°]| ?$| \S*\d)"),
     ),
@@ -47,7 +49,7 @@ HEADING: Wordings = {
             3,
             r"(?:sur|annule|annulant|annulation|corrige|correction|rectifie|rectifiant|rectification|relatif a|concerne"
             r"|concernant|suite a|rapport a|reference a|imputable a|imputation|remboursement|pour)"
-            rf"(?: et remplace)?(?: de)?(?: la| notre| votre| une)?(?: ?:)? ?facture(?: ?{NO})?",
+            rf"(?: et remplace)?(?: partiellement)?(?: de)?(?: la| notre| votre| une)?(?: ?:)? ?facture(?: ?{NO})?",
         ),
         (
             3,
@@ -55,6 +57,7 @@ HEADING: Wordings = {
             rf"|reference|referencee)(?: ?{NO})?",
         ),
         (3, rf"{REF} ?{THE}facture (?:d'origine|initiale)(?: ?{NO})?"),
+        (2, r"extourne (?:de|du)\b|^origine$"),
     ),
     "origin_date": (
         (3, rf"{DATE} ?{THE}facture (?:d'origine|initiale|liee|concernee|rectifiee|corrigee|annulee)"),
@@ -67,7 +70,7 @@ HEADING: Wordings = {
             r"|(?:la )?piece)",
         ),
         (2, rf"{DATE} ?{THE}edition"),
-        (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|en date|faite?) (?:le|du|en date du)\b"),
+        (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|faite?) (?:le|du|en date du)\b|^en date (?:du|de)\b"),
         (3, rf"^(?:facture|avoir)(?=[ :|-]{{1,3}}{WEEKDAY}\d\d?[ /.-](?:\d\d?|[a-z]{{3,9}}\.?)[ /.-](?:20)?\d\d\b)"),
         (2, rf"^{DATE}(?= ?[:=>]| ?$| ?\d| le\b| {WEEKDAY}\d)"),
     ),
@@ -85,11 +88,11 @@ HEADING: Wordings = {
         ),
         (
             3,
-            r"(?:paiement|reglement|payable|virement|echeance)[^:;.\d]{0,20} (?:a )?\d\d jours[^:;.\d]{0,30}"
-            r"(?:soit|le|avant|au)\b",
+            r"(?:paiement|reglement|payable|virement|echeance|payer|regler)[^:;.\d]{0,20} (?:a )?\d\d jours"
+            r"[^:;.\d]{0,30}(?:soit|le|avant|au)\b",
         ),
         (3, r"(?:regler|payer|payable|reglement|paiement|virement)[^:;.\d]{0,60} (?:au plus tard|avant) le\b"),
-        (2, r"(?:payable|exigible|net a payer|reglement|paiement) (?:le|au|du)\b"),
+        (2, r"(?:payable|exigible|(?:net )?a (?:payer|regler)|reglement|paiement) (?:le|au|du)\b"),
     ),
     "delivery_dates": (
         (3, rf"{DATE} ?{THE}{DELIVERY}(?: effective)?"),
@@ -98,7 +101,7 @@ HEADING: Wordings = {
         (3, r"livre\(e\)(?:s|\(s\))? (?:le|les)"),
         (3, r"(?:livree?s?|livre|prestations? (?:du|realisees?)) ?(?:le|les|du|entre le|des)?\b"),
         (3, r"periode(?: de (?:livraison|facturation))?(?: ?du)?\b"),
-        (2, r"^livraisons?\b"),
+        (2, r"^livraison(?:s|\(s\))?(?!\w)|livraisons?(?= ?:)"),
     ),
 }
 
@@ -114,6 +117,7 @@ REFERENCES: Wordings = {
         (2, rf"{NO} ?{THE}{ORDER}"),
         (2, rf"(?:votre |v/ ?|vos )?{ORDER}(?: client| acheteur| publique?)? ?{NO}"),
         (2, rf"(?:{REF}|v/ref\.?) ?{THE}{ORDER}"),
+        (2, rf"(?:votre |vos |v/ ?)bons? ?{NO}"),
         (1, rf"(?:votre |vos )?{ORDER}(?! agrilocal)(?: de reference)?"),
         (1, r"(?:votre|vos|v/) ?(?:references?|ref)\b\.?"),
         (1, rf"{REF} ?(?:de l'|du )?(?:acheteur|client)"),
@@ -124,7 +128,7 @@ REFERENCES: Wordings = {
         (4, rf"{NO} ?(?:du |de )?service|code (?:de )?routage"),
         (3, r"service (?:destinataire|gestionnaire|facturier|chorus(?: pro)?)"),
         (2, r"service(?= ?[:=])|^service$"),
-        (1, r"(?:^|(?<=- )|(?<=, )|(?<=/ ))service(?= )"),
+        (1, r"(?:^|(?<=- )|(?<=, )|(?<=/ )|(?<=\())service(?= )"),
     ),
     "order_reference": ((3, rf"(?:(?:{NO}|{REF}) ?{THE})?(?:{ORDER} )?agrilocal(?:18)?(?: ?{NO})?"),),
     "contract_number": (
@@ -138,6 +142,7 @@ REFERENCES: Wordings = {
             rf"(?:(?:{NO}|{REF}) ?{THE})?(?:nos? |notre |vos? )?{NOTE}(?: associes?| associe\(s\))?"
             rf"(?: ?(?:{NO}|{REF}))?",
         ),
+        (3, rf"livraisons? ?{NO}"),
         (1, rf"bons? ?{NO}"),
     ),
     "siret": ((3, rf"(?:{NO} ?(?:de )?)?siret\b(?: ?{NO})?"),),

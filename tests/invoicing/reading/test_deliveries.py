@@ -71,9 +71,32 @@ def test_a_column_of_the_goods_tells_every_delivery(head):
     assert (found["delivery_dates"].value, found["delivery_notes"].value) == (TWO_DAYS, TWO_NOTES)
 
 
-def test_dates_of_the_goods_are_deliveries_to_be_confirmed():
-    found = read(COLUMN.format(head="Date"))["delivery_dates"]
-    assert (found.value, found.sure) == (TWO_DAYS, False)
+@pytest.mark.parametrize(("notes", "sure"), [("BL", True), ("  ", False)])
+def test_dates_of_the_goods_are_deliveries_surely_so_beside_their_notes(notes, sure):
+    found = read(COLUMN.format(head="Date").replace("BL  ", f"{notes}  ").replace("BL-", "A-"))["delivery_dates"]
+    assert (found.value, found.sure) == (TWO_DAYS, sure)
+
+
+def test_days_of_the_goods_tell_more_than_the_period():
+    found = read(f"Période du 01/09/2026 au 30/09/2026\n{COLUMN.format(head='Date')}")["delivery_dates"]
+    assert found.value == TWO_DAYS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Références : engagement 26-118, livraison BL-1412 du 08/09/2026, BL-1439 du 22/09/2026",
+        "Livraison : BL-1412 (8 septembre 2026), BL-1439 (22 septembre 2026)",
+        "Pommes    12,00\nBL-1412 · 08/09/2026\nPoires    14,00\nBL-1439 · 22/09/2026",
+        "Pommes    08/09/2026 BL-1412    12,00\nPoires    22/09/2026 BL-1439    14,00",
+        "Bon(s) de livraison : BL-1412 du 08/09/2026 ; BL-1439 du 22/09/2026",
+        "Livraison n° BL-1412 en date du 08/09/2026\nLivraison n° BL-1439 en date du 22/09/2026",
+    ],
+)
+def test_a_note_that_names_itself_needs_no_label(text):
+    found = read(f"Facture n° F-12 du 30/09/2026\n{text}")
+    assert (found["delivery_dates"].value, found["delivery_notes"].value) == (TWO_DAYS, TWO_NOTES)
+    assert found["issue_date"].value == "2026-09-30"
 
 
 @pytest.mark.parametrize(

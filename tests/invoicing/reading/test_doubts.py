@@ -5,7 +5,7 @@ import pytest
 from invoicing.reading.extract import extract
 from tests.invoicing.reading.typed import typed
 
-HEADING = "Facture n° F-12 du 28/09/2026\nLivré le 08/09/2026\nBon de livraison : BL-1412"
+HEADING = "Facture n° F-12 du 28/09/2026\nLivré le 08/09/2026\nBon de livraison : LIV-1412"
 GOODS = "Désignation   {head}        Qté   Montant\nPommes        22/09/2026   10    20,00"
 
 
@@ -35,5 +35,5 @@ def test_a_day_that_words_or_the_calendar_explain_does_not(more):
 
 
 def test_a_word_written_as_the_note_is_makes_the_notes_unsure():
-    assert not is_sure("delivery_notes", "Poires (BL-1439)     10    2,00")
-    assert is_sure("delivery_notes", "Suite de BL-1412, lot LT-1439")
+    assert not is_sure("delivery_notes", "Poires (LIV-1439)     10    2,00")
+    assert is_sure("delivery_notes", "Suite de LIV-1412, lot LT-1439")

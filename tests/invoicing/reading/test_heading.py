@@ -27,6 +27,9 @@ def told(text, *names):
         ("AVOIR\nNuméro       AVO-3\nFacture      F-21", "AVO-3", "F-21"),
         ("AVOIR n° AVO-3\nAnnulation de la facture F-21", "AVO-3", "F-21"),
         ("AVOIR\nFacture F-21 du 03/03/2026", "F-21?", ""),
+        ("Facture avoir n° AVO-3\nAvoir sur la facture : F-21", "AVO-3", "F-21"),
+        ("AVOIR n° AVO-3\nAnnule et remplace partiellement la facture F-21", "AVO-3", "F-21"),
+        ("Avoir n° AVO-3\nFACTURE D'ORIGINE\nF-21 (02/06/2026)", "AVO-3", "F-21"),
     ],
 )
 def test_it_tells_a_credit_notes_number_from_its_origins_or_doubts_both(text, number, origin):
@@ -48,6 +51,8 @@ def test_the_date_of_a_credit_notes_origin_is_not_its_own():
         ("FACTURE\nDoc. n° D-118      Bordereau n° 12", "D-118"),
         ("FACTURE\nNuméro      F-12", "F-12"),
         ("Facture n° F-12\nDocument D-118", "F-12"),
+        ("Facture en € N° : F-12\nREFERENCE  DESIGNATION  PRIX\nPDT10      Pommes       12,00", "F-12"),
+        ("FACTURE n° 2026/05/13", "2026/05/13"),
     ],
 )
 def test_it_finds_the_number_in_a_title_of_any_sort(text, number):
@@ -77,6 +82,8 @@ def test_a_numbered_credit_note_beneath_a_large_facture_leaves_the_kind_open():
         "FACTURE 2026-118      18/11/2026\nLivraison du 10/11/2026",
         "FACTURE\n18/11/2026\nN° 12",
         "Date de la            18 novembre\nfacture               2026",
+        "Facture n° 12      Date : 18 novembre\n                   2026",
+        "Facture n° 12\nDate    18/11/26\nAcompte facturé n° 7 en date du 29/10/2026",
     ],
 )
 def test_a_date_that_stands_by_the_title_or_a_town_is_the_date_of_issue(text):
@@ -111,3 +118,27 @@ def test_the_year_of_a_broken_date_is_not_surely_a_number():
 )
 def test_an_iban_goes_on_on_the_next_line(text):
     assert told(text, "iban") == (IBAN,)
+
+
+@pytest.mark.parametrize(
+    ("text", "engagement"),
+    [
+        ("EJ : STF26 0419", "STF26 0419"),
+        ("Facture n° F-330\nVos références   Nos références   Date\nengagement       F-330            20/10/2026", ""),
+        ("Pains livrés en août, selon votre bon n° EJ699539 :", "EJ699539?"),
+    ],
+)
+def test_the_engagement_number_is_whole_and_no_other_number(text, engagement):
+    assert told(text, "engagement_number", "delivery_notes") == (engagement, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["À payer sous 30 jours, soit le 18/12/2026 au plus tard.", "A PAYER LE :    18/12/2026"],
+)
+def test_the_day_to_pay_is_found_in_other_words(text):
+    assert told(text, "due_date") == ("2026-12-18",)
+
+
+def test_a_service_may_stand_in_brackets():
+    assert told("Bon de commande : 26BC352 (service FACT-COLL)", "service_code") == ("FACT-COLL?",)
