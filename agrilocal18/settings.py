@@ -168,8 +168,8 @@ READERS = env.int("READERS", default=os.cpu_count() or 1)
 READERS_ROOT = VAR_DIR / "readers"
 # The program that reads pages without text: « auto » is Tesseract where it is installed, 0 nothing, else its path.
 OCR = env.str("OCR", default="auto")
-# How long a page goes on beginning to read what was dropped on it; a worker reads the rest. The last one begun may take
-# its whole time.
+# How long a page goes on beginning to read what was dropped on it. It answers within that and the longest time of one
+# reading; a worker reads the rest.
 PAGE_READING_SECONDS = 2
 # How often beat wakes the reading of files that had to wait; a message also does, at once.
 READ_INTERVAL = env.float("READ_INTERVAL", default=30)

@@ -6,6 +6,7 @@ pictures are written under names without meaning. Two posts at once meet at the 
 
 import contextlib
 import hashlib
+import math
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -150,14 +151,15 @@ def _refuse_known(supplier: Supplier, fingerprint: str) -> None:
         raise AlreadyReceived(known)
 
 
-def reading_limits(patience: float, *, by_worker: bool) -> Limits:
-    """`patience`: seconds to wait for a reader to come free."""
+def reading_limits(patience: float, *, by_worker: bool, until: float = math.inf) -> Limits:
+    """`patience`, `until`: as in Limits."""
     # Tesseract is at work for long: where there are several readers, one is always left to the pages.
     readers = max(settings.READERS - 1, 1) if by_worker else settings.READERS
     return Limits(
         readers=readers,
         file_size=settings.INVOICE_MAX_BYTES,
         patience=patience,
+        until=until,
         workplace=str(settings.READERS_ROOT),
     )
 

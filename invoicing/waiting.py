@@ -1,5 +1,5 @@
-"""What was dropped is stored first, then read: at once by the page if a reader is free, else by a worker, as are pages
-without text where Tesseract reads them.
+"""What was dropped is stored first, then read: at once by the page if a reader is free and there is time, else by a
+worker, as are pages without text where Tesseract reads them and PDFs to be cut.
 
 The database is the queue: an Upload that waits is claimed for a while, read, and ends. Who dies in between loses his
 claim, and the next sweep reads it anew. A message only wakes the sweep.
@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from invoicing import cutting, intake, photos
 from invoicing.deposits import ATTEMPTS, Answer, Deposit, Original, State, Upload, UploadPage
-from invoicing.reading import Busy, Limits
+from invoicing.reading import DEFAULT, Busy, Limits
 from invoicing.reading.result import Refused
 from invoicing.typography import french
 from suppliers.models import User
@@ -31,7 +31,7 @@ from suppliers.scan import NoScanner, is_infected
 logger = logging.getLogger(__name__)
 
 TASK = "invoicing.tasks.read_waiting"
-# How long the page waits for a reader; a worker does the rest. With the longest reading, less than ten seconds.
+# How long the page waits for a reader; a worker does the rest.
 PAGE_PATIENCE = 1.5
 # More photographs than this take too long for a page.
 PAGE_PHOTOS = 2
@@ -161,11 +161,12 @@ def _delete_files(originals: Iterable[Original]) -> None:
 
 def read_now(deposit: Deposit) -> list[Upload]:
     """Read what can be read while the page is asked for, leave the rest to a worker; gives what became of each."""
-    until = time.monotonic() + settings.PAGE_READING_SECONDS
-    for upload in deposit.uploads.filter(state=State.WAITING, is_picture=False):
-        if time.monotonic() > until or upload.originals.count() > PAGE_PHOTOS:
+    begun_by = time.monotonic() + settings.PAGE_READING_SECONDS
+    limits = intake.reading_limits(PAGE_PATIENCE, by_worker=False, until=begun_by + DEFAULT.wall_seconds)
+    for upload in deposit.uploads.filter(state=State.WAITING, is_picture=False).exclude(answer=Answer.CUT):
+        if time.monotonic() > begun_by or upload.originals.count() > PAGE_PHOTOS:
             continue
-        if not read(upload, patience=PAGE_PATIENCE):
+        if not read(upload, limits):
             break
     uploads = list(deposit.uploads.select_related("known"))
     if any(upload.is_waiting for upload in uploads):
@@ -184,23 +185,24 @@ def nudge() -> None:
 def sweep() -> None:
     """Read what waits, the oldest first, until nothing does, no reader comes free, or the time is over."""
     until = time.monotonic() + SWEEP_SECONDS
+    limits = intake.reading_limits(SWEEP_PATIENCE, by_worker=True)
     tried: list[int] = []
     while time.monotonic() < until:
         upload = Upload.objects.due(timezone.now()).exclude(pk__in=tried).first()
         if upload is None:
             break
         tried.append(upload.pk)
-        if not read(upload, patience=SWEEP_PATIENCE, by_worker=True):
+        if not read(upload, limits, by_worker=True):
             break
     tell_staff()
 
 
-def read(upload: Upload, *, patience: float, by_worker: bool = False) -> bool:
+def read(upload: Upload, limits: Limits, *, by_worker: bool = False) -> bool:
     """Claim it, read it, write what became of it. False when nothing can be read now: it goes on waiting."""
     if not upload.claim():
         return True
     try:
-        _read_claimed(upload, patience, by_worker=by_worker)
+        _read_claimed(upload, limits, by_worker=by_worker)
     except intake.LeftToWorker:
         upload.leave_to_worker()
     except (Busy, NoScanner) as lacking:
@@ -218,7 +220,7 @@ def read(upload: Upload, *, patience: float, by_worker: bool = False) -> bool:
     return True
 
 
-def _read_claimed(upload: Upload, patience: float, *, by_worker: bool) -> None:
+def _read_claimed(upload: Upload, limits: Limits, *, by_worker: bool) -> None:
     if upload.attempts > ATTEMPTS:
         raise intake.refused("crashed")
     intake.refuse_known(upload)
@@ -226,7 +228,6 @@ def _read_claimed(upload: Upload, patience: float, *, by_worker: bool) -> None:
     if any(is_infected(content) for content in contents):
         _end(upload, State.REFUSED, reason=str(intake.refused("infected")), is_infected=True)
         return
-    limits = intake.reading_limits(patience, by_worker=by_worker)
     try:
         documents = _documents(upload, contents, limits, by_worker=by_worker)
     except Refused as refusal:

@@ -16,7 +16,7 @@ from pathlib import Path
 from invoicing.reading.limits import DEFAULT, Limits
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.result import Difference, Found, Part, Reading, Source
-from invoicing.reading.slots import Slot, reader_slot
+from invoicing.reading.slots import Busy, Slot, reader_slot
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _refusal(code: str) -> Reading:
 
 def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str = READER) -> str:
     """Run a reader (a module of ours with `main(folder)`) in its own process group; gives the code of a refusal when it
-    did not end well."""
+    did not end well. Raises Busy when `limits.until` ended it."""
     child = subprocess.Popen(
         [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, str(place)],
         cwd=place,
@@ -137,8 +137,10 @@ def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str = READER) 
         start_new_session=True,
     )
     try:
-        status = child.wait(limits.wall_seconds)
+        status = child.wait(max(min(limits.wall_seconds, limits.until - time.monotonic()), 0))
     except subprocess.TimeoutExpired:
+        if time.monotonic() >= limits.until:
+            raise Busy from None
         status = -signal.SIGALRM
     finally:
         _kill_group(child)

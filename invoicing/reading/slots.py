@@ -20,7 +20,7 @@ PAUSE = 0.02
 
 
 class Busy(Exception):
-    """Every reader of this host is at work. Keep the file and read it a little later."""
+    """Every reader of this host is at work, or whoever waits has to go on. Keep the file and read it a little later."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Slot:
 @contextmanager
 def reader_slot(limits: Limits) -> Iterator[Slot]:
     """Hold one of `limits.readers` slots. Raises Busy when none came free in `limits.patience` seconds."""
-    slot = _wait_for_slot(_workplace(limits), limits.readers, time.monotonic() + limits.patience)
+    until = min(time.monotonic() + limits.patience, limits.until)
+    slot = _wait_for_slot(_workplace(limits), limits.readers, until)
     try:
         _empty(slot.folder)
         yield slot

@@ -10,6 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from invoicing.deposits import Deposit, Original, State, Upload, UploadPage
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
+from invoicing.tasks import read_waiting
 from tests.factories import OrderFactory
 from tests.invoicing.conftest import deposit, upload
 from tests.invoicing.pdfs import a_pdf, an_invoice
@@ -218,6 +219,8 @@ def test_it_asks_before_it_cuts(supplier_client, asked):
 
 def test_it_is_cut_by_number_and_the_original_stays(supplier_client, asked, three):
     answer(supplier_client, asked, "cut")
+    assert "Lecture en cours" in text(supplier_client.get(asked))
+    read_waiting()
     invoices = list(Invoice.objects.order_by("number"))
     assert [(invoice.number, invoice.pages.count()) for invoice in invoices] == [("F-1", 1), ("F-2", 2), ("F-3", 1)]
     assert len({invoice.document_sha256 for invoice in invoices}) == 3
@@ -237,6 +240,7 @@ def test_it_is_cut_by_number_and_the_original_stays(supplier_client, asked, thre
 
 def test_the_whole_file_again_is_known(supplier_client, asked, three):
     answer(supplier_client, asked, "cut")
+    read_waiting()
     response = deposit(supplier_client, three)
     assert "déjà été déposé" in str(response.context["form"].errors)
 
@@ -259,6 +263,7 @@ def test_two_answers_count_once(supplier_client, asked):
     answer(supplier_client, asked, "cut")
     for word in ("whole", "none", "cut", "maybe"):
         answer(supplier_client, asked, word)
+    read_waiting()
     assert Invoice.objects.count() == 3
 
 

@@ -2,6 +2,7 @@
 
 import io
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pypdfium2
@@ -14,6 +15,7 @@ from invoicing import waiting
 from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
 from invoicing.intake import reading_limits
 from invoicing.models import Invoice
+from invoicing.reading import DEFAULT
 from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
 from tests.factories import MemberFactory
@@ -64,6 +66,18 @@ def test_busy_readers_leave_the_file_to_a_worker(supplier_client, order, waits):
     assert supplier_client.get(waits.url).url == reverse("invoicing:confirm", args=[invoice.pk])
 
 
+@pytest.mark.parametrize("make", [an_invoice, lambda order: photo()])
+def test_what_outlasts_the_page_is_left_to_a_worker(supplier_client, order, settings, monkeypatch, make):
+    settings.PAGE_READING_SECONDS = 0.2
+    monkeypatch.setattr(waiting, "DEFAULT", replace(DEFAULT, wall_seconds=0))
+    response = deposit(supplier_client, make(order), order=order)
+    assert "Lecture en cours" in supplier_client.get(response.url).content.decode()
+    upload = Upload.objects.get()
+    assert (upload.state, upload.attempts, upload.leased_until) == (State.WAITING, 0, None)
+    read_waiting()
+    assert Invoice.objects.count() == 1
+
+
 def test_a_page_that_looks_again_is_led_by_its_header(supplier_client, waits):
     read_waiting()
     answer = supplier_client.get(waits.url, headers={"HX-Request": "true"})
@@ -110,10 +124,11 @@ def test_a_dead_reader_loses_its_claim(waits):
 def test_a_reader_that_comes_back_from_the_dead_leaves_no_trace(waits, settings):
     slow, quick = Upload.objects.get(), Upload.objects.get()
     assert slow.claim(timezone.now() - LEASE - timedelta(seconds=1))
-    assert waiting.read(quick, patience=5)
+    limits = reading_limits(5, by_worker=True)
+    assert waiting.read(quick, limits)
     files = sorted(settings.MEDIA_ROOT.rglob("*.*"))
     with pytest.raises(waiting.intake.AlreadyReceived):
-        waiting._read_claimed(slow, 5, by_worker=True)
+        waiting._read_claimed(slow, limits, by_worker=True)
     assert not slow.finish(State.REFUSED, reason="trop tard")
     assert Invoice.objects.count() == 1
     assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files

@@ -1,13 +1,15 @@
 import json
 import os
+import time
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from agrilocal18 import settings as site
 from invoicing import waiting
-from invoicing.reading import DEFAULT, Limits, read_invoice
+from invoicing.reading import DEFAULT, Busy, Limits, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.sandbox import _collect
 from tests.invoices.paper import make_invoice
@@ -142,6 +144,13 @@ def test_it_gives_up_on_time_and_kills_the_reader():
     assert refusal(GOOD, wall_seconds=0.01) == "too-slow"
 
 
+def test_who_waits_goes_on_in_time_and_the_file_is_not_to_blame():
+    for wall_seconds in (60, DEFAULT.wall_seconds):
+        with pytest.raises(Busy):
+            read(GOOD, until=time.monotonic() + 0.05, wall_seconds=wall_seconds)
+    assert refusal(GOOD, until=time.monotonic() + 60, wall_seconds=0.01) == "too-slow"
+
+
 def test_it_keeps_within_its_memory():
     assert refusal(GOOD, memory=30_000_000)
 
@@ -236,6 +245,7 @@ def test_it_takes_no_copy_that_is_no_pdf(tmp_path, copy):
 
 def test_its_limits_stay_within_what_was_promised():
     assert Limits() == DEFAULT
-    assert waiting.PAGE_PATIENCE + DEFAULT.wall_seconds < 10
+    assert waiting.PAGE_PATIENCE < site.PAGE_READING_SECONDS
+    assert site.PAGE_READING_SECONDS + DEFAULT.wall_seconds < 10
     assert DEFAULT.memory <= 512 * 1024 * 1024
     assert DEFAULT.file_size == 10_000_000
