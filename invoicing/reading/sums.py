@@ -23,6 +23,9 @@ _TAX_ALONE = re.compile(rf"{HT}|{TTC}")
 _THOUSANDS = re.compile(r"\d{1,3}")
 _TO_PAY = re.compile(r"pay|regl|vers|sold|acquit|du\b")
 _DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
+# A label of its own, whatever else its words may be: « Acompte facturé n° 12 du 26/02/2026 ».
+_PAID = re.compile("|".join(rf"\W*(?:{wording})" for _, wording in AMOUNTS["other_deposit"]))
+PAID = 3
 # How much proves a row called « Total » under the heads of its columns, and one that sums up those above it.
 CALLED_TOTAL, SUMS_UP = 2.5, 1.6
 
@@ -106,9 +109,9 @@ def _behind_the_day_to_pay(document: Document) -> list[Proposal]:
 
 def deposits(document: Document) -> list[Proposal]:
     """What was paid before: « Acompte reçu le 26/02/2026 (chèque 12)    165,17 »."""
-    return document.proposals("other_deposit", read_amount) + list(
-        _in_the_row(document, document.hits("other_deposit"))
-    )
+    begun = ((cell, _PAID.match(cell.folded)) for cell in document.sheet.cells)
+    labels = [(cell, Hit("other_deposit", PAID, match.start(), match.end())) for cell, match in begun if match]
+    return [*document.proposals("other_deposit", read_amount), *_in_the_row(document, labels)]
 
 
 def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Iterator[Proposal]:
@@ -123,7 +126,8 @@ def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Itera
 
 
 def _behind(document: Document, cell: Cell, hit: Hit) -> Iterator[Place]:
-    if not any(next(find_amounts(other.text), None) for other in document.sheet.rows[cell.row]):
+    row = document.sheet.rows[cell.row]
+    if len(row) > 1 and not any(next(find_amounts(other.text), None) for other in row):
         beneath = document.sheet.below(cell, hit.start, hit.end)
         yield from [replace(beneath, distance=BELOW)] if beneath else []
         return

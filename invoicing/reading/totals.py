@@ -12,6 +12,8 @@ from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, dep
 
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 12
+# What a proposal must weigh to count where nothing adds up; what a net to pay must that no sum explains.
+LEAST, GUESSED_NET = 0.5, 1.0
 
 
 def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Found]:
@@ -31,8 +33,9 @@ def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Fou
     )
     fields |= _net_to_pay(document, proposals["net_to_pay"], fields.get("total_ttc"))
     if "total_ht" in fields and "total_tva" in fields:
-        lines = vat.agreeing(document, rows, Decimal(fields["total_ht"].value), Decimal(fields["total_tva"].value))
-        fields |= {"vat_lines": lines} if lines else {}
+        ht, tva = fields["total_ht"], fields["total_tva"]
+        lines = vat.agreeing(document, rows, Decimal(ht.value), Decimal(tva.value))
+        fields |= {"vat_lines": replace(lines, sure=lines.sure and ht.sure and tva.sure)} if lines else {}
     return fields
 
 
@@ -79,7 +82,7 @@ def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
 
 def _alone(proposals: Proposals) -> dict[str, Found]:
     """Nothing adds up: each value for itself, none of them sure."""
-    chosen = {field: best(proposals[field]) for field in SUMS}
+    chosen = {field: best([one for one in proposals[field] if one.weight >= LEAST]) for field in SUMS}
     found = {field: replace(one, sure=False) for field, one in chosen.items() if one}
     return _without_tax(found) if len(found) == len(SUMS) else found
 
@@ -91,12 +94,23 @@ def _without_tax(found: dict[str, Found]) -> dict[str, Found]:
 
 
 def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | None) -> dict[str, Found]:
-    """Sure when it is the total, or the total less a deposit that is printed too."""
+    """Sure when it is the total, or the total less what is printed as paid. One that no known label announces and no
+    sum explains is none."""
     net = best(proposals)
     if not net:
         return {}
     left_out = Decimal(total.value) - Decimal(net.value) if total else None
-    paid = next((one for one in deposits(document) if left_out and abs(Decimal(one.value)) == left_out), None)
-    sure = bool(total and total.sure and (paid or left_out == 0))
+    paid = _paid(deposits(document), left_out) if left_out else None
+    is_explained = bool(paid or left_out == 0)
+    if not is_explained and max(one.weight for one in proposals) < GUESSED_NET:
+        return {}
+    sure = bool(total and total.sure and is_explained)
     told = {"paid": replace(paid, value=str(left_out)).found(sure=sure)} if paid else {}
     return {"net_to_pay": replace(net, sure=sure), **told}
+
+
+def _paid(deposits: Sequence[Proposal], left_out: Decimal) -> Proposal | None:
+    """The deposit, or the last of several, that make up what the net to pay leaves out."""
+    distinct = {one.order: one for one in deposits}.values()
+    whole = sum(abs(Decimal(one.value)) for one in distinct)
+    return next((one for one in distinct if left_out in {abs(Decimal(one.value)), whole}), None)

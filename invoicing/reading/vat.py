@@ -15,13 +15,19 @@ from invoicing.reading.wordings import AMOUNTS
 # Rates that may stand without a percent sign in a column of their own.
 RATES = {Decimal("2.1"), Decimal("5.5"), Decimal("10"), Decimal("20")}
 HIGHEST_RATE = Decimal(30)
+# Those of the islands and of former years besides; of another rate only a base and a tax that go together tell.
+KNOWN = RATES | {Decimal("0.9"), Decimal("1.05"), Decimal("1.75"), Decimal("7"), Decimal("8.5"), Decimal("19.6")}
 ROUNDING = Decimal("0.02")
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 _BARE = re.compile(r"(?<![\w.,/-])(?:2[.,]10?|5[.,]50?|10(?:[.,]00?)?|20(?:[.,]00?)?)(?![\w/-])(?![.,]\d)")
+# « TVA 5,5 % (base 384,07 €) »: no tax.
+_BASE = re.compile(r"(?:\bbases?(?: ht)?|\bsur|\bs/)[ :(]*$")
 # A row with more amounts than this is no row of a VAT table; trying all triples of it would take long.
 WIDEST = 8
 # Amounts of a document that are tried with one another where no row tells, and choices among what goes together.
 SCATTERED, TRIED = 150, 5000
+# What a total loses whose rates may be quantities.
+GUESS = 1
 # Labels of rates and amounts that are no tax.
 NO_TAX = {"other_discount", "other_deposit", "other_penalty"}
 # A supplier of food has no more rates than these on one invoice.
@@ -78,12 +84,16 @@ def taxes_told(rows: Sequence[VatRow]) -> Decimal:
 
 
 def sums(rows: Sequence[VatRow]) -> Iterator[tuple[Proposal, list[Proposal]]]:
-    """Totals of the tax and, where all are printed, of the bases these rows may make, shown at the last of them."""
+    """Totals of the tax and, where all are printed, of the bases these rows may make, shown at the last of them; then
+    each tax that the page names, for it may be the only one."""
     for chosen in (list(rows), recap(rows), recap(named(rows))):
         if chosen:
             place, bases = chosen[-1].place, [row.base for row in chosen if row.base is not None]
-            whole = [Proposal(str(sum(bases)), place, 1.2)] if len(bases) == len(chosen) else []
-            yield Proposal(str(sum(row.tax for row in chosen)), place, 2.2), whole
+            less = GUESS if any(row.guessed for row in chosen) else 0
+            whole = [Proposal(str(sum(bases)), place, 1.2 - less)] if len(bases) == len(chosen) else []
+            yield Proposal(str(sum(row.tax for row in chosen)), place, 2.2 - less), whole
+    for row in recap(named(rows)):
+        yield Proposal(str(row.tax), row.place, 1), []
 
 
 def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decimal) -> Found | None:
@@ -95,7 +105,18 @@ def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decim
     for chosen in (*reversed(list(_tables(rows))), list(rows), recap(rows), *with_goods, *_only_rate(rows, ht, tva)):
         if chosen and None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
             return Proposal(";".join(map(str, chosen)), chosen[0].place, 3).found(sure=True)
-    return _scattered(document, ht, tva)
+    return _told_rate(document, ht, tva) or _scattered(document, ht, tva)
+
+
+def _told_rate(document: Document, ht: Decimal, tva: Decimal) -> Found | None:
+    """« TVA 5,5 % (base 384,07 €) » and no other rate: that of the whole, when the totals say so too."""
+    seen = [rate for cells in document.sheet.rows for rate in _rates(document, cells)]
+    told = {rate.value: rate.place for rate in seen if _label_before(document, rate.place)}
+    if len(told) != 1:
+        return None
+    (rate, place), *_ = told.items()
+    row = VatRow(rate, ht, tva, place)
+    return Proposal(str(row), place, 1).found(sure=True) if tva and _goes_together(rate, ht, tva) else None
 
 
 def _scattered(document: Document, ht: Decimal, tva: Decimal) -> Found | None:
@@ -226,10 +247,11 @@ def _with_rate(rate: Seen, amounts: Sequence[Seen], speaks_of_vat: bool) -> Iter
         if _goes_together(rate.value, base.value, tax.value):
             yield replace(_row(rate, base, tax), named=speaks_of_vat)
             return
-    if speaks_of_vat and rate.value <= HIGHEST_RATE:
-        behind = [amount for amount in amounts if amount.position > rate.position]
-        tax = behind[0] if behind else amounts[-1]
-        yield VatRow(rate.value, None, tax.value, tax.place, named=True)
+    if speaks_of_vat and rate.value in KNOWN:
+        taxes = [amount for amount in amounts if not _BASE.search(amount.place.cell.folded, 0, amount.place.start)]
+        behind = [amount for amount in taxes if amount.position > rate.position]
+        for tax in (behind or taxes[-1:])[:1]:
+            yield VatRow(rate.value, None, tax.value, tax.place, named=True)
 
 
 def _beneath(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:

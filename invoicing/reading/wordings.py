@@ -159,7 +159,7 @@ AMOUNTS: Wordings = {
         (2, rf"(?:sous[ -]?total|s/total|base|net commercial) ?(?:imposable )?(?:{HT}|hors tva)"),
         (2, r"(?:total|montant) hors tva"),
         (1, rf"(?:^|(?<=[,;/-] )){HT}(?= ?[:=]| ?$| -?\d)"),
-        (1, r"^sous[ -]?total"),
+        (1, r"^sous[ -]?total|^prix net(?= ?:| ?$)"),
     ),
     "total_tva": (
         (3, rf"(?:total|montant)(?: total| general)?(?: de la| des| de| du)? ?{TVA}(?! ?\(?\d)(?! compris)"),
@@ -174,13 +174,14 @@ AMOUNTS: Wordings = {
         (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\(?{EURO}\)? )?(?:\({TTC}\)|{TTC})"),
         (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
         (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
+        (1, r"^prix total(?= ?:| ?$)"),
         (1, rf"(?:^|(?<=[,;] ))tota(?:l|ux)(?: en)?(?: \(?{EURO}\)?)?"),
         (1, rf"(?:^|(?<=[,;/-] )){TTC}"),
     ),
     "net_to_pay": (
         (
             3,
-            rf"(?:net|montant|solde|reste|total|somme)(?: {TTC})? (?:du|due|a|restante?|net)(?: du| a)?"
+            rf"(?:net|montant|solde|reste|total|somme)(?: {TTC}| brut)? (?:du|due|a|restante?|net)(?: du| a)?"
             rf"(?: payer| regler| verser| acquitter| virer| deduire| rembourser| votre (?:credit|faveur|avoir))?"
             rf"(?: (?:en euros|{TTC}))?\b",
         ),
@@ -191,10 +192,11 @@ AMOUNTS: Wordings = {
     "other_deposit": (
         (
             3,
-            r"(?:acomptes?|arrhes|avance|(?:montant |somme )?deja (?:regle|paye|verse|facture)e?s?|versements?"
-            r"|(?:montant )?(?:paye|regle|percu)s?|(?:reglements?|paiements?)(?: deja)? (?:recus?|effectues?))"
+            r"(?:acomptes?|arrhes|avance|(?:montant |somme )?deja (?:regle|paye|verse|facture|encaisse)e?s?|versements?"
+            r"|(?:montant )?(?:paye|regle|percu|encaisse)s?|(?:reglements?|paiements?)(?: deja)? (?:recus?|effectues?))"
             r"(?: (?:recus?|verses?|deduits?|payes?|regles?))?",
         ),
+        (3, r"^a deduire\b|avoirs? (?:a deduire|deduits?|imputes?)\b|imputation (?:de l'|d'un )?avoir"),
     ),
     "other_carried": (
         (3, r"(?:a reporter|reports?|total (?:de la )?page|cumul|total brut(?: ht)?|brut ht)\b"),
@@ -285,7 +287,8 @@ LOOSE: dict[str, str] = {
     "total_ht": rf"^{_ANY}(?:\bh\.? ?t\b|hors tax){_ENDS}",
     "total_tva": rf"^{_ANY}(?:\bt\.? ?v\.? ?a\b|taxes?\b){_ENDS}",
     "total_ttc": rf"^{_ANY}(?:\bt\.? ?t\.? ?c\b|toutes taxes){_ENDS}",
-    "net_to_pay": rf"^{_ANY}(?:net\b|solde\b|reste\b|\bdue?s?\b|payer|regler|verser){_ENDS}",
+    "net_to_pay": rf"^{_ANY}(?:net\b|solde\b|reste\b|payer|regler|verser){_ENDS}"
+    rf"|^{_ANY}\bdue?s?(?= ?[:=>]| ?$)",
 }
 
 WORDINGS: Wordings = {**HEADING, **REFERENCES, **AMOUNTS, **DECOYS}

@@ -126,3 +126,68 @@ def test_a_deposit_may_stand_beneath_its_head():
 def test_a_quantity_that_looks_like_a_rate_casts_no_doubt():
     text = f"Farine   10   12,95   129,50\nMiel   50   13,41   670,50\n{TOTALS}"
     assert "total_ht" in sure(text)
+
+
+@pytest.mark.parametrize(
+    ("lines", "net", "paid"),
+    [
+        ("Acompte facturé n° 202602-99 du 29/01/2026    -240,00 €", "604.00", "240.00"),
+        ("A déduire : avoir AV 26-091 du 03/01/2026    -240,00", "604.00", "240.00"),
+        ("Acompte du 03/01/2026    100,00\nAcompte du 15/01/2026    140,00", "604.00", "240.00"),
+    ],
+)
+def test_what_was_paid_explains_the_net(lines, net, paid):
+    found = read(f"{TOTALS}{lines}\nNet à payer    604,00")
+    assert (found["net_to_pay"].value, found["net_to_pay"].sure, found["paid"].value) == (net, True, paid)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "À payer sous 30 jours, soit le 10/03/2026 au plus tard.\nRetard : intérêts légaux et indemnité de 40 €.",
+        "Conditions de règlement au 10/03/2026    Total HT    800,00",
+        "Lentilles vertes du Berry sac à 21,90 €/sac",
+    ],
+)
+def test_no_other_amount_is_to_pay(line):
+    assert values(f"{line}\n{TOTALS}{line}").get("net_to_pay", "844.00") == "844.00"
+
+
+def test_the_lines_of_goods_that_name_their_tax_are_not_the_totals():
+    text = (
+        "Produit            Quantité   Prix    Taxes       Montant\n"
+        "Steak 15% MG 100 g   50,00    12,40   TVA 5,5%    620,00\n"
+        "Rôti                 10,00    18,00   TVA 5,5%    180,00\n"
+        "Montant hors taxes    800,00\nTVA 5,5%    44,00\nTotal    844,00"
+    )
+    found = sure(text)
+    assert (found["total_tva"], found["vat_lines"]) == ("44.00", "5.5:800.00:44.00")
+
+
+def test_a_base_beside_the_rate_is_no_tax():
+    text = "Montant HT    800,00\nMontant TVA    44,00\ndont TVA 5,5 % (base 800,00 €)\nMontant TTC    844,00"
+    assert sure(text)["vat_lines"] == "5.5:800.00:44.00"
+
+
+def test_other_words_for_the_totals_are_known():
+    text = "Prix net    800,00 €\nTVA collectée 5,5 %    44,00 €\nPrix total    844,00 €\nMontant brut dû    844,00 €"
+    assert sure(text) == {
+        "total_ht": "800.00",
+        "total_tva": "44.00",
+        "total_ttc": "844.00",
+        "net_to_pay": "844.00",
+        "vat_lines": "5.5:800.00:44.00",
+    }
+
+
+def test_a_quantity_and_its_price_are_no_base_and_tax():
+    goods = (
+        "Produit   Quantité   Prix     Total\nPain      10         1,65     16,50\nMiel      8          5,00     40,00"
+    )
+    assert "total_ht" not in read(f"{goods}\nTotal : 56,50 €")
+
+
+def test_the_rates_are_no_surer_than_the_totals():
+    found = read(f"{TOTALS}TOTAL GÉNÉRAL TTC    1 844,00")
+    assert not found["total_ht"].sure
+    assert not found["vat_lines"].sure
