@@ -7,13 +7,13 @@ from itertools import product
 
 from invoicing.reading import vat
 from invoicing.reading.result import Found
-from invoicing.reading.search import Document, Proposal, best
+from invoicing.reading.search import LEAST, Document, Proposal, best
 from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, deposits
 
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 12
-# What a proposal must weigh to count where nothing adds up; what a net to pay must that no sum explains.
-LEAST, GUESSED_NET = 0.5, 1.0
+# What a net to pay must weigh that no sum explains.
+GUESSED_NET = 1.0
 
 
 def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Found]:

@@ -27,7 +27,7 @@ WIDEST = 8
 # Amounts of a document that are tried with one another where no row tells, and choices among what goes together.
 SCATTERED, TRIED = 150, 5000
 # What a total loses whose rates may be quantities.
-GUESS = 1
+GUESS = 2
 # Labels of rates and amounts that are no tax.
 NO_TAX = {"other_discount", "other_deposit", "other_penalty"}
 # A supplier of food has no more rates than these on one invoice.
