@@ -37,6 +37,8 @@ _BORROWING = (
     re.compile(rf"(?<![\w/.-])(?P<days>\d{{1,2}})/(?P<month>\d{{1,2}})(?={_AND}\d{{1,2}}/\d{{1,2}})(?![/\d])"),
     re.compile(rf"(?<![\w/]){_DAYS} {_MONTH}(?={_AND}(?:le |du )?{_WEEKDAY}\d{{1,2}}(?:er)? {_NAME})"),
 )
+# What stands before a date that is the document's own: « Bourges, le ».
+TOWN = re.compile(rf"(?:^|[-|·] ?)(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{{1,40}}, ?(?:le |ce )?{_WEEKDAY}$")
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain, takewhile
@@ -44,7 +44,7 @@ def deliveries(document: Document) -> dict[str, Found]:
     named = list(_named_notes(document))
     days = _announced(document, "delivery_dates", read_days)
     notes = _announced(document, "delivery_note", read_list) + named
-    days += _days_of_notes(document.proposals("delivery_note", read_number) + named)
+    days += _days_of_notes(document, document.proposals("delivery_note", read_number) + named)
     days = [one for one in days if not one.label.startswith("periode")] or list(_days_of_goods(document)) or days
     lists = [_List.behind(document, one, is_of_notes=False) for one in days]
     lists += [_List.behind(document, one, is_of_notes=True) for one in notes]
@@ -76,12 +76,12 @@ def _named_notes(document: Document) -> Iterator[Proposal]:
             yield Proposal(match[0], Place(cell, match.start(), match.end()), DATED)
 
 
-def _days_of_notes(notes: Iterable[Proposal]) -> Iterator[Proposal]:
+def _days_of_notes(document: Document, notes: Iterable[Proposal]) -> Iterator[Proposal]:
     """The day right behind a note, or right before it."""
     for note in notes:
         place = note.place
         before = [day for day in find_dates(place.cell.folded[: place.start]) if _is_next_to(day, place)]
-        behind = dated_behind(note)
+        behind = dated_behind(document, note)
         if behind:
             yield Proposal(behind.value, behind.place, DATED)
         elif before:
@@ -95,19 +95,38 @@ def _is_next_to(day: DateFound, place: Place) -> bool:
 
 def _announced(document: Document, name: str, read: Reader) -> list[Proposal]:
     """What the labels announce; beneath a label, all that stands in its column."""
-    proposals = document.proposals(name, read)
+    goods = document.heads_of_goods
+    proposals = document.proposals(name, read, keep=lambda cell, _: cell.row not in goods)
     beneath = [one for one in proposals if one.place.distance >= BELOW]
-    return proposals + [more for one in beneath for more in _column(document, one, read)]
+    proposals += [more for one in beneath for more in _column(document, one.place, one.weight, read)]
+    return proposals + list(_under_heads(document, name, read, goods))
 
 
-def _column(document: Document, first: Proposal, read: Reader) -> Iterator[Proposal]:
-    """More of what a column begins with, until something else is announced in or beside it."""
-    for place in document.sheet.down_from(first.place):
+def _under_heads(
+    document: Document, name: str, read: Reader, rows: Collection[int], weight: float | None = None
+) -> Iterator[Proposal]:
+    """What stands under the labels of a field among the names of columns, be the first rows empty."""
+    for cell, hit in document.hits(name):
+        if cell.row in rows:
+            first = document.sheet.below(cell, hit.start, hit.end)
+            begins = first and read(first)
+            if begins:
+                yield Proposal(begins.value, begins.place, weight or hit.weight)
+            top = first if begins else Place(cell, hit.start, hit.end)
+            yield from _column(document, top, weight or hit.weight, read)
+
+
+def _column(document: Document, top: Place, weight: float, read: Reader) -> Iterator[Proposal]:
+    """What a column holds beneath this place, all written alike, until something else is announced in or beside it."""
+    begins = read(top)
+    shapes = {_shape(begins.value)} if begins else set()
+    for place in document.sheet.down_from(top):
         if any(map(_announces_else, chain(*(document.labels[cell] for cell in document.sheet.rows[place.cell.row])))):
             return
         value = read(place)
-        if value and not value.loose and _shape(value.value) == _shape(first.value):
-            yield replace(first, value=value.value, place=value.place)
+        if value and not value.loose and (not shapes or _shape(value.value) in shapes):
+            shapes = shapes or {_shape(value.value)}
+            yield Proposal(value.value, value.place, weight)
 
 
 def _announces_else(hit: Hit) -> bool:
@@ -117,14 +136,8 @@ def _announces_else(hit: Hit) -> bool:
 def _days_of_goods(document: Document) -> Iterator[Proposal]:
     """« Date » among the names of the columns of goods, of which one may name the notes."""
     of_notes = {cell.row for cell, _ in document.hits("delivery_note")}
-    yield from _days_under(document, document.heads_of_goods & of_notes, DATED)
-    yield from _days_under(document, document.heads_of_goods - of_notes, OF_GOODS)
-
-
-def _days_under(document: Document, rows: Collection[int], weight: float) -> Iterator[Proposal]:
-    for one in document.proposals("issue_date", read_days, keep=lambda cell, _: cell.row in rows):
-        if one.place.distance >= BELOW:
-            yield from (replace(day, weight=weight) for day in (one, *_column(document, one, read_days)))
+    yield from _under_heads(document, "issue_date", read_days, document.heads_of_goods & of_notes, DATED)
+    yield from _under_heads(document, "issue_date", read_days, document.heads_of_goods - of_notes, OF_GOODS)
 
 
 @dataclass

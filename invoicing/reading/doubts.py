@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from invoicing.reading.dates import find_dates
+from invoicing.reading.dates import TOWN, DateFound, find_dates
 from invoicing.reading.labels import Hit
-from invoicing.reading.layout import Cell
+from invoicing.reading.layout import Cell, Place
 from invoicing.reading.result import Found
 from invoicing.reading.search import BARE, BELOW, Document
 
@@ -55,14 +55,19 @@ def announced_days(document: Document, *, but: Collection[str] = ()) -> Iterator
 
 
 def _days_after(document: Document, cell: Cell, hit: Hit) -> Iterator[tuple[Cell, int]]:
-    """The days nearest to a label; beneath it, those of its whole column. A number's stands right behind it."""
+    """The days nearest to a label; beneath it, those of its whole column."""
     for place in document.places_after(cell, hit):
-        days = find_dates(place.folded) if not (place.distance and hit.field == "number") else ()
+        days = [day for day in find_dates(place.folded) if hit.field != "number" or _is_of_number(place, day)]
         if days:
             yield from ((place.cell, place.start + day.start) for day in days)
             for under in document.sheet.down_from(place) if place.distance >= BELOW else ():
                 yield from ((under.cell, under.start + day.start) for day in find_dates(under.folded))
             return
+
+
+def _is_of_number(place: Place, day: DateFound) -> bool:
+    """A number's day stands right behind it, not behind a town's name."""
+    return not place.distance and not TOWN.search(place.folded, 0, day.start)
 
 
 def _another_note(document: Document, fields: dict[str, Found | None]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from invoicing.reading.dates import MONTHS, find_dates
+from invoicing.reading.dates import MONTHS, TOWN, find_dates
 from invoicing.reading.doubts import announced_days
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.references import read_number
@@ -20,7 +20,6 @@ _AFTER_NUMBER = re.compile(
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
 )
 _BEGUN_DATE = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?: (?:{'|'.join(MONTHS)}))?$")
-_TOWN = re.compile(r"(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{1,40}, ?(?:le |ce )?(?:[a-z]{5,8} )?")
 # What « facture » in large proves of a number or a date near it; and what stays of a number two words dispute.
 TITLE, DOUBTFUL = 1.5, 1.0
 
@@ -122,7 +121,7 @@ def _strongest(proposals: list[Proposal]) -> Proposal | None:
 
 def _origin_date(document: Document, origin: Proposal) -> Found | None:
     labelled = document.proposals("origin_date", read_date)
-    behind = dated_behind(origin)
+    behind = dated_behind(document, origin)
     proposals = labelled + ([Proposal(behind.value, behind.place, origin.weight)] if behind else [])
     return best(proposals)
 
@@ -154,7 +153,9 @@ def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
         own, _ = _own_and_origins(document, own)
     proposals = document.proposals("issue_date", _date_reader(document), of_goods=False)
     proposals += [
-        Proposal(read.value, read.place, 2.5) for one in own if one.weight >= TITLE and (read := dated_behind(one))
+        Proposal(read.value, read.place, 2.5)
+        for one in own
+        if one.weight >= TITLE and (read := dated_behind(document, one))
     ]
     return best(proposals) or best(list(_by_themselves(document)))
 
@@ -181,10 +182,14 @@ def read_date(place: Place) -> Read | None:
     return Read(found.value.isoformat(), place.narrowed(found.start, found.end), is_parted(place, found.start))
 
 
-def dated_behind(one: Proposal) -> Read | None:
-    """The date right behind a number: « 2026-045 du 12/05/2026 »."""
+def dated_behind(document: Document, one: Proposal) -> Read | None:
+    """The date right behind a number: « 2026-045 du 12/05/2026 », on the next line even."""
     cell: Cell = one.place.cell
-    start = _AFTER_NUMBER.match(cell.folded, one.place.end).end()
+    after = _AFTER_NUMBER.match(cell.folded, one.place.end)
+    start = after.end()
+    below = document.sheet.below(cell, 0, start) if after[0].strip() and start == len(cell.text) else None
+    if below:
+        cell, start = below.cell, 0
     found = next((date for date in find_dates(cell.folded) if date.start == start), None)
     return Read(found.value.isoformat(), Place(cell, found.start, found.end)) if found else None
 
@@ -205,7 +210,7 @@ def _by_themselves(document: Document) -> Iterator[Proposal]:
 def _is_dated_line(document: Document, place: Place) -> bool:
     """« Bourges, le 18/11/2026 », or the date alone to the right of the title or the number, or beneath it."""
     cell = place.cell
-    if _TOWN.fullmatch(cell.folded, 0, place.start):
+    if TOWN.search(cell.folded, 0, place.start):
         return True
     row, above = document.sheet.rows[cell.row], document.sheet.rows[cell.row - 1] if cell.row else ()
     before = [one for one in row[: cell.column] if one.text != "|"]

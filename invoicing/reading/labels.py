@@ -48,8 +48,14 @@ def find_labels(cell: Cell) -> list[Hit]:
     for hit in sorted(_all_hits(cell.folded), key=lambda hit: (hit.start - hit.end, -hit.weight)):
         if all(hit.end <= other.start or other.end <= hit.start for other in kept):
             kept.append(hit)
+    kept = [hit for hit in kept if not any(_begins_its_value(other, hit) for other in kept)]
     guessed = [hit for hit in _guessed(cell.folded) if all(hit.end <= other.start for other in kept)]
     return sorted(kept + guessed, key=lambda hit: hit.start)
+
+
+def _begins_its_value(label: Hit, hit: Hit) -> bool:
+    """« engagement n° BC 2026-0331 »: that BC, a label too, is part of the number."""
+    return label.field == hit.field and label.weight > hit.weight and label.end + 1 == hit.start
 
 
 def _guessed(text: str) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
 
-from invoicing.reading.text import Page, Word
+from invoicing.reading.text import SEAM, Page, Word
 
 # In heights of the line (about 1.15 em): a wider gap starts a new cell, a smaller shift stays on the row.
 CELL_GAP, ROW_SHIFT = 0.9, 0.5
@@ -262,11 +262,15 @@ def _rejoined(words: list[Word]) -> list[Word]:
     """Letters that a program drew one by one, in whatever order, are words again."""
     joined: list[Word] = []
     for word in words:
-        if joined and abs(word.left - joined[-1].right) < TOUCHING * word.height:
+        if joined and abs(word.left - joined[-1].right) < TOUCHING * word.height and not _part(joined[-1], word):
             joined[-1] = _together([joined[-1], word])
         else:
             joined.append(word)
     return joined
+
+
+def _part(before: Word, after: Word) -> bool:
+    return bool(SEAM.match(before.text + after.text, len(before.text)))
 
 
 def _unspaced(words: list[Word]) -> Iterator[Word]:

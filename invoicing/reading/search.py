@@ -15,7 +15,9 @@ from invoicing.reading.wordings import AMOUNTS
 _FILLER = re.compile(
     r"</?\w{1,6}>|[\s:.,;()\[\]/=>*_|°-]|€|\beuros?\b|\beur\b|\ben\b|\bchorus\b|\bpro\b|\bn°|\bdu\b|\ble\b|\bnumero\b|\bcode\b"
 )
-BELOW, LABEL_TAIL = 10, 20
+BELOW, WRAPPED, LABEL_TAIL = 10, 50, 20
+# Of the page's width: a line that comes so far is full.
+RIGHT_MARGIN = 0.8
 # The weight of « N° » or « Total » alone.
 BARE = 1
 # What a value loses when other words part it from its label, and what it keeps at least.
@@ -25,7 +27,7 @@ _BEFORE_DATE = re.compile(
     r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|les?|des?|effective|prevue?|et|au|a)\b"
 )
 
-_TAIL = re.compile(r" ?[a-z' ().]{0,30} ?:? *")
+_TAIL = re.compile(r" ?[a-z' ()./]{0,30} ?:? *")
 
 # Half of a label: few words, no value.
 _WORDS_ONLY = re.compile(r"[a-z'°./() -]{2,30}")
@@ -153,6 +155,14 @@ class Document:
         if behind.end == len(cell.text) or self._is_tail(cell, hit):
             yield from self._to_the_right(cell)
         yield from self._beneath(cell, self._beginning(cell, hit), hit.end)
+        yield from self._on_the_next_line(cell)
+
+    def _on_the_next_line(self, cell: Cell) -> Iterator[Place]:
+        """What a line of text that is full goes on with, at the left margin."""
+        row = self.sheet.rows[cell.row + 1] if cell.row + 1 < len(self.sheet.rows) else ()
+        is_last = not self.sheet.right_of(cell) and cell.right > RIGHT_MARGIN * cell.page.width
+        if is_last and len(row) == 1 and row[0].page is cell.page and row[0].right < cell.left:
+            yield self._until_next_label(row[0], 0, WRAPPED)
 
     def _is_tail(self, cell: Cell, hit: Hit) -> bool:
         """« Total HT après remise »: what follows in the cell belongs to the label and announces nothing else."""

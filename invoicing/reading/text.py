@@ -27,9 +27,10 @@ PICTURE, TRACE = 1200, 4
 # Objects of a page looked at to tell a scan with an invisible text layer.
 OBJECTS = 2000
 
-# What stands between two words of one run: dots that lead from a label to its value, or the seam of two cells of a
-# sheet that touch, « Code serviceINTENDANCE ».
-_BETWEEN = re.compile(r"[._·…]{3,}|(?<=[a-z]{3})(?=[A-Z]{3})|(?<=\d\d/\d{4})(?=[A-Z])")
+# Where two cells of a sheet touch: « Code serviceINTENDANCE », « 06/09/2026BL9707 ».
+SEAM = re.compile(r"(?<=[a-z]{3})(?=[A-Z]{3})|(?<=\d\d/\d{4})(?=[A-Z])")
+# What stands between two words of one run: dots that lead from a label to its value, or a seam.
+_BETWEEN = re.compile(rf"[._·…]{{3,}}|{SEAM.pattern}")
 _SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe"), "-"),
     **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u0060"), "'"),

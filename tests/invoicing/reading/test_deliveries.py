@@ -77,6 +77,12 @@ def test_dates_of_the_goods_are_deliveries_surely_so_beside_their_notes(notes, s
     assert (found.value, found.sure) == (TWO_DAYS, sure)
 
 
+def test_a_column_may_begin_with_empty_rows():
+    more = "\n".join(["                       Poires        10    2,00    20,00"] * 5)
+    found = read(COLUMN.format(head="Livré le").replace("Montant", f"Montant\n{more}"))
+    assert found["delivery_dates"].value == TWO_DAYS
+
+
 def test_days_of_the_goods_tell_more_than_the_period():
     found = read(f"Période du 01/09/2026 au 30/09/2026\n{COLUMN.format(head='Date')}")["delivery_dates"]
     assert found.value == TWO_DAYS

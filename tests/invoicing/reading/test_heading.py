@@ -1,8 +1,13 @@
 """Number, kind, origin and date of issue, where words could mean several."""
 
+from io import BytesIO
+
+import pypdfium2 as pdfium
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from invoicing.reading.extract import extract
+from invoicing.reading.text import read_pages
 from tests.invoicing.reading.typed import typed
 
 IBAN = "FR7630006000011234567890189"
@@ -81,6 +86,7 @@ def test_a_numbered_credit_note_beneath_a_large_facture_leaves_the_kind_open():
         "FACTURE 2026-118 | 18/11/2026",
         "FACTURE 2026-118      18/11/2026\nLivraison du 10/11/2026",
         "FACTURE\n18/11/2026\nN° 12",
+        "FACTURE 08/123 - Soulangis, le 18 novembre 2026",
         "Date de la            18 novembre\nfacture               2026",
         "Facture n° 12      Date : 18 novembre\n                   2026",
         "Facture n° 12\nDate    18/11/26\nAcompte facturé n° 7 en date du 29/10/2026",
@@ -124,6 +130,7 @@ def test_an_iban_goes_on_on_the_next_line(text):
     ("text", "engagement"),
     [
         ("EJ : STF26 0419", "STF26 0419"),
+        ("V/Réf. : engagement n° BC 2026-0331", "BC 2026-0331"),
         ("Facture n° F-330\nVos références   Nos références   Date\nengagement       F-330            20/10/2026", ""),
         ("Pains livrés en août, selon votre bon n° EJ699539 :", "EJ699539?"),
     ],
@@ -142,3 +149,30 @@ def test_the_day_to_pay_is_found_in_other_words(text):
 
 def test_a_service_may_stand_in_brackets():
     assert told("Bon de commande : 26BC352 (service FACT-COLL)", "service_code") == ("FACT-COLL?",)
+
+
+def test_the_date_of_the_origin_may_stand_on_the_next_line():
+    text = "AVOIR AV-9\nAnnule et remplace la facture F-21 en date du\n28/04/2026"
+    assert told(text, "origin_number", "origin_date") == ("F-21", "2026-04-28")
+
+
+def test_a_full_line_of_text_goes_on_at_the_left_margin():
+    line = "SIRET client : 26183009500020" + " " * 20 + "Code client : C48" + " " * 30 + "Code service :"
+    assert told(f"{line}\nINTENDANCE", "service_code") == ("INTENDANCE?",)
+    assert told("Code service :\n\n\n\nINTENDANCE", "service_code") == ("",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("Code serviceINTENDANCE", "service_code", "INTENDANCE"),
+        ("Livré le 06/09/2026BL9707", "delivery_dates", "2026-09-06"),
+    ],
+)
+def test_cells_of_a_sheet_that_touch_are_two(text, name, value):
+    output = BytesIO()
+    canvas = Canvas(output)
+    canvas.drawString(60, 700, text)
+    canvas.save()
+    document = pdfium.PdfDocument(output.getvalue())
+    assert extract(read_pages(document))[name].value == value
