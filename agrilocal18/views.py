@@ -52,7 +52,11 @@ def legal_notice(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def personal_data(request: HttpRequest) -> HttpResponse:
-    durations = {"uploads_days": settings.UPLOADS_KEPT_DAYS, "journal_days": settings.CHORUS["JOURNAL_DAYS"]}
+    durations = {
+        "uploads_days": settings.UPLOADS_KEPT_DAYS,
+        "mails_days": settings.MAILS_KEPT_DAYS,
+        "journal_days": settings.CHORUS["JOURNAL_DAYS"],
+    }
     return render(request, "site/personal_data.html", durations)
 
 

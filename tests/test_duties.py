@@ -148,10 +148,12 @@ def test_a_missing_name_is_not_invented_and_is_told_before_opening(client, db, s
 
 def test_durations_are_those_in_force(client, db, settings):
     settings.UPLOADS_KEPT_DAYS = 200
+    settings.MAILS_KEPT_DAYS = 77
     settings.CHORUS = {**settings.CHORUS, "JOURNAL_DAYS": 45}
     told = text(client, "personal_data")
     assert "jamais confirmés : 200 jours" in told
     assert "Journal des échanges avec Chorus Pro : 45 jours" in told
+    assert "e-mails que le site vous envoie : 77 jours" in told
 
 
 # --- When something goes wrong ---
