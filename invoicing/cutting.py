@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from invoicing import intake
+from invoicing import intake, typography
 from invoicing.reading import Limits
 from invoicing.reading.result import Refused
 from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, run_child
@@ -64,5 +64,4 @@ def told(name: str, part: Part) -> str:
 
 
 def pages(part: Part) -> str:
-    first, last = part["first"], part["last"]
-    return f"page {first}" if first == last else f"pages {first} à {last}"
+    return typography.pages(range(part["first"], part["last"] + 1))

@@ -172,6 +172,7 @@ def to_json(reading: Reading) -> dict:
         "is_marked": reading.is_marked,
         "is_locked": reading.is_locked,
         "guessed": reading.guessed,
+        "unread": list(reading.unread),
         "iban_hash": iban_hash,
         "differences": differences,
         "fields": fields,

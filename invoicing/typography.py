@@ -1,17 +1,28 @@
 """French writing for what people read: no-break spaces, dates, amounts."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from suppliers.typography import NBSP, french
 
-__all__ = ["NBSP", "THIN", "day", "euros", "french", "percent"]
+__all__ = ["NBSP", "THIN", "day", "euros", "french", "pages", "percent"]
 
 THIN = "\u202f"
 
 
 def day(value: date) -> str:
     return f"{value:%d/%m/%Y}"
+
+
+def pages(numbers: Sequence[int]) -> str:
+    """« page 2 », « pages 3 à 99 », « pages 2, 5 et 7 »."""
+    *others, last = numbers
+    if not others:
+        return f"page {last}"
+    if last - numbers[0] == len(others):
+        return f"pages {numbers[0]} à {last}"
+    return f"pages {', '.join(map(str, others))} et {last}"
 
 
 def percent(rate: Decimal) -> str:

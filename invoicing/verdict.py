@@ -271,6 +271,7 @@ def _printed_facts(invoice: Invoice) -> PrintedFacts:
         has_text=kept["has_text"],
         embedded_xml=kept["embedded_xml"],
         **{name: kept.get(name, False) for name in ("signed", "is_marked", "is_locked", "guessed")},
+        unread=tuple(kept.get("unread", ())),
         has_copy=bool(invoice.plain_document),
         differences=differences_in(kept),
     )

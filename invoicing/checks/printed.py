@@ -7,7 +7,7 @@ from decimal import Decimal
 from invoicing.checks.rule import Level, Problem, stop, warn
 from invoicing.checks.subject import Subject
 from invoicing.matching import clean, is_slip
-from invoicing.typography import day, euros
+from invoicing.typography import day, euros, pages
 from suppliers.identifiers import format_siret
 
 NO_TEXT = warn(
@@ -21,6 +21,12 @@ GUESSED_TEXT = warn(
     "pdf",
     "Ce PDF est une image : un programme y a reconnu les caractères, et peut se tromper.",
     "Comparez chaque valeur avec l'image de la facture avant de confirmer.",
+)
+UNREAD_PAGES = warn(
+    "unread-pages",
+    "pdf",
+    "Une partie de ce PDF n'a pas pu être lue : {pages}.",
+    "Vérifiez vous-même ce qui y est écrit. Si une page ne s'affiche pas non plus chez vous, refaites le PDF.",
 )
 ELECTRONIC_SIGNED = stop(
     "electronic-signed",
@@ -110,6 +116,8 @@ def check_file(subject: Subject) -> Iterator[Problem]:
         yield GUESSED_TEXT()
     elif not subject.printed.has_text:
         yield NO_TEXT()
+    if subject.printed.unread:
+        yield UNREAD_PAGES(pages=pages(subject.printed.unread))
 
 
 def check_hidden(subject: Subject) -> Iterator[Problem]:

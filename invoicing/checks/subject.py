@@ -179,13 +179,14 @@ class PrintedFacts:
     is_locked: bool = False
     signed: bool = False
     guessed: bool = False
+    unread: tuple[int, ...] = ()
     has_copy: bool = False
     differences: Mapping[str, "Difference"] = field(default_factory=dict)
 
     @property
     def was_read(self) -> bool:
         """Whether there is text in which a wording can be missing."""
-        return self.has_text and bool(self.fields)
+        return self.has_text and bool(self.fields) and not self.unread
 
     def sure(self, name: str) -> str:
         """The printed value when the reader is sure of it, else the empty string."""

@@ -6,6 +6,7 @@ makes fields of its words as of any others.
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,20 +46,28 @@ def main(folder: str) -> None:
 # --- In the reader ---
 
 
-def draw(document: pdfium.PdfDocument, numbers: list[int], folder: Path, job: dict) -> list[int]:
+def draw(document: pdfium.PdfDocument, numbers: list[int], folder: Path, job: dict, *, until: float) -> list[int]:
     """The numbers of those of these pages that show something, the first to read before the others; where
-    `job["draws_scans"]`, with as many scan-1.jpg… as Tesseract may be given."""
+    `job["draws_scans"]`, with as many scan-1.jpg… as Tesseract may be given. After `until` (of the monotonic clock)
+    nobody looks whether they do."""
     limits = job["limits"]
     # The first page and the last say most.
     wanted = sorted(numbers, key=lambda number: (number not in {1, len(document)}, number))
-    shown = [number for number in wanted[: limits["pictures"]] if _shows_something(document, number)]
+    shown = [
+        number
+        for number in wanted[: limits["pictures"]]
+        if time.monotonic() > until or _shows_something(document, number)
+    ]
     for number in shown[: limits["ocr_pages"]] if job["draws_scans"] else []:
         pages.picture(document, number - 1, WIDTH).save(folder / f"scan-{number}.jpg", quality=JPEG_QUALITY)
     return shown
 
 
 def _shows_something(document: pdfium.PdfDocument, number: int) -> bool:
-    darkest, lightest = pages.picture(document, number - 1, SMALL).getextrema()
+    try:
+        darkest, lightest = pages.picture(document, number - 1, SMALL).getextrema()
+    except pages.UNDRAWABLE:
+        return False
     return lightest - darkest > BLANK
 
 

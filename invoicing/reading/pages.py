@@ -12,6 +12,9 @@ from PIL import Image
 from invoicing.reading.result import Refused
 
 JPEG_QUALITY = 75
+A4 = (595, 842)
+# A page that pdfium cannot open, or cannot draw; the others may be fine.
+UNDRAWABLE = (pdfium.PdfiumError, ValueError)
 # A page is never drawn taller than this times its width: a till receipt fits, a road map does not.
 TALLEST = 3
 
@@ -37,12 +40,16 @@ def draw(document: pdfium.PdfDocument, folder: Path, limits: dict, *, until: flo
     for number in range(count):
         if number and time.monotonic() > until:
             return number
-        page = document[number]
-        bitmap = page.render(scale=_scale(page.get_size(), limits["picture_width"]))
-        bitmap.to_pil().save(folder / f"page-{number}.jpg", quality=JPEG_QUALITY)
-        bitmap.close()
-        page.close()
+        _drawn(document, number, limits["picture_width"]).save(folder / f"page-{number}.jpg", quality=JPEG_QUALITY)
     return count
+
+
+def _drawn(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:
+    """A page in colours; an empty one where it cannot be drawn, so that each picture keeps its number."""
+    try:
+        return picture(document, number, width, grayscale=False)
+    except UNDRAWABLE:
+        return Image.new("L", (width, width * A4[1] // A4[0]), "white")
 
 
 def shades(document: pdfium.PdfDocument, number: int, width: int) -> tuple[tuple[float, float], bytes]:
@@ -55,10 +62,9 @@ def shades(document: pdfium.PdfDocument, number: int, width: int) -> tuple[tuple
     return seen
 
 
-def picture(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:
-    """A page in grey."""
+def picture(document: pdfium.PdfDocument, number: int, width: int, *, grayscale: bool = True) -> Image.Image:
     page = document[number]
-    bitmap = page.render(scale=_scale(page.get_size(), width), grayscale=True)
+    bitmap = page.render(scale=_scale(page.get_size(), width), grayscale=grayscale)
     drawn = bitmap.to_pil().copy()
     bitmap.close()
     page.close()

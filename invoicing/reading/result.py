@@ -67,6 +67,7 @@ class Reading:
     `plain`: the same pages without any of these three, where there is one and the file is not signed; empty when none
     could be made. `guessed`: some text is a guess from a picture, by Tesseract or by the scanner's own program.
     `scans`: pages that show something and hold no text, and that nobody read.
+    `unread`: pages that could not be opened, or that no time was left for.
     `parts`: the invoices that a PDF of several seems to hold; empty for a PDF of one.
     """
 
@@ -80,6 +81,7 @@ class Reading:
     is_locked: bool = False
     guessed: bool = False
     scans: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
     differences: dict[str, Difference] = field(default_factory=dict)
     plain: bytes = field(default=b"", repr=False)
     parts: tuple[Part, ...] = ()

@@ -171,7 +171,7 @@ def _collect(folder: Path, limits: Limits) -> Reading:
                 _picture(folder, number, limits) for number in range(min(answer["pictures"], limits.pictures))
             ),
             **{name: bool(answer[name]) for name in FACTS},
-            scans=tuple(int(number) for number in answer["scans"][: limits.pages]),
+            **{name: tuple(int(number) for number in answer[name][: limits.pages]) for name in ("scans", "unread")},
             differences={str(name): _difference(told) for name, told in answer["differences"].items()},
             plain=_plain(folder, limits) if answer["plain"] else b"",
             parts=tuple(_parts(answer["parts"], int(answer["pages"]))),

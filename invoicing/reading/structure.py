@@ -42,6 +42,7 @@ ATTACHED = {
     *(".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".heic"),
     *(".ods", ".odt", ".odp", ".xlsx", ".docx", ".pptx"),
 }
+BEGINNINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"%PDF-": ".pdf"}
 UNPRINTABLE = re.compile(rb"[\0-\x08\x0e-\x1f]")
 NAMES = ("/UF", "/F", "/DOS", "/Mac", "/Unix")
 
@@ -158,7 +159,10 @@ def _ending(name: str) -> str:
 
 
 def _kind_of_data(data: bytes) -> str:
-    """The ending that a file without one deserves: that of text, or none for all that could be a program."""
+    """The ending that a file without one deserves: of a picture, a PDF, a text; none for what could be a program."""
+    known = next((ending for beginning, ending in BEGINNINGS.items() if data.startswith(beginning)), "")
+    if known:
+        return known
     text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text or text.startswith(b"#!") or UNPRINTABLE.search(text):
         return ""

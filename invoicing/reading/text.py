@@ -3,6 +3,7 @@
 import ctypes
 import math
 import re
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from itertools import islice
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+
+from invoicing.reading.pages import A4, UNDRAWABLE
 
 # A page of a hostile or odd document may hold millions; an invoice holds some thousand.
 CHARACTERS = 200_000
@@ -65,22 +68,38 @@ SUPPOSED = Word("", 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page seen upright. `number` starts at 1; sizes in points. `guessed`: its text is the layer under a scan."""
+    """One page seen upright. `number` starts at 1; sizes in points. `guessed`: its text is the layer under a scan.
+    `missed`: it was not looked at, because it does not open or no time was left."""
 
     number: int
     width: float
     height: float
     words: tuple[Word, ...]
     guessed: bool = False
+    missed: bool = False
 
 
-def read_pages(document: pdfium.PdfDocument) -> list[Page]:
-    """Every page, until the document has shown as many characters as we are ready to look at."""
-    pages, left = [], CHARACTERS
-    for index in range(len(document)):
-        pages.append(_read_page(document, index, left))
-        left -= sum(len(word.text) for word in pages[-1].words)
-    return pages
+def read_pages(document: pdfium.PdfDocument, *, until: float = math.inf) -> list[Page]:
+    """Every page, until the document has shown as many characters as we are ready to look at, or the time is up (on
+    the monotonic clock): the first page and the last, which say most, before the others."""
+    last, left = len(document) - 1, CHARACTERS
+    pages: dict[int, Page] = {}
+    for index in sorted(range(len(document)), key=lambda index: (index not in {0, last}, index)):
+        is_late = pages and time.monotonic() > until
+        pages[index] = _missed(index) if is_late else _page(document, index, left)
+        left -= sum(len(word.text) for word in pages[index].words)
+    return [pages[index] for index in sorted(pages)]
+
+
+def _page(document: pdfium.PdfDocument, index: int, longest: int) -> Page:
+    try:
+        return _read_page(document, index, longest)
+    except UNDRAWABLE:
+        return _missed(index)
+
+
+def _missed(index: int) -> Page:
+    return Page(index + 1, *A4, words=(), missed=True)
 
 
 def _read_page(document: pdfium.PdfDocument, index: int, longest: int) -> Page:

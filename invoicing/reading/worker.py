@@ -20,7 +20,7 @@ def read(place: Path, job: dict) -> dict:
     from invoicing.reading import pages, structure
 
     path, limits = place / "invoice.pdf", job["limits"]
-    halfway = time.monotonic() + limits["wall_seconds"] / 2
+    begun, whole = time.monotonic(), limits["wall_seconds"]
     with pages.open_document(path) as document:
         if not len(document):
             raise Refused("no-page")
@@ -28,8 +28,10 @@ def read(place: Path, job: dict) -> dict:
             raise Refused("too-many-pages")
         contents = structure.inspect(path)
         answer = contents.facts | {"pages": len(document)}
-        answer |= read_values(document, place, job, read_xml(contents.xml))
-        answer["pictures"] = pages.draw(document, place, limits, until=halfway)
+        answer |= read_values(document, place, job, read_xml(contents.xml), until=begun + whole / 3)
+        if len(answer["unread"]) == len(document):
+            raise Refused("broken")
+        answer["pictures"] = pages.draw(document, place, limits, until=begun + whole / 2)
         return answer | {"plain": contents.needs_copy and write_plain(document, place)}
 
 
@@ -47,25 +49,27 @@ def read_xml(files: list[tuple[str, bytes]]) -> dict[str, str]:
         return {}
 
 
-def read_values(document, place: Path, job: dict, electronic: dict[str, str]) -> dict:
+def read_values(document, place: Path, job: dict, electronic: dict[str, str], *, until: float) -> dict:
     """What the text, the pictures and the electronic invoice say. A page we fail to understand is still shown: the
     supplier types the values."""
     from invoicing.reading import ocr, parts, text
 
     try:
-        pages = text.read_pages(document)
-        wordless = [page.number for page in pages if not page.words]
+        pages = text.read_pages(document, until=until)
+        unread = [page.number for page in pages if page.missed]
+        wordless = [page.number for page in pages if not page.words and not page.missed]
         answer = {
-            "has_text": len(wordless) < len(pages),
-            "scans": ocr.draw(document, wordless, place, job),
+            "unread": unread,
+            "has_text": any(page.words for page in pages),
+            "scans": ocr.draw(document, wordless, place, job, until=until),
         }
         pages = ocr.recognised(pages, place)
         answer["guessed"] = any(page.guessed for page in pages)
-        several = [] if electronic else parts.parts(pages, job["own_sirets"])
+        several = [] if electronic or unread else parts.parts(pages, job["own_sirets"])
         answer["parts"] = [asdict(part) for part in several]
         return answer | values_of(pages, job["own_sirets"], electronic)
     except Exception as error:
-        nothing = {"fields": {}, "differences": {}, "scans": [], "guessed": False, "parts": []}
+        nothing = {"fields": {}, "differences": {}, "scans": [], "unread": [], "guessed": False, "parts": []}
         return {"has_text": True, "error": whereabouts(error), **nothing}
 
 

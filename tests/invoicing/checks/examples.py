@@ -182,6 +182,7 @@ WRONG = [
     ("supplier-name-differs", changed(printed=printed(letterhead="ferme des ormes"))),
     ("no-text", changed(printed=PrintedFacts(has_text=False))),
     ("guessed-text", changed(printed=PrintedFacts(guessed=True, has_text=False))),
+    ("unread-pages", changed(printed=PrintedFacts(unread=(2,)))),
     ("electronic-signed", changed(printed=PrintedFacts(embedded_xml=True, signed=True))),
     ("locked-signed", changed(printed=PrintedFacts(is_locked=True, signed=True))),
     ("hidden-kept", changed(printed=PrintedFacts(embedded_xml=True))),
@@ -309,6 +310,7 @@ RIGHT = {
             *(
                 "engagement-not-of-order",
                 "no-text",
+                "unread-pages",
                 "printed-number-differs",
                 "printed-date-differs",
             ),

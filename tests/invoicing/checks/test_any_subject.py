@@ -138,6 +138,7 @@ any_subject = st.builds(
         fields=st.dictionaries(texts, st.builds(Found, values, st.just(1), st.just((0, 0, 1, 1)), st.booleans())),
         has_text=st.booleans(),
         embedded_xml=st.booleans(),
+        unread=some(st.integers(1, 100)),
     ),
     strict_luhn=st.booleans(),
     other_year_level=st.sampled_from(list(Level)),

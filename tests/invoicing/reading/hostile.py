@@ -138,6 +138,15 @@ def with_javascript_deep_in_a_field(good: bytes) -> bytes:
     return changed(good, change)
 
 
+def with_pages_that_are_none(good: bytes, count: int) -> bytes:
+    def change(writer):
+        pages = writer._root_object["/Pages"]
+        pages["/Kids"].extend(writer._add_object(NumberObject(42)) for _ in range(count))
+        pages[NameObject("/Count")] = NumberObject(pages["/Count"] + count)
+
+    return changed(good, change)
+
+
 def with_signature(good: bytes) -> bytes:
     def change(writer):
         signature = DictionaryObject(

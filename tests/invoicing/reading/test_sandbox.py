@@ -186,6 +186,7 @@ FINE_ANSWER = {
     "parts": [],
     "pictures": 0,
     "scans": [],
+    "unread": [],
     "plain": False,
     **dict.fromkeys(("embedded_xml", "signed", "is_marked", "is_locked", "guessed"), False),
 }

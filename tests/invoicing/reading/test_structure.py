@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from invoicing.reading import DEFAULT, pages, read_invoice
+from invoicing.reading.text import read_pages
 from tests.invoices.paper import make_invoice
 from tests.invoicing.reading import hostile
 
@@ -29,6 +30,8 @@ def refusal(content):
     [
         ("photo.png", b"\x89PNG\0"),
         ("bon de livraison.DOCX", b"PK\3\4"),
+        ("logo", b"\xff\xd8\xff\xe0\0\x10JFIF"),
+        ("bon", b"%PDF-1.4\n\0"),
         ("conditions", "Payé à réception.\r\n".encode()),
         ("conditions", "\ufeffPayé".encode()),
     ],
@@ -114,6 +117,25 @@ def test_what_packed_bytes_spell_by_chance_is_no_program(name):
 
 def test_metadata_of_a_damaged_file_are_not_believed_to_be_plain():
     assert read(hostile.pdf(catalog="/Metadata 4 0 R", **DAMAGED)).is_marked
+
+
+def test_a_page_that_does_not_open_leaves_the_others():
+    reading = read(hostile.with_pages_that_are_none(GOOD, 2))
+    assert (reading.refusal, reading.pages, len(reading.pictures), reading.unread) == (None, 3, 3, (2, 3))
+    assert reading.fields["number"].value == make_invoice("ferme", seed=3).truth["number"]
+
+
+def test_without_a_page_that_opens_there_is_nothing_to_take():
+    assert refusal(hostile.pdf().replace(b"/Type/Page/", b"/Type/Oops/")) == "broken"
+
+
+def test_late_pages_are_left_out_but_for_the_first(tmp_path):
+    path = tmp_path / "invoice.pdf"
+    path.write_bytes(hostile.blank_pages(4))
+    with pages.open_document(path) as document:
+        late, early = time.monotonic() - 1, time.monotonic() + 60
+        assert [page.missed for page in read_pages(document, until=late)] == [False, True, True, True]
+        assert not any(page.missed for page in read_pages(document, until=early))
 
 
 def test_late_pictures_are_left_out_but_for_the_first(tmp_path):
