@@ -173,7 +173,7 @@ def test_it_puts_nothing_but_the_program_in_the_image():
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
     )
 
 
@@ -216,7 +216,7 @@ def install(checkout: Path, python: str) -> subprocess.CompletedProcess:
         env={**os.environ, "PYTHON": python},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 

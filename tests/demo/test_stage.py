@@ -15,7 +15,7 @@ from agrilocal18.demo.browser import Browser
 from agrilocal18.demo.environment import ROOT
 from agrilocal18.demo.stage import free_port
 
-PATIENCE = 60
+PATIENCE = 180  # seconds, of a machine that does other things too
 
 
 def demo(var: Path, *options: str, **environment: object) -> subprocess.Popen:
