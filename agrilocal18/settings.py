@@ -238,6 +238,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Agrilocal18 <ne-pas-repo
 # When digests leave: the hour (Europe/Paris), and for weekly ones the day (1: Monday).
 MAIL_HOUR = env.int("MAIL_HOUR", default=7)
 MAIL_WEEKDAY = env.int("MAIL_WEEKDAY", default=1)
+# From this day on (month-day) suppliers are told of the last day on which buyers take the year's invoices.
+YEAR_END_FROM = tuple(int(part) for part in env("YEAR_END_FROM", default="11-15").split("-"))
 # How often beat wakes the outbox.
 MAIL_INTERVAL = env.float("MAIL_INTERVAL", default=60)
 # Days after which the texts of mails are forgotten; who was told of what, and when, stays.
@@ -367,6 +369,7 @@ CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "reading": every(READ_INTERVAL, "invoicing.tasks.read_waiting"),
     "leftovers": every(24 * 3600, "invoicing.tasks.clear_leftovers"),
+    "dates": every(3600, "invoicing.tasks.tell_dates"),
     "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
     "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),

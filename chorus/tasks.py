@@ -16,8 +16,8 @@ from chorus import (
     engagements,
     following,
     looks,
+    mails,
     news,
-    reminders,
     returns,
     self_deposits,
 )
@@ -115,7 +115,7 @@ def directory_sweep():
 @when_on
 def reminders_sweep():
     """Tell in time that a technical password dies."""
-    reminders.remind()
+    mails.remind()
 
 
 @shared_task(name="chorus.tasks.housekeeping")

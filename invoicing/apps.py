@@ -6,4 +6,4 @@ class InvoicingConfig(AppConfig):
     verbose_name = "Factures"
 
     def ready(self):
-        from invoicing import receivers  # noqa: F401
+        from invoicing import dated_mails, mails, receivers  # noqa: F401

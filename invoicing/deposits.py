@@ -156,8 +156,6 @@ class Upload(models.Model):
     # It waits because it has pages without text, which only a worker has the time to read.
     is_picture = models.BooleanField(default=False)
     is_infected = models.BooleanField("virus trouvé", default=False)
-    # When staff were told of the virus.
-    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UploadQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from invoicing import leftovers, waiting
+from invoicing import dated_mails, leftovers, waiting
 
 
 @shared_task(name=waiting.TASK)
@@ -16,3 +16,9 @@ def read_waiting():
 def clear_leftovers():
     """Delete what was dropped long ago and never confirmed."""
     leftovers.clear(timezone.now())
+
+
+@shared_task(name="invoicing.tasks.tell_dates")
+def tell_dates():
+    """Tell people what is due because a day came."""
+    dated_mails.tell()

@@ -9,23 +9,20 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from celery import current_app
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from invoicing import cutting, intake, photos
 from invoicing.deposits import ATTEMPTS, Answer, Deposit, Original, State, Upload, UploadPage
+from invoicing.mails import tell_infected
 from invoicing.reading import DEFAULT, Busy, Limits
 from invoicing.reading.result import Refused
 from invoicing.typography import french
-from suppliers.models import User
 from suppliers.scan import NoScanner, is_infected
 
 logger = logging.getLogger(__name__)
@@ -194,7 +191,6 @@ def sweep() -> None:
         tried.append(upload.pk)
         if not read(upload, limits, by_worker=True):
             break
-    tell_staff()
 
 
 def read(upload: Upload, limits: Limits, *, by_worker: bool = False) -> bool:
@@ -298,6 +294,8 @@ def _end(upload: Upload, state: State, **values) -> None:
         ended = upload.finish(state, **values)
         if ended:
             upload.originals.all().delete()
+        if ended and upload.is_infected:
+            tell_infected(upload)
     if ended:
         _delete_files(originals)
         _drop_pages(upload)
@@ -325,31 +323,3 @@ def give_up(upload: Upload, reason: str = GIVEN_UP) -> bool:
         _delete_files(originals)
         _drop_pages(upload)
     return given_up
-
-
-# --- Staff are told of a virus ---
-
-
-def tell_staff(now: datetime | None = None) -> None:
-    """One mail for each infected file. A mail server that is down costs an interval."""
-    for upload in Upload.objects.filter(is_infected=True, told_at=None).select_related("deposit__supplier"):
-        people = [user.email for user in _reviewers()]
-        text = french(
-            f"L'antivirus a trouvé un programme dangereux dans un fichier déposé pour {upload.deposit.supplier} par "
-            f"{upload.deposit.by}. Le fichier a été refusé et n'a pas été gardé. Prévenez le fournisseur par téléphone."
-        )
-        try:
-            if people:
-                send_mail("Un fichier dangereux a été refusé", text, None, people)
-        except OSError:
-            logger.warning("Staff could not be told of an infected file")
-            return
-        Upload.objects.filter(pk=upload.pk).update(told_at=now or timezone.now())
-
-
-def _reviewers():
-    may = {"codename": "review_invoice", "content_type__app_label": "invoicing"}
-    given = {f"{path}permissions__{name}": value for path in ["groups__"] for name, value in may.items()}
-    own = {f"user_permissions__{name}": value for name, value in may.items()}
-    told = Q(is_superuser=True) | Q(**given) | Q(**own)
-    return User.objects.filter(told, is_staff=True, is_active=True).distinct()

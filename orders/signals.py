@@ -6,3 +6,5 @@ from django.dispatch import Signal
 references_changed = Signal()
 # recipient: staff wrote what they know of it, its services included.
 recipient_noted = Signal()
+# order: its supplier asked for the engagement number.
+engagement_asked = Signal()

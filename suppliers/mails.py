@@ -1,6 +1,8 @@
 """What suppliers are told: of their account, and of who may act for them."""
 
 from django.conf import settings
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -42,7 +44,7 @@ HEARD = {
 ACCOUNT = {
     heard: kind(f"iban_{heard}", label, MEMBERS, told, at_once=True) for heard, (label, told, _) in HEARD.items()
 }
-MEMBER = kind("member", "rattachement accordé", ASKER, "he may act for a supplier", at_once=True)
+MEMBER = kind("member", "rattachement à un fournisseur", ASKER, "he may act for a supplier", at_once=True)
 REFUSED = kind("membership_refused", "rattachement refusé", ASKER, "his request is refused", at_once=True)
 
 
@@ -62,17 +64,21 @@ def tell_account(supplier, heard: str, iban_hash: str) -> None:
     )
 
 
-def tell_member(member) -> None:
-    Mail.objects.tell(
-        MEMBER,
-        [member.user],
-        about=member.pk,
-        subject=f"Vous pouvez agir pour {member.supplier}",
-        happened=f"Le Département vous a rattaché à {member.supplier} : vous pouvez déposer et suivre ses factures.",
-        to_do="Commencez par vérifier le profil.",
-        action="Ouvrir le profil",
-        path=reverse("suppliers:supplier", args=[member.supplier_id]),
-    )
+@receiver(post_save, sender="suppliers.Member")
+def tell_member(instance, created: bool, **kwargs) -> None:
+    """Whoever makes somebody a member, he is told."""
+    if created:
+        Mail.objects.tell(
+            MEMBER,
+            [instance.user],
+            about=instance.pk,
+            subject=f"Vous pouvez agir pour {instance.supplier}",
+            happened=f"Le Département vous a rattaché à {instance.supplier} : vous pouvez déposer et suivre ses "
+            "factures.",
+            to_do="Commencez par vérifier le profil.",
+            action="Ouvrir le profil",
+            path=reverse("suppliers:supplier", args=[instance.supplier_id]),
+        )
 
 
 def tell_refusal(request) -> None:

@@ -7,7 +7,6 @@ from chorus.models.journal import Exchange, Sweep
 from chorus.models.looks import Look, Search
 from chorus.models.news import Cursor, SetAside
 from chorus.models.recipients import RecipientChange
-from chorus.models.reminders import PasswordReminder
 from chorus.models.submissions import ClaimLost, Return, Submission, SubmissionQuerySet
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Exchange",
     "FacturxSupplier",
     "Look",
-    "PasswordReminder",
     "PisteApplication",
     "RecipientChange",
     "Return",

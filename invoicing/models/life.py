@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from invoicing.lifecycle import EDITABLE, LET_GO, UNSENT, Status, TransitionError, may_move
 from invoicing.models.events import InvoiceEvent
+from invoicing.signals import status_given
 from invoicing.typography import french
 from suppliers.models import Supplier
 
@@ -63,9 +64,11 @@ class Life(models.Model):
                 reason=reason,
                 occurred_at=now,
             )
+            if event:
+                self._became(status=status, status_at=now, **values)
+                status_given.send(type(self), invoice=self, label=label)
         if not event:
             raise TransitionError(MOVED_MEANWHILE)
-        self._became(status=status, status_at=now, **values)
         self._count_revision(seen_revision)
         return event
 

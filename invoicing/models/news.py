@@ -9,6 +9,7 @@ from django.utils import timezone
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models.events import InvoiceEvent
 from invoicing.models.life import MOVED_MEANWHILE
+from invoicing.signals import status_given
 
 FOLLOW_STOPPED, FOLLOW_RESUMED = "Suivi arrêté", "Suivi repris"
 
@@ -77,6 +78,8 @@ class News(models.Model):
                 )
             if applied:
                 self.refresh_from_db()
+                if status:
+                    status_given.send(type(self), invoice=self, label="")
             self.count_payment_days()
         return bool(applied)
 

@@ -62,6 +62,10 @@ class InvoiceQuerySet(models.QuerySet):
         """By Chorus Pro's word, or by the supplier's."""
         return self.filter(Q(status=Status.PAID) | Q(received_on__isnull=False))
 
+    def overdue(self):
+        """Past their day of payment, and nobody said whether the money came."""
+        return self.filter(pk__in=self._overdue())
+
     def _with_others(self):
         """The supplier's own by their status, and yet he has done his part."""
         return self.model.objects.filter(

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from suppliers.models import AlreadyDecided, MembershipRequest
+from suppliers.models import AlreadyDecided, MembershipRequest, User
 from suppliers.validators import validate_siret
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
@@ -185,6 +185,10 @@ class Buyer(models.Model):
 
     def __str__(self):
         return self.name
+
+    def people(self) -> models.QuerySet[User]:
+        """Who acts for it now, and is told what happens."""
+        return User.objects.filter(buyer_memberships__buyer=self, is_active=True)
 
 
 class BuyerClosure(models.Model):

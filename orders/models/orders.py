@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from orders.amounts import Totals, to_cents
 from orders.models.buyers import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, RecipientService, Requires
-from orders.signals import references_changed
+from orders.signals import engagement_asked, references_changed
 from suppliers.models import Supplier
 
 # A supplier may remind the buyer of a missing number, but not every hour.
@@ -234,10 +234,13 @@ class Order(models.Model):
         """Note that the supplier waits for the number. False if it was asked for within a day, or is given."""
         now = timezone.now()
         waiting = Q(engagement_asked_at__isnull=True) | Q(engagement_asked_at__lte=now - ASK_AGAIN_AFTER)
-        asked = Order.objects.filter(waiting, pk=self.pk, engagement_number="").update(
-            engagement_asked_at=now, engagement_asked_by=by
-        )
-        self.refresh_from_db(fields=["engagement_asked_at", "engagement_asked_by", "engagement_number"])
+        with transaction.atomic():
+            asked = Order.objects.filter(waiting, pk=self.pk, engagement_number="").update(
+                engagement_asked_at=now, engagement_asked_by=by
+            )
+            self.refresh_from_db(fields=["engagement_asked_at", "engagement_asked_by", "engagement_number"])
+            if asked:
+                engagement_asked.send(Order, order=self)
         return bool(asked)
 
     # --- Lines ---

@@ -5,7 +5,7 @@ The one outbox of the portal. `suppliers.outbox` sends what stands here; the row
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -49,6 +49,11 @@ def kind(name: str, *described, **more) -> Kind:
     """Make a kind known. Each app does so for its own, in its `mails`."""
     KINDS[name] = Kind(name, *described, **more)
     return KINDS[name]
+
+
+def occasion_of(moment: datetime) -> str:
+    """The same text for the same moment, wherever it was read."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def next_due(rhythm: str, now: datetime) -> datetime:

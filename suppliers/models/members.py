@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from suppliers.mails import tell_member, tell_refusal
+from suppliers.mails import tell_refusal
 from suppliers.models.suppliers import Supplier
 from suppliers.models.users import User
 from suppliers.validators import validate_siret
@@ -25,14 +25,6 @@ class Member(models.Model):
 
     def __str__(self):
         return f"{self.user} ({self.supplier})"
-
-    def save(self, *args, **kwargs):
-        """Whoever makes somebody a member, he is told."""
-        is_new = self._state.adding
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if is_new:
-                tell_member(self)
 
 
 class Partner(models.Model):

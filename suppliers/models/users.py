@@ -1,10 +1,17 @@
 """People who sign in."""
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
 
-class UserManager(BaseUserManager):
+class UserManager(DjangoUserManager):
+    use_in_migrations = False
+
+    def staff_who_may(self, permission: str):
+        """Such as `chorus.view_technicalaccount`."""
+        return self.with_perm(permission).filter(is_staff=True)
+
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password) if password else user.set_unusable_password()

@@ -18,6 +18,7 @@ from invoicing.models import Invoice
 from invoicing.reading import DEFAULT
 from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
+from suppliers.outbox import send_due
 from tests.factories import MemberFactory
 from tests.invoicing.at_desk import staff
 from tests.invoicing.conftest import deposit, drop
@@ -313,11 +314,13 @@ def test_an_infected_file_is_refused_and_staff_are_told(supplier_client, order, 
         settings.CLAMD = scanner.address
         response = deposit(supplier_client, a_pdf("Facture") + b"%EICAR", order=order)
         read_waiting()
+        send_due()
         read_waiting()
+        send_due()
     assert "antivirus" in str(response.context["form"].errors)
     assert not Invoice.objects.exists()
     assert not list(settings.MEDIA_ROOT.rglob("*.*"))
-    [told] = mail.outbox
+    [told] = [letter for letter in mail.outbox if "dangereux" in letter.subject]
     assert told.to == [agent.email]
     assert str(order.supplier) in told.body
 

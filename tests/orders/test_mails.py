@@ -1,0 +1,85 @@
+"""What buyers are told, and that nobody else is."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.models import Order
+from suppliers.models import Mail
+from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory
+from tests.letters import delivered, forget_welcome, written
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    return OrderFactory(engagement_number="")
+
+
+@pytest.fixture
+def canteen(order):
+    """Two people of the buyer; another canteen looks on."""
+    people = [BuyerMemberFactory(buyer=order.buyer).user for _ in range(2)]
+    BuyerMemberFactory()
+    forget_welcome()
+    return people
+
+
+@pytest.fixture
+def farmer(order, canteen):
+    person = signed_in(MemberFactory(supplier=order.supplier).user)
+    forget_welcome()
+    return person
+
+
+def ask(farmer, order):
+    farmer.post(reverse("orders:ask_engagement", args=[order.pk]))
+
+
+def test_everybody_of_the_buyer_is_asked_for_the_number_once(farmer, order, canteen):
+    ask(farmer, order)
+    ask(farmer, order)
+    assert written() == sorted(("number_asked", person.email) for person in canteen)
+    letters = delivered()
+    assert len(letters) == 2
+    assert f"/commandes/{order.pk}/references/?champ=engagement_number" in letters[0].body
+    assert "105" not in letters[0].body  # No amount.
+
+
+def test_its_link_leads_to_the_one_field(farmer, order, canteen):
+    ask(farmer, order)
+    page = signed_in(canteen[0]).get(Mail.objects.first().path)
+    assert page.status_code == 200
+    assert page.context["form"]["engagement_number"]
+
+
+def test_a_day_later_it_may_be_asked_again(farmer, order, canteen):
+    ask(farmer, order)
+    delivered()
+    Order.objects.update(engagement_asked_at=timezone.now() - timedelta(days=2))
+    ask(farmer, order)
+    assert len(delivered()) == 2
+
+
+def test_a_number_given_meanwhile_is_not_asked_for(farmer, order, canteen):
+    ask(farmer, order)
+    order.refresh_from_db()
+    order.change_references(by=canteen[0], engagement_number="EJ-1")
+    assert delivered() == []
+
+
+def test_who_left_the_canteen_is_not_told(farmer, order, canteen):
+    ask(farmer, order)
+    order.buyer.members.filter(user=canteen[0]).delete()
+    assert [letter.to for letter in delivered()] == [[canteen[1].email]]
+
+
+def test_a_new_member_of_a_buyer_is_told_at_once(order):
+    person = BuyerMemberFactory(buyer=order.buyer, user__mail_rhythm="weekly").user
+    [letter] = delivered()
+    assert letter.to == [person.email]
+    assert str(order.buyer) in letter.subject
