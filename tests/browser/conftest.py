@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -19,6 +20,8 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+NARROWEST = {"width": 320, "height": 640}
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"], "preload": False}
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -32,10 +35,15 @@ def chromium():
 
 
 class Person:
-    """Somebody at a screen. Every console error and every request that leaves the machine is kept, and must be none."""
+    """Somebody at a screen, who looks at every page he comes to.
+
+    What is wrong is kept, and must be nothing: console errors, requests that leave the machine, what axe finds, pages
+    that scroll sideways on the narrowest screen.
+    """
 
     def __init__(self, browser: Browser, base_url: str, viewport: dict, *, javascript: bool = True):
         self.complaints: list[str] = []
+        self.viewport, self.javascript = viewport, javascript
         self.context = browser.new_context(
             base_url=base_url, viewport=viewport, locale="fr-FR", java_script_enabled=javascript
         )
@@ -45,6 +53,32 @@ class Person:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._asked)
 
+    def visit(self, address: str) -> None:
+        self.page.goto(address)
+        self.look()
+
+    def press(self, name: str | re.Pattern, *, role: str = "button") -> None:
+        """The first button (or link) of this name, and a look at where it leads."""
+        self.page.get_by_role(role, name=name).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def look(self) -> None:
+        if self.viewport != DESK:
+            self.page.set_viewport_size(NARROWEST)
+            if self._scrolls_sideways():
+                self.complaints.append(f"scrolls sideways: {self.page.url}")
+            self.page.set_viewport_size(self.viewport)
+        if self.javascript:
+            self.complaints += [f"{found}: {self.page.url}" for found in self._found_by_axe()]
+
+    def _found_by_axe(self) -> list[str]:
+        found = Axe().run(self.page, options=WCAG).response["violations"]
+        return [f"{one['id']} at {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+    def _scrolls_sideways(self) -> bool:
+        return self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
     def _heard(self, message):
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
@@ -52,10 +86,6 @@ class Person:
     def _asked(self, request):
         if not re.match(r"https?://(localhost|127\.0\.0\.1)[:/]|data:|blob:", request.url):
             self.complaints.append(f"left the machine: {request.url}")
-
-    def overflows(self) -> bool:
-        """Whether the page scrolls sideways."""
-        return self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 @pytest.fixture

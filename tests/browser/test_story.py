@@ -65,41 +65,40 @@ def cast(order):
 
 def sign_in(person, user, start="/"):
     page = person.page
-    page.goto(start)
+    person.visit(start)
     page.get_by_label("Adresse e-mail").fill(user.email)
     page.get_by_text("J'ai un mot de passe").click()
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter avec mon mot de passe").click()
+    person.press("Se connecter avec mon mot de passe")
 
 
 def sign_in_by_code(person, user, mailoutbox):
     page = person.page
-    page.goto("/")
+    person.visit("/")
     page.get_by_label("Adresse e-mail").fill(user.email)
-    page.get_by_role("button", name="Recevoir un code par e-mail").click()
+    person.press("Recevoir un code par e-mail")
     code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", mailoutbox[-1].body, re.MULTILINE)[1]
     page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name=re.compile("connect|Valider|Confirmer", re.IGNORECASE)).first.click()
+    person.press(re.compile("connect|Valider|Confirmer", re.IGNORECASE))
 
 
 def drop(person, order, paper):
     page = person.page
-    page.goto("/commandes/a-facturer/")
-    page.get_by_role("link", name=re.compile("^Facturer")).first.click()
+    person.visit("/commandes/a-facturer/")
+    person.press(re.compile("^Facturer"), role="link")
     page.get_by_label("Votre facture, en PDF ou en photo").set_input_files(paper)
-    page.get_by_role("button", name="Lire la facture").click()
+    person.press("Lire la facture")
     expect(page.get_by_label("Numéro de la facture")).to_have_value("F2026-0147")
     expect(page.get_by_label("Numéro d'engagement")).to_have_value("EJ-118")
-    assert not person.overflows()
-    page.get_by_role("button", name="Confirmer et transmettre au Département").click()
+    person.look()
+    person.press("Confirmer et transmettre au Département")
     expect(page.get_by_text("Vérification au Département").first).to_be_visible()
 
 
 def let_go(person):
-    page = person.page
-    page.goto("/admin/invoicing/invoice/")
-    page.get_by_role("link", name=re.compile("F2026-0147")).first.click()
-    page.get_by_role("button", name="Bon à déposer").click()
+    person.visit("/admin/invoicing/invoice/")
+    person.press(re.compile("F2026-0147"), role="link")
+    person.press("Bon à déposer")
 
 
 def play_the_far_side(person, simulator, act):
@@ -121,7 +120,7 @@ def test_three_people_from_the_pdf_to_the_payment(somebody, cast, order, paper, 
     let_go(agent)
 
     deposit_sweep()
-    producer.page.goto(mine)
+    producer.visit(mine)
     expect(producer.page.get_by_text("Déposée sur Chorus Pro").first).to_be_visible()
     assert [row["number"] for row in simulator.invoices()] == ["F2026-0147"]
 
@@ -130,13 +129,13 @@ def test_three_people_from_the_pdf_to_the_payment(somebody, cast, order, paper, 
         play_the_far_side(far_side, simulator, act)
         news_sweep()
 
-    producer.page.goto(mine)
+    producer.visit(mine)
     expect(producer.page.get_by_text("Virement ordonné").first).to_be_visible()
     expect(producer.page.get_by_text("Mise en paiement").first).to_be_visible()
 
     sign_in(buyer, cast["buyer"])
-    buyer.page.goto("/factures/recues/")
-    buyer.page.get_by_role("link", name=re.compile("F2026-0147")).first.click()
+    buyer.visit("/factures/recues/")
+    buyer.press(re.compile("F2026-0147"), role="link")
     expect(buyer.page.get_by_text("Virement ordonné").first).to_be_visible()
 
 
@@ -145,12 +144,11 @@ def test_a_photograph_is_read_while_its_page_waits(somebody, cast, tmp_path, set
     settings.OCR = "/bin/false"
     picture = tmp_path / "IMG_0412.jpg"
     picture.write_bytes(photo())
-    producer = somebody({"width": 320, "height": 640}, javascript=javascript)
+    producer = somebody(PHONE, javascript=javascript)
     sign_in(producer, cast["producer"], "/factures/deposer/")
     producer.page.get_by_label("Votre facture, en PDF ou en photo").set_input_files(picture)
-    producer.page.get_by_role("button", name="Lire la facture").click()
+    producer.press("Lire la facture")
     expect(producer.page.get_by_role("heading", name="Lecture en cours")).to_be_visible()
-    assert not producer.overflows()
     read_waiting()
     expect(producer.page.get_by_label("Numéro de la facture")).to_have_value("")
 

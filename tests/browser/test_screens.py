@@ -1,0 +1,105 @@
+"""The pages where most stands at once: nobody is shut out of them, nothing sticks out of a phone."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from invoicing.lifecycle import Status
+from invoicing.models import Invoice, Kind, NoOrder
+from invoicing.verdict import judge_and_keep
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory, UserFactory
+from tests.invoicing import electronic
+from tests.invoicing.conftest import deposit
+from tests.invoicing.pdfs import an_invoice
+from tests.people import address, signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def order():
+    return OrderFactory(buyer__name="Collège intercommunal Marguerite-Audoux de la Septaine")
+
+
+@pytest.fixture
+def enter(somebody, live_server):
+    """A browser in which this person is signed in."""
+
+    def sign_in(user, viewport, **options):
+        person, client = somebody(viewport, **options), signed_in(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        person.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        return person
+
+    return sign_in
+
+
+@pytest.fixture
+def producer(order):
+    return MemberFactory(supplier=order.supplier).user
+
+
+@pytest.fixture
+def troubled(order, producer):
+    """A Factur-X whose pages say another number, without any order, while another draft took it."""
+    InvoiceFactory(order=order)
+    for _ in range(7):
+        OrderFactory(supplier=order.supplier)
+    said = {
+        "number": "F2026-0199",
+        "issue_date": "2026-11-02",
+        "total_ht": "90.00",
+        "total_tva": "4.95",
+        "total_ttc": "94.95",
+        "kind": "FACTURE",
+    }
+    deposit(signed_in(producer), electronic.facturx(an_invoice(order), electronic.cii(said)))
+    return Invoice.objects.latest("pk")
+
+
+@pytest.fixture
+def off_order(order):
+    """What its buyer has to say something about."""
+    invoice = InvoiceFactory(order=order, billing=False, no_order=NoOrder.PHONE, status=Status.TO_REVIEW)
+    judge_and_keep(invoice)
+    return invoice
+
+
+def test_the_pages_of_a_producer(enter, order, producer, troubled):
+    person, other = enter(producer, PHONE), OrderFactory(supplier=order.supplier)
+    avoir = InvoiceFactory(order=other, kind=Kind.CREDIT_NOTE, status=Status.TO_REVIEW)
+    suspended = InvoiceFactory(order=other, status=Status.SUSPENDED)
+    to_deposit = InvoiceFactory(order=other, status=Status.TO_SELF_DEPOSIT)
+    home, listed, dropping = (reverse(f"invoicing:{name}") for name in ("supplier_home", "list", "deposit"))
+    own = [address("confirm", troubled), address("replace", troubled), address("reply", suspended)]
+    shown = [address("detail", invoice) for invoice in (avoir, suspended, to_deposit)]
+    profile = reverse("suppliers:identity", args=[order.supplier_id])
+    for page in (home, listed, dropping, *own, *shown, reverse("orders:detail", args=[order.pk]), profile):
+        person.visit(page)
+        assert person.page.url.endswith(page)
+
+
+def test_of_two_drafts_for_one_order_each_leads_to_the_other_without_javascript(enter, order, producer, troubled):
+    person = enter(producer, PHONE, javascript=False)
+    person.visit(address("confirm", troubled))
+    person.press("comparez-les", role="link")
+    assert person.page.url.endswith(address("confirm", Invoice.objects.earliest("pk")))
+
+
+def test_the_pages_of_a_buyer(enter, order, off_order):
+    person = enter(BuyerMemberFactory(buyer=order.buyer).user, PHONE)
+    pages = [reverse(name) for name in ("orders:buyer_home", "invoicing:received", "orders:create")]
+    for page in (*pages, address("detail", off_order), reverse("orders:detail", args=[order.pk])):
+        person.visit(page)
+        assert person.page.url.endswith(page)
+
+
+def test_the_pages_of_an_agent(enter, off_order):
+    agent = UserFactory(is_staff=True)
+    agent.groups.add(Group.objects.get(name="Agents"))
+    person = enter(agent, DESK)
+    for page in ("index", "invoicing_invoice_changelist", "orders_order_changelist", "suppliers_supplier_changelist"):
+        person.visit(reverse(f"admin:{page}"))
+    person.visit(reverse("admin:invoicing_invoice_change", args=[off_order.pk]))
