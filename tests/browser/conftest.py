@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.people import signed_in
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 # Chromium looks for its maker's servers at every start: nothing here may leave the machine.
 FLAGS = [
@@ -102,3 +104,15 @@ def somebody(chromium, live_server):
     for person in people:
         person.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def enter(somebody, live_server):
+    """A browser in which this person is signed in."""
+
+    def sign_in(user, viewport=PHONE, **options) -> Person:
+        person, cookie = somebody(viewport, **options), signed_in(user).cookies["sessionid"]
+        person.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        return person
+
+    return sign_in

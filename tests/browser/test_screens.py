@@ -1,14 +1,13 @@
 """The pages where most stands at once: nobody is shut out of them, nothing sticks out of a phone."""
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind, NoOrder
 from invoicing.verdict import judge_and_keep
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK
 from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory, UserFactory
 from tests.invoicing import electronic
 from tests.invoicing.conftest import deposit
@@ -21,19 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def order():
     return OrderFactory(buyer__name="Collège intercommunal Marguerite-Audoux de la Septaine")
-
-
-@pytest.fixture
-def enter(somebody, live_server):
-    """A browser in which this person is signed in."""
-
-    def sign_in(user, viewport, **options):
-        person, client = somebody(viewport, **options), signed_in(user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        person.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        return person
-
-    return sign_in
 
 
 @pytest.fixture
@@ -68,7 +54,7 @@ def off_order(order):
 
 
 def test_the_pages_of_a_producer(enter, order, producer, troubled):
-    person, other = enter(producer, PHONE), OrderFactory(supplier=order.supplier)
+    person, other = enter(producer), OrderFactory(supplier=order.supplier)
     avoir = InvoiceFactory(order=other, kind=Kind.CREDIT_NOTE, status=Status.TO_REVIEW)
     suspended = InvoiceFactory(order=other, status=Status.SUSPENDED)
     to_deposit = InvoiceFactory(order=other, status=Status.TO_SELF_DEPOSIT)
@@ -82,14 +68,14 @@ def test_the_pages_of_a_producer(enter, order, producer, troubled):
 
 
 def test_of_two_drafts_for_one_order_each_leads_to_the_other_without_javascript(enter, order, producer, troubled):
-    person = enter(producer, PHONE, javascript=False)
+    person = enter(producer, javascript=False)
     person.visit(address("confirm", troubled))
     person.press("comparez-les", role="link")
     assert person.page.url.endswith(address("confirm", Invoice.objects.earliest("pk")))
 
 
 def test_the_pages_of_a_buyer(enter, order, off_order):
-    person = enter(BuyerMemberFactory(buyer=order.buyer).user, PHONE)
+    person = enter(BuyerMemberFactory(buyer=order.buyer).user)
     pages = [reverse(name) for name in ("orders:buyer_home", "invoicing:received", "orders:create")]
     for page in (*pages, address("detail", off_order), reverse("orders:detail", args=[order.pk])):
         person.visit(page)
