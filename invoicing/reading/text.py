@@ -62,6 +62,9 @@ class Word:
         return (self.top + self.bottom) / 2
 
 
+# The two bytes of a narrow no-break space, as a font of single bytes shows them.
+NARROW_SPACE = [0x20, 0x2F]
+
 # A space or a line's end that pdfium supposes between two characters.
 SUPPOSED = Word("", 0, 0, 0, 0)
 
@@ -209,13 +212,30 @@ def _word(letters: list[Word]) -> Iterator[Word]:
 def _letters(textpage: pdfium.PdfTextPage, upright: "_Upright", longest: int) -> Iterator[Word | None]:
     """The characters in the document's order, each as a small word; None and SUPPOSED stand for spaces."""
     raw, box = textpage.raw, pdfium_c.FS_RECTF()
-    for index in range(min(pdfium_c.FPDFText_CountChars(raw), longest)):
-        text = readable(pdfium_c.FPDFText_GetUnicode(raw, index))
-        if not text:
+    codes = [
+        pdfium_c.FPDFText_GetUnicode(raw, index) for index in range(min(pdfium_c.FPDFText_CountChars(raw), longest))
+    ]
+    halves, left = _halves(codes), None
+    for index, code in enumerate(codes):
+        text = readable(code)
+        if index in halves:
+            pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
+            left = box.left if left is None else left
+        elif not text:
+            left = None
             yield SUPPOSED if pdfium_c.FPDFText_IsGenerated(raw, index) == 1 else None
         elif upright.is_upright(pdfium_c.FPDFText_GetCharAngle(raw, index)):
             pdfium_c.FPDFText_GetLooseCharBox(raw, index, box)
+            box.left, left = box.left if left is None else left, None
             yield upright.word(text, box)
+
+
+def _halves(codes: list[int]) -> set[int]:
+    """Characters that are half of another: a program writes two bytes for each sign of a figure that holds a narrow
+    space (20 2F), with a font that shows each byte by itself, « 1 /553,10 »."""
+    zeros = {index for index, code in enumerate(codes) if code == 0}
+    halves = {index for index in zeros if len(zeros & {index - 4, index - 2, index + 2, index + 4}) > 1}
+    return halves | {index - 1 for index in halves if codes[max(index - 2, 0) : index] == NARROW_SPACE}
 
 
 def readable(code: int) -> str:

@@ -120,6 +120,21 @@ def test_what_lies_under_a_scan_is_never_sure():
     assert (number.value, number.sure) == ("F-12", False)
 
 
+def test_figures_written_in_two_bytes_with_a_font_of_one_are_read():
+    """What jsPDF makes of « 1 553,10 € » with a narrow space: a zero before each sign, and 20 2F for the space."""
+    output = BytesIO()
+    canvas = Canvas(output)
+    lines = {"Total HT": "1\u202f553,10 \x80", "TVA 5,5 %": "85,42 \x80", "Total TTC": "1\u202f638,52 \x80"}
+    for row, (label, figures) in enumerate(lines.items()):
+        canvas.drawString(60, 700 - 14 * row, label)
+        written = "".join(f"\\{byte:03o}" for byte in figures.encode("utf-16-be"))
+        canvas._code.append(f"BT /F1 12 Tf 1 0 0 1 300 {700 - 14 * row} Tm ({written}) Tj ET")
+    canvas.save()
+    found = read(output.getvalue(), set())
+    sums = [found[name] for name in ("total_ht", "total_tva", "total_ttc")]
+    assert [(one.value, one.sure) for one in sums] == [("1553.10", True), ("85.42", True), ("1638.52", True)]
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_it_reads_a_page_that_is_shown_turned(turn):
     """A scanner's or printer's trick: the page is drawn lying and shown upright; words and boxes are as shown."""
