@@ -180,6 +180,16 @@ class Sheet:
                 return other
         return None
 
+    def line(self, cell: Cell, step: int) -> Cell | None:
+        """The line above (-1) or beneath (1) in a narrow column: close, with the same left or right edge."""
+        row = self.rows[cell.row + step] if 0 <= cell.row + step < len(self.rows) else ()
+        for other in row:
+            gap = max(cell.top, other.top) - min(cell.bottom, other.bottom)
+            edge = min(abs(other.left - cell.left), abs(other.right - cell.right))
+            if other.page is cell.page and max(gap, edge) < NEXT_LINE * cell.height:
+                return other
+        return None
+
     def below(self, cell: Cell, start: int, end: int) -> Place | None:
         """What stands nearest under text[start:end], if it is near: a cell, or the words of it in this column."""
         return next(self.column(cell, start, end), None)

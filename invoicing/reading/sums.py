@@ -5,6 +5,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from invoicing.reading.labels import GUESSED, Hit
 from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place
@@ -20,7 +21,8 @@ _WHOLE = re.compile(r"[\s:=€]*(-?(?:\d{1,3}(?: \d{3})+|\d{1,7})(?:[.,]\d)?)(?:
 _INCLUDED = re.compile(r"\bdont\b")
 _TAX = re.compile(rf"{HT}|{TTC}|\bt\.?v\.?a\b")
 _TAX_ALONE = re.compile(rf"{HT}|{TTC}")
-_THOUSANDS = re.compile(r"\d{1,3}")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?: \d{3})*")
+_HUNDREDS = re.compile(r"[-( €]*\d{3}[.,]")
 _TO_PAY = re.compile(r"pay|regl|vers|sold|acquit|du\b")
 _DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
 # A label of its own, whatever else its words may be: « Acompte facturé n° 12 du 26/02/2026 ».
@@ -32,15 +34,17 @@ CALLED_TOTAL, SUMS_UP = 2.5, 1.6
 
 def all_proposals(document: Document) -> Proposals:
     """For each of SUMS and net_to_pay, what labels and heads say it is."""
-    proposals = {}
+    proposals, read = {}, partial(_read_broken, document)
     for field in (*SUMS, "net_to_pay"):
-        proposals[field] = document.proposals(field, read_amount, _no_rate, of_goods=False)
+        proposals[field] = document.proposals(field, read, _no_rate, of_goods=False)
         if not proposals[field]:
             whole = document.proposals(field, read_whole, _is_listed, of_goods=False)
             proposals[field] = [replace(one, weight=one.weight - 1) for one in whole]
     for field, proposal in (*_further_right(document), *_under_heads(document)):
         proposals[field].append(proposal)
     proposals["net_to_pay"] += _behind_the_day_to_pay(document)
+    for one in proposals.values():
+        one += [whole for part in one for whole in _with_what_stands_before(document, part)]
     # Many small invoices print no other total than what is to pay.
     proposals["total_ttc"] += [replace(one, weight=one.weight - 1.2) for one in proposals["net_to_pay"]]
     return proposals
@@ -58,11 +62,39 @@ def read_amount(place: Place) -> Read | None:
     return Read(str(last.value), place.narrowed(last.start, last.end), _may_be_less(place, last.start, last.end))
 
 
+def _read_broken(document: Document, place: Place) -> Read | None:
+    """An amount, be it broken over two lines of a narrow column: « 3 » above « 049,70 »."""
+    below = document.sheet.line(place.cell, 1) if _THOUSANDS.fullmatch(place.text) else None
+    if not below or not _HUNDREDS.match(below.text):
+        return read_amount(place)
+    end = next(find_amounts(below.text))
+    return Read(_joined(place.text, end.value), Place(below, end.start, end.end, place.distance))
+
+
+def _joined(thousands: str, hundreds: Decimal) -> str:
+    sign = "-" if thousands.startswith("-") or hundreds < 0 else ""
+    return f"{sign}{thousands.strip('-').replace(' ', '')}{abs(hundreds)}"
+
+
 def _may_be_less(place: Place, start: int, end: int) -> bool:
     """« 3 | 049,70 », « 3 /049,70 »: nothing but a sum tells whether the digits before belong to the amount."""
     if "/" in place.text[start:end]:
         return True
     return not place.text[:start].strip() and place.start == 0 and bool(_THOUSANDS.fullmatch(place.cell.before))
+
+
+def _with_what_stands_before(document: Document, one: Proposal) -> Iterator[Proposal]:
+    """« 3 | 049,70 », or « 3 » above « 049,70 » in a narrow column: perhaps one amount, if the sums say so."""
+    cell = one.place.cell
+    if cell.text[: one.place.start].strip(" -(€"):
+        return
+    above = document.sheet.line(cell, -1)
+    for before in {cell.before, above.text if above else ""}:
+        if _THOUSANDS.fullmatch(before) and _HUNDREDS.match(one.place.text) and abs(Decimal(one.value)) < 1000:
+            yield replace(one, value=_joined(before, Decimal(one.value)))
+    # A sheet may put the sign at the other edge of its column.
+    if cell.before == "-" and Decimal(one.value) > 0:
+        yield replace(one, value=f"-{one.value}")
 
 
 def read_whole(place: Place) -> Read | None:

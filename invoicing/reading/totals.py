@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from invoicing.reading import vat
+from invoicing.reading import vat, vat_table
 from invoicing.reading.result import Found
 from invoicing.reading.search import LEAST, Document, Proposal, best
 from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, deposits
@@ -23,18 +23,18 @@ def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Fou
     """
     rows = vat.vat_rows(document)
     proposals = all_proposals(document)
-    for taxes, bases in vat.sums(rows):
+    for taxes, bases in vat_table.sums(rows):
         proposals["total_tva"].append(taxes)
         proposals["total_ht"] += bases
     fields = (
-        _doubted(_that_add_up(proposals), proposals, rows)
+        _doubted(document, _that_add_up(proposals), proposals, rows)
         or (_untaxed(proposals, untaxed) if untaxed else {})
         or _alone(proposals)
     )
     fields |= _net_to_pay(document, proposals["net_to_pay"], fields.get("total_ttc"))
     if "total_ht" in fields and "total_tva" in fields:
         ht, tva = fields["total_ht"], fields["total_tva"]
-        lines = vat.agreeing(document, rows, Decimal(ht.value), Decimal(tva.value))
+        lines = vat_table.agreeing(document, rows, Decimal(ht.value), Decimal(tva.value))
         fields |= {"vat_lines": replace(lines, sure=lines.sure and ht.sure and tva.sure)} if lines else {}
     return fields
 
@@ -50,17 +50,23 @@ def _that_add_up(proposals: Proposals) -> dict[str, Found]:
     if not triples:
         return {}
     chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), abs(Decimal(triple[2].value))))
-    return {field: one.found(sure=True) for field, one in zip(SUMS, chosen, strict=True)}
+    chosen = dict(zip(SUMS, chosen, strict=True))
+    below_zero = any(f"-{one.value}" == other.value for field, one in chosen.items() for other in proposals[field])
+    return {field: one.found(sure=not below_zero) for field, one in chosen.items()}
 
 
-def _doubted(fields: dict[str, Found], proposals: Proposals, rows: Sequence[vat.VatRow]) -> dict[str, Found]:
-    """Not sure when something larger is called a total too, or when the rates' taxes make more: then it is a part."""
+def _doubted(
+    document: Document, fields: dict[str, Found], proposals: Proposals, rows: Sequence[vat.VatRow]
+) -> dict[str, Found]:
+    """Not sure when something larger is called a total too, or when the rates' taxes make more: then it is a part. Nor
+    when no rate makes this tax of that total: both may have lost their thousands."""
     if not fields:
         return fields
     tva, ttc = (abs(Decimal(fields[name].value)) for name in ("total_tva", "total_ttc"))
     named = [one for one in proposals["total_ttc"] + proposals["net_to_pay"] if one.weight > 1.5]
     is_part = any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named)
-    is_part = is_part or vat.taxes_told(rows) > tva + ROUNDING * 5
+    is_part = is_part or vat_table.taxes_told(rows) > tva + ROUNDING * 5
+    is_part = is_part or not vat_table.is_possible(document, rows, Decimal(fields["total_ht"].value), tva)
     return {name: replace(found, sure=found.sure and not is_part) for name, found in fields.items()}
 
 

@@ -191,3 +191,26 @@ def test_the_rates_are_no_surer_than_the_totals():
     found = read(f"{TOTALS}TOTAL GÉNÉRAL TTC    1 844,00")
     assert not found["total_ht"].sure
     assert not found["vat_lines"].sure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Total HT         1\n          553,10 €\nTVA 5,5 %   85,42 €\nTotal TTC         1\n           638,52 €",
+        "Total HT    1   553,10 €\nTVA 5,5 %     85,42 €\nTotal TTC   1   638,52 €",
+        "Total HT   TVA 5,5 %   Total TTC\n1          85,42       1\n553,10                 638,52",
+    ],
+    ids=["two lines", "a wide space", "beneath heads"],
+)
+def test_thousands_that_stand_apart_belong_to_the_amount(text):
+    found = sure(text)
+    assert (found["total_ht"], found["total_tva"], found["total_ttc"]) == ("1553.10", "85.42", "1638.52")
+
+
+def test_totals_that_lost_their_thousands_add_up_and_are_not_sure():
+    assert "total_ht" not in sure("Total HT    553,10 €\nTVA 5,5 %    85,42 €\nTotal TTC    638,52 €")
+
+
+def test_a_sign_at_the_other_edge_of_its_column_is_asked_about():
+    found = sure("Total HT   -   800,00\nTVA 5,5 %   -   44,00\nTotal TTC   -   844,00")
+    assert "total_ttc" not in found
