@@ -37,8 +37,11 @@ _BORROWING = (
     re.compile(rf"(?<![\w/.-])(?P<days>\d{{1,2}})/(?P<month>\d{{1,2}})(?={_AND}\d{{1,2}}/\d{{1,2}})(?![/\d])"),
     re.compile(rf"(?<![\w/]){_DAYS} {_MONTH}(?={_AND}(?:le |du )?{_WEEKDAY}\d{{1,2}}(?:er)? {_NAME})"),
 )
+_DAY = re.compile(r"(?<![\w/.,-])(?P<day>\d{2})/(?P<month>\d{2})(?![\w/]|[.,]\d)")
 # What stands before a date that is the document's own: « Bourges, le ».
-TOWN = re.compile(rf"(?:^|[-|·] ?)(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{{1,40}}, ?(?:le |ce )?{_WEEKDAY}$")
+TOWN = re.compile(
+    rf"^(?:le|ce) {_WEEKDAY}$|(?:^|[-|·] ?)(?:fait |etablie? )?(?:a )?[a-z][a-z' -]{{1,40}}, ?(?:le |ce )?{_WEEKDAY}$"
+)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -56,6 +59,16 @@ def find_dates(text: str) -> list[DateFound]:
     found = [*_in_words(text), *_in_figures(text)]
     found += _borrowing(text, found)
     return sorted(found, key=lambda one: (one.start, one.value))
+
+
+def find_days(text: str, until: date) -> list[DateFound]:
+    """Days without a year, « 18/02 », each the last before a date."""
+    for_years = ((match, year) for match in _DAY.finditer(text) for year in (until.year, until.year - 1))
+    found = [
+        day for match, year in for_years for day in _dated(match, str(year), int(match["month"]), int(match["day"]))
+    ]
+    latest = {day.start: day for day in reversed(found) if day.value <= until}
+    return [latest[start] for start in sorted(latest)]
 
 
 def _in_words(text: str) -> Iterator[DateFound]:

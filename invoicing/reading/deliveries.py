@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
 
-from invoicing.reading.dates import DateFound, find_dates
+from invoicing.reading.dates import DateFound, find_dates, find_days
 from invoicing.reading.heading import dated_behind
 from invoicing.reading.labels import Hit, find_labels
 from invoicing.reading.layout import Cell, Place, Sheet
@@ -39,13 +39,17 @@ _GOES_ON = re.compile(rf"\s*(?:{BULLET}|[,;&+(]|(?:et|puis)\b|- ?(?:le |du )?\d)
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
 
-def deliveries(document: Document) -> dict[str, Found]:
-    """delivery_dates: every day, in order. delivery_notes: every number, as printed. Both joined by commas."""
+def deliveries(document: Document, issued: Found | None) -> dict[str, Found]:
+    """delivery_dates: every day, in order. delivery_notes: every number, as printed. Both joined by commas.
+
+    `issued` gives the year to days that are printed without.
+    """
+    read_days = partial(_read_days, until=date.fromisoformat(issued.value) if issued else None)
     named = list(_named_notes(document))
     days = _announced(document, "delivery_dates", read_days)
     notes = _announced(document, "delivery_note", read_list) + named
     days += _days_of_notes(document, document.proposals("delivery_note", read_number) + named)
-    days = [one for one in days if not one.label.startswith("periode")] or list(_days_of_goods(document)) or days
+    days = [one for one in days if not _is_period(one)] or list(_days_of_goods(document, read_days)) or days
     lists = [_List.behind(document, one, is_of_notes=False) for one in days]
     lists += [_List.behind(document, one, is_of_notes=True) for one in notes]
     whole = all(one.is_whole for one in lists)
@@ -58,9 +62,13 @@ def deliveries(document: Document) -> dict[str, Found]:
     return {name: one for name, one in found.items() if one}
 
 
-def read_days(place: Place) -> Read | None:
+def _is_period(one: Proposal) -> bool:
+    return one.label.startswith("periode") or bool(re.search(r"\bau\b", one.place.folded))
+
+
+def _read_days(place: Place, until: date | None) -> Read | None:
     """The first day and those that follow it with no other word between."""
-    found = find_dates(place.folded)
+    found = find_dates(place.folded) or (find_days(place.folded, until) if until else [])
     if not found:
         return None
     together = list(takewhile(lambda one: not is_parted(place, one.start, found[0].end), found))
@@ -133,7 +141,7 @@ def _announces_else(hit: Hit) -> bool:
     return hit.weight > BARE and hit.field not in FIELDS and not hit.field.startswith("other")
 
 
-def _days_of_goods(document: Document) -> Iterator[Proposal]:
+def _days_of_goods(document: Document, read_days: Reader) -> Iterator[Proposal]:
     """« Date » among the names of the columns of goods, of which one may name the notes."""
     of_notes = {cell.row for cell, _ in document.hits("delivery_note")}
     yield from _under_heads(document, "issue_date", read_days, document.heads_of_goods & of_notes, DATED)
@@ -182,13 +190,20 @@ class _List:
     def _takes_a_note(self) -> bool:
         called = _CALLED_NOTE.match(self.cell.folded, self._next)
         number = _NOTE_NUMBER.match(self.cell.text, called.end() if called else self._next)
-        if not number or not (called or (self._next > self.at and (self.is_of_notes or self.notes))):
+        if (
+            not number
+            or self._holds_a_date(number)
+            or not (called or (self._next > self.at and (self.is_of_notes or self.notes)))
+        ):
             return False
         # « bon », in words of dates, may be an order as well.
         weight = self.first.weight if self.is_of_notes else BARE
         self.notes.append(Proposal(number[1], Place(self.cell, number.start(1), number.end(1)), weight))
         self.at, self.after_note = number.end(1), True
         return True
+
+    def _holds_a_date(self, number: re.Match) -> bool:
+        return any(number.start(1) <= start < number.end(1) for start in self._dates)
 
     @property
     def is_whole(self) -> bool:

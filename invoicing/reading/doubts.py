@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
-from invoicing.reading.dates import TOWN, DateFound, find_dates
+from invoicing.reading.dates import TOWN, DateFound, find_dates, find_days
 from invoicing.reading.labels import Hit
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.result import Found
@@ -13,8 +14,9 @@ from invoicing.reading.search import BARE, BELOW, Document
 
 DATES = ("issue_date", "due_date", "delivery_dates", "origin_date")
 DELIVERIES = ("delivery_dates", "delivery_note")
-# Days around the date of issue in which a delivery is likely: one further off is something else.
-BEFORE, AFTER = timedelta(days=100), timedelta(days=10)
+# Days before the date of issue in which a delivery is likely: one further off is something else, as is one after it.
+BEFORE = timedelta(days=100)
+_UNTIL = re.compile(r"\s*au\s*(?:[a-z]{5,8} )?")
 # « BL-1412 » is written as « BL-1439 » is; mere figures are written as anything is.
 _TELLING = re.compile(r"[^\W\d].*\d{2}")
 _WORD = re.compile(r"\w(?:[\w/-]*\w)?")
@@ -38,11 +40,17 @@ def _another_day(document: Document, fields: dict[str, Found | None]) -> bool:
 
 def _days(document: Document, issued: Found | None) -> Iterator[tuple[Cell, int, date]]:
     """Where a day is printed that may be a delivery's, and which."""
-    around = date.fromisoformat(issued.value) if issued else None
+    last = date.fromisoformat(issued.value) if issued else None
     for cell in document.sheet.cells:
-        for found in find_dates(cell.folded):
-            if not around or around - BEFORE <= found.value <= around + AFTER:
-                yield cell, found.start, found.value
+        found = find_dates(cell.folded)
+        period = {
+            day for pair in pairwise(found) if _UNTIL.fullmatch(cell.folded, pair[0].end, pair[1].start) for day in pair
+        }
+        if last and not found:
+            found = [day for day in find_days(cell.folded, last) if day.start == 0]
+        for day in found:
+            if day not in period and (not last or last - BEFORE <= day.value <= last):
+                yield cell, day.start, day.value
 
 
 def announced_days(document: Document, *, but: Collection[str] = ()) -> Iterator[tuple[Cell, int]]:

@@ -21,16 +21,17 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
     is_credit_note = bool(kind and kind.value == "AVOIR")
     numbers = heading.numbers(document, is_credit_note=is_credit_note)
     number = numbers["number"].value if "number" in numbers else ""
+    issued = heading.issue_date(document, is_credit_note=is_credit_note)
     fields = {
         "kind": kind,
         **numbers,
-        "issue_date": heading.issue_date(document, is_credit_note=is_credit_note),
+        "issue_date": issued,
         "due_date": heading.due_date(document),
-        **deliveries.deliveries(document),
+        **deliveries.deliveries(document, issued),
         "engagement_number": best(document.proposals("engagement_number", engagement_but(number)), surely=3.5),
         "order_reference": best(document.proposals("order_reference", read_engagement)),
         "contract_number": best(document.proposals("contract_number", read_engagement)),
-        "service_code": best(document.proposals("service_code", read_service), surely=3.0),
+        "service_code": best(document.proposals("service_code", read_service), surely=2.5),
         "iban": bank.iban(document),
         **parties.sirets(document, own_sirets),
         **totals.totals(document, untaxed=wordings.get("vat_mention")),

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from invoicing.reading.dates import MONTHS, TOWN, find_dates
 from invoicing.reading.doubts import announced_days
+from invoicing.reading.labels import Hit
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.references import read_number
 from invoicing.reading.result import Found
@@ -20,6 +22,13 @@ _AFTER_NUMBER = re.compile(
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
 )
 _BEGUN_DATE = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?: (?:{'|'.join(MONTHS)}))?$")
+# Labels of documents with a number and a date of their own.
+OTHER_DOCUMENTS = frozenset(
+    {
+        *("origin_number", "delivery_note", "engagement_number", "order_reference", "contract_number"),
+        *("other_quote", "other_invoice"),
+    }
+)
 # What « facture » in large proves of a number or a date near it; and what stays of a number two words dispute.
 TITLE, DOUBTFUL = 1.5, 1.0
 
@@ -137,6 +146,8 @@ def _numbers(document: Document) -> list[Proposal]:
 def _under_the_title(document: Document) -> Iterator[Proposal]:
     """« FACTURE » in large, « N° 2026-12 » beside or beneath it: a bare « N° » counts there."""
     for cell, hit in document.hits("number"):
+        if hit.weight <= BARE:
+            continue
         beneath = document.sheet.below(cell, hit.start, hit.end)
         for other in (*document.sheet.right_of(cell)[:1], *([beneath.cell] if beneath else [])):
             bare = next((one for one in document.labels[other] if one.field == "number" and one.weight == 1), None)
@@ -151,13 +162,19 @@ def issue_date(document: Document, *, is_credit_note: bool) -> Found | None:
     own = _numbers(document)
     if is_credit_note:
         own, _ = _own_and_origins(document, own)
-    proposals = document.proposals("issue_date", _date_reader(document), of_goods=False)
+    proposals = document.proposals("issue_date", _date_reader(document), partial(_is_own, document), of_goods=False)
     proposals += [
         Proposal(read.value, read.place, 2.5)
         for one in own
         if one.weight >= TITLE and (read := dated_behind(document, one))
     ]
     return best(proposals) or best(list(_by_themselves(document)))
+
+
+def _is_own(document: Document, cell: Cell, hit: Hit) -> bool:
+    """« Facture d'origine : V26-104, émise le 01/09/2026 »: that date is the other document's."""
+    before = [other for other in document.labels[cell] if other.end <= hit.start]
+    return not before or before[-1].field not in OTHER_DOCUMENTS or bool(find_dates(cell.folded[: hit.start]))
 
 
 def due_date(document: Document) -> Found | None:

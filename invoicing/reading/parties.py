@@ -17,7 +17,7 @@ _SHAPE = re.compile(
 _LABELLED = re.compile(r"[\s:.n°-]*(\d(?:[ .-]?\d){13})(?!\d)")
 _SIREN = re.compile(r"(?<![\w.,/-])(?<!\d )(\d{3}([ .]?)\d{3}\2\d{3})(?![\w/-])(?! \d{4})(?![.,]\d)")
 _NIC = re.compile(r"(?<!\w)nic ?(?:n ?°)? ?:? ?(\d{5})(?!\d)")
-_NIC_ALONE = re.compile(r"\W*(\d{5}|\d{3} \d{2}|\d{2} \d{3})\W*")
+_NIC_ALONE = re.compile(r"\W*(\d{5}|\d{3} \d{2}|\d{2} \d{3})(?: ?[^\w ]|$)")
 _VAT_NUMBER = re.compile(r"\bFR ?[0-9A-Z]{2} ?(\d{3} ?\d{3} ?\d{3})(?!\d)")
 _ANNOUNCED = re.compile(r"\b(?:siren|r\.?c\.?s\.?)\b\D{0,30}?(\d{3}[ .]?\d{3}[ .]?\d{3})(?! ?\d)")
 _BUYER_WORDS = (
@@ -36,7 +36,8 @@ _COMPANY_WORDS = re.compile(
 _SELLER_WORDS = re.compile(rf"{_COMPANY_WORDS.pattern}|\btel\b|@|www\.")
 # Who made the program or prints the paper also signs at the foot.
 _MAKER_WORDS = re.compile(
-    r"logiciel|editeur|edite (?:par|avec)|imprime|propulse|genere (?:par|avec)|licence|affactur|factor"
+    r"logiciel|editeur|(?:edite|etablie?) (?:par|avec)|pour le compte de"
+    r"|imprime|propulse|genere (?:par|avec)|licence|affactur|factor"
 )
 ROWS_ABOVE = 8
 # Of the page's height: whoever is named below is not the one the invoice is sent to, unless words say so.
@@ -193,7 +194,7 @@ def _around(document: Document, place: Place) -> Iterator[str]:
 
 
 def _nic(siren: str, text: str) -> str | None:
-    match = _NIC.search(text) or _NIC_ALONE.fullmatch(text)
+    match = _NIC.search(text) or _NIC_ALONE.match(text)
     nic = clean_digits(match[1]) if match else ""
     return nic if is_siret(siren + nic) else None
 

@@ -78,10 +78,13 @@ class Document:
         for cell in self.sheet.cells:
             below = self.sheet.goes_on_below(cell) if _WORDS_ONLY.fullmatch(cell.folded) else None
             # Two labels, each with its value beside it, are not one broken label.
-            apart = below and labels[cell] and self.sheet.right_of(cell) and self.sheet.right_of(below)
+            apart = below and labels[cell] and self._has_a_value_beside(cell) and self._has_a_value_beside(below)
             if below and not apart and _WORDS_ONLY.match(below.folded):
                 self._join(labels, cell, below)
         return labels
+
+    def _has_a_value_beside(self, cell: Cell) -> bool:
+        return any(any(map(str.isdigit, beside.text)) for beside in self.sheet.right_of(cell)[:1])
 
     @staticmethod
     def _join(labels: dict[Cell, list[Hit]], cell: Cell, below: Cell) -> None:

@@ -57,7 +57,7 @@ HEADING: Wordings = {
             rf"|reference|referencee)(?: ?{NO})?",
         ),
         (3, rf"{REF} ?{THE}facture (?:d'origine|initiale)(?: ?{NO})?"),
-        (2, r"extourne (?:de|du)\b|^origine$"),
+        (2, r"extourne (?:de|du)\b|^origine(?= ?:| ?$)"),
     ),
     "origin_date": (
         (3, rf"{DATE} ?{THE}facture (?:d'origine|initiale|liee|concernee|rectifiee|corrigee|annulee)"),
@@ -143,7 +143,7 @@ REFERENCES: Wordings = {
             rf"(?: ?(?:{NO}|{REF}))?",
         ),
         (3, rf"livraisons? ?{NO}"),
-        (1, rf"bons? ?{NO}"),
+        (1, rf"bons? ?{NO}|{NO} ?bons?\b"),
     ),
     "siret": ((3, rf"(?:{NO} ?(?:de )?)?siret\b(?: ?{NO})?"),),
     "iban": ((3, r"iban\b"),),
@@ -243,6 +243,7 @@ DECOYS: Wordings = {
     "other_invoice": ((3, rf"(?:acomptes?|avances?|arrhes)[^.\d]{{0,40}}\bfacture(?: ?{NO})?"),),
     "other_quote": ((3, rf"(?:{NO} ?{THE})?(?:devis|proforma|contrat de vente)(?: ?{NO})?"),),
     "other_date": (
+        (3, rf"(?:{DATE} ?{THE})?{DELIVERY} (?:souhaitee?s?|demandee?s?|voulue?s?|prevue?s?)(?: le)?\b"),
         (3, rf"{DATE} ?{THE}(?:{ORDER}|devis|peremption|naissance|impression|saisie|abattage|recolte|valeur)"),
         (3, r"(?:imprimee?|paye|regle|commandee?|recu|verse|abattu|recolte|conditionne) (?:le|du)\b"),
         (

@@ -83,6 +83,35 @@ def test_a_column_may_begin_with_empty_rows():
     assert found["delivery_dates"].value == TWO_DAYS
 
 
+MONTH = """
+FACTURE MENSUELLE N° M-9 du 30/09/2026
+Livraisons du 08/09/2026 au 22/09/2026
+Date     N° bon   Produits   Montant HT
+08/09    BL-1412  Pommes     20,00
+15/09    BL-1420  Poires     20,00
+22/09    BL-1439  Prunes     20,00
+"""
+
+
+def test_days_without_a_year_are_the_last_before_the_invoice():
+    assert read(MONTH)["delivery_dates"].value == "2026-09-08,2026-09-15,2026-09-22"
+    january = MONTH.replace("30/09/2026", "15/01/2027").replace("/09 ", "/12 ")
+    assert read(january)["delivery_dates"].value == "2026-12-08,2026-12-15,2026-12-22"
+
+
+def test_days_without_a_year_that_no_column_explains_make_the_period_unsure():
+    assert not read(MONTH.replace("Date ", "Quand"))["delivery_dates"].sure
+
+
+@pytest.mark.parametrize("wish", ["Livraison souhaitée le", "Date de livraison demandée :"])
+def test_a_day_that_was_wished_for_is_no_delivery(wish):
+    assert read(f"{wish} 06/09/2026\nLivré le 08/09/2026")["delivery_dates"].value == "2026-09-08"
+
+
+def test_what_follows_a_note_in_its_line_may_be_something_else():
+    assert read("Bon de livraison : BL-1412 - DLUO 17/09/2026")["delivery_notes"].value == "BL-1412"
+
+
 def test_days_of_the_goods_tell_more_than_the_period():
     found = read(f"Période du 01/09/2026 au 30/09/2026\n{COLUMN.format(head='Date')}")["delivery_dates"]
     assert found.value == TWO_DAYS

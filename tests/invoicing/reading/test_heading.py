@@ -35,6 +35,7 @@ def told(text, *names):
         ("Facture avoir n° AVO-3\nAvoir sur la facture : F-21", "AVO-3", "F-21"),
         ("AVOIR n° AVO-3\nAnnule et remplace partiellement la facture F-21", "AVO-3", "F-21"),
         ("Avoir n° AVO-3\nFACTURE D'ORIGINE\nF-21 (02/06/2026)", "AVO-3", "F-21"),
+        ("Avoir n° AVO-3\nOrigine :      Référence :\nF-21           Extourne", "AVO-3", "F-21"),
     ],
 )
 def test_it_tells_a_credit_notes_number_from_its_origins_or_doubts_both(text, number, origin):
@@ -87,6 +88,7 @@ def test_a_numbered_credit_note_beneath_a_large_facture_leaves_the_kind_open():
         "FACTURE 2026-118      18/11/2026\nLivraison du 10/11/2026",
         "FACTURE\n18/11/2026\nN° 12",
         "FACTURE 08/123 - Soulangis, le 18 novembre 2026",
+        "Le 18/11/2026\nFACTURE n° 12",
         "Date de la            18 novembre\nfacture               2026",
         "Facture n° 12      Date : 18 novembre\n                   2026",
         "Facture n° 12\nDate    18/11/26\nAcompte facturé n° 7 en date du 29/10/2026",
@@ -151,6 +153,16 @@ def test_a_service_may_stand_in_brackets():
     assert told("Bon de commande : 26BC352 (service FACT-COLL)", "service_code") == ("FACT-COLL?",)
 
 
+def test_the_date_of_another_document_in_the_line_is_not_the_date_of_issue():
+    text = "AVOIR n° 9\nDate : 18/09/2026\nRéf. facture d'origine : V26-104 – émise le 01/09/2026"
+    assert told(text, "issue_date") == ("2026-09-18",)
+
+
+def test_a_number_in_the_next_column_is_doubtful():
+    heads = "N°           N°        N°\nengagement   marché    facture"
+    assert "number" not in read(f"{heads}\n2600418      2024-17")
+
+
 def test_the_date_of_the_origin_may_stand_on_the_next_line():
     text = "AVOIR AV-9\nAnnule et remplace la facture F-21 en date du\n28/04/2026"
     assert told(text, "origin_number", "origin_date") == ("F-21", "2026-04-28")
@@ -176,3 +188,15 @@ def test_cells_of_a_sheet_that_touch_are_two(text, name, value):
     canvas.save()
     document = pdfium.PdfDocument(output.getvalue())
     assert extract(read_pages(document))[name].value == value
+
+
+def test_whoever_made_the_invoice_for_the_supplier_is_not_the_buyer():
+    head = "Facture établie par Les Paniers (SIRET 430 652 388 00041), au nom et pour le compte de :"
+    text = f"{head}\nMa ferme, SIRET 445 818 545 00029\n\n\n\nClient :\nMairie\nSIRET 261 851 364 00057"
+    found = extract([typed(text)], {"44581854500029"})
+    assert found["buyer_siret"].value == "26185136400057"
+
+
+def test_a_siret_in_a_footer_may_go_on_on_the_next_line():
+    text = "\n" * 50 + "Ma ferme - 18000 Bourges - SIRET 445 818 545\n00029 - TVA FR53445818545"
+    assert extract([typed(text)], {"44581854500029"})["supplier_siret"].value == "44581854500029"
