@@ -82,11 +82,11 @@ class Document:
 def read_document(content: bytes, supplier: Supplier, limits: Limits, *, by_worker: bool, **described) -> Document:
     """Read it in a process with limits. Raises NotTaken, Busy when every reader of this host is at work, and
     LeftToWorker, but to a worker."""
-    own_sirets, tesseract = set(supplier.establishments.values_list("siret", flat=True)), _tesseract()
-    reading = read_invoice(content, own_sirets=own_sirets, limits=limits, tesseract=tesseract if by_worker else "")
+    own_sirets, program = set(supplier.establishments.values_list("siret", flat=True)), tesseract()
+    reading = read_invoice(content, own_sirets=own_sirets, limits=limits, tesseract=program if by_worker else "")
     if reading.refusal:
         raise refused(reading.refusal.code)
-    if reading.scans and tesseract and not by_worker:
+    if reading.scans and program and not by_worker:
         raise LeftToWorker
     return Document(content, hashlib.sha256(content).hexdigest(), reading=reading, **described)
 
@@ -133,7 +133,7 @@ def replace_document(upload: Upload, document: Document) -> None:
     judge_and_keep(invoice)
 
 
-def _tesseract() -> str:
+def tesseract() -> str:
     """The program that reads pages without text; empty where there is none."""
     wanted = {"auto": "tesseract", "0": ""}.get(settings.OCR, settings.OCR)
     return (shutil.which(wanted) or "") if wanted else ""

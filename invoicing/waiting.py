@@ -252,6 +252,8 @@ def _documents(upload: Upload, contents: Sequence[bytes], limits: Limits, *, by_
 
     if photos.is_photo(contents[0]):
         made = photos.make_pdf(contents, limits)
+        if intake.tesseract() and not by_worker:
+            raise intake.LeftToWorker
         named = intake.showable_name(f"{name.rpartition('.')[0]}.pdf")
         return [read_one(made, name=named, told=_told_photos(len(contents)))]
     if upload.answer != Answer.CUT:
