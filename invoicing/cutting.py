@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from invoicing import intake, typography
+from invoicing import opening, typography
 from invoicing.reading import Limits
 from invoicing.reading.result import Refused
 from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, run_child
@@ -56,7 +56,7 @@ def _piece(place: Path, number: int, limits: Limits) -> bytes:
 
 def named(name: str, part: Part) -> str:
     """« lot.pdf », its invoice F-12 → « lot F-12.pdf »."""
-    return intake.showable_name(f"{name.removesuffix('.pdf')} {part['number']}.pdf")
+    return opening.showable_name(f"{name.removesuffix('.pdf')} {part['number']}.pdf")
 
 
 def told(name: str, part: Part) -> str:

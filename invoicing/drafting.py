@@ -10,7 +10,7 @@ from django.utils import timezone
 from invoicing import billing
 from invoicing.checks import has_stop, number_key
 from invoicing.credit_notes import find_origin, references_of
-from invoicing.intake import find_buyer, find_recipient
+from invoicing.draft_values import find_buyer, find_recipient
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.proposals import vat_lines

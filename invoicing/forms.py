@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 
 from invoicing import billing
 from invoicing.deposits import Deposit
+from invoicing.dropped import together
 from invoicing.fields import SiretField, files_of
 from invoicing.offers import order_choices
 from invoicing.review import without_ibans
 from invoicing.typography import french
-from invoicing.waiting import together
 from orders.models import ENGAGEMENT_MAX, Order
 from suppliers.models import Supplier
 

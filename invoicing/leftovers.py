@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from invoicing import intake, waiting
+from invoicing import dropped, intake, waiting
 from invoicing.deposits import UNFINISHED, Deposit, State, Upload
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
@@ -28,7 +28,7 @@ def clear(now: datetime) -> None:
     for upload in Upload.objects.filter(state=State.ASKING, deposit__created_at__lt=before):
         waiting.give_up(upload, TOO_LATE)
     for upload in abandoned(before):
-        waiting.drop(upload)
+        dropped.drop(upload)
     Deposit.objects.filter(created_at__lt=before, uploads=None).delete()
 
 

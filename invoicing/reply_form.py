@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
+from invoicing.draft_values import find_recipient
 from invoicing.fields import SiretField, SuggestingInput, files_of
 from invoicing.forms import ActedAsField, InvoiceFilesField
-from invoicing.intake import find_recipient
 from invoicing.models import Invoice
 from invoicing.replies import COMMENT_MAX, NAME_MAX, Attachment
 from invoicing.review import without_ibans

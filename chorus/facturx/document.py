@@ -13,7 +13,7 @@ from facturx import generate_cii_xml, xml_check_xsd
 from lxml import etree
 
 from chorus.facturx.terms import PROFILE, NotExpressible, Terms
-from invoicing.intake import reading_limits
+from invoicing.opening import reading_limits
 from invoicing.reading import sandbox
 from invoicing.reading.slots import reader_slot
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from invoicing import intake, waiting
+from invoicing import dropped, intake, opening, waiting
 from invoicing.ball import viewer
 from invoicing.cutting import pages
 from invoicing.deposits import UNTAKEN, Answer, Deposit, State, Upload, UploadPage
@@ -52,14 +52,14 @@ def _starting_order(request: HttpRequest) -> Order | None:
 def take(request: HttpRequest, form, deposit: Deposit) -> HttpResponse | None:
     """Store the form's files and read what can be read at once; None when the form says why nothing was kept."""
     try:
-        waiting.receive(form.cleaned_data["document"], deposit)
-    except intake.NotTaken as refusal:
+        dropped.receive(form.cleaned_data["document"], deposit)
+    except opening.NotTaken as refusal:
         form.add_error("document", str(refusal))
         return None
     uploads = waiting.read_now(deposit)
     if len(uploads) == 1 and uploads[0].state in UNTAKEN:
         form.add_error("document", why(uploads[0]))
-        waiting.forget(deposit)
+        dropped.forget(deposit)
         return None
     return _lead(request, _arrived(request, deposit, uploads) or deposit.get_absolute_url())
 

@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from invoicing.intake import showable_name
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoicePage
+from invoicing.opening import showable_name
 from tests.at_once import at_once
 from tests.factories import InvoiceFactory, MemberFactory, OrderFactory, RecipientFactory, SupplierFactory
 from tests.invoicing.conftest import deposit, drop, upload

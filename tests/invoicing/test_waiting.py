@@ -11,10 +11,10 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from invoicing import waiting
+from invoicing import dropped, waiting
 from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
-from invoicing.intake import reading_limits
 from invoicing.models import Invoice
+from invoicing.opening import reading_limits
 from invoicing.reading import DEFAULT
 from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
@@ -164,7 +164,7 @@ def test_the_same_file_dropped_twice_while_busy_makes_one_draft(supplier_client,
 
 
 def test_a_queue_has_an_end(supplier_client, order, waits, monkeypatch):
-    monkeypatch.setattr(waiting, "LONGEST_QUEUE", 1)
+    monkeypatch.setattr(dropped, "LONGEST_QUEUE", 1)
     response = deposit(supplier_client, a_pdf("Une autre"))
     assert "attendent déjà" in str(response.context["form"].errors)
     assert Deposit.objects.count() == 1

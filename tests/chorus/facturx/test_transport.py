@@ -15,8 +15,8 @@ from chorus.api import Chorus
 from chorus.facturx import document
 from chorus.models import Breaker, FacturxSupplier, Submission, Transport
 from invoicing import ball
-from invoicing.intake import reading_limits
 from invoicing.lifecycle import Status
+from invoicing.opening import reading_limits
 from invoicing.reading.slots import reader_slot
 from suppliers.models import VatRegime
 from tests.chorus.facturx.conftest import UNTAXED, the_submission
