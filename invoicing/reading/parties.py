@@ -15,6 +15,7 @@ _SHAPE = re.compile(
     r"|\d{3}[ .-]\d{3}[ .-]\d{3}[ .-]\d{2}[ .-]?\d{3})(?![\w/-])(?! \d)(?![.,]\d)"
 )
 _LABELLED = re.compile(r"[\s:.n°-]*(\d(?:[ .-]?\d){13})(?!\d)")
+_DIGITS = re.compile(r"[\s:.]*(?:\d+(?: (?=\d|$))?)*")
 _SIREN = re.compile(r"(?<![\w.,/-])(?<!\d )(\d{3}([ .]?)\d{3}\2\d{3})(?![\w/-])(?! \d{4})(?![.,]\d)")
 _NIC = re.compile(r"(?<!\w)nic ?(?:n ?°)? ?:? ?(\d{5})(?!\d)")
 _NIC_ALONE = re.compile(r"\W*(\d{5}|\d{3} \d{2}|\d{2} \d{3})(?: ?[^\w ]|$)")
@@ -159,9 +160,17 @@ def _labelled(document: Document) -> Iterator[tuple[Place, str]]:
     for cell, hit in document.hits("siret"):
         for place in document.places_after(cell, hit):
             match = _LABELLED.match(place.text)
-            if match:
-                yield place.narrowed(match.start(1), match.end(1)), clean_digits(match[1])
+            value = clean_digits(match[1]) if match else _over_two_lines(document, place)
+            if value:
+                yield place.narrowed(match.start(1), match.end(1)) if match else place, value
                 break
+
+
+def _over_two_lines(document: Document, place: Place) -> str:
+    begun = _DIGITS.fullmatch(place.text) if place.end == len(place.cell.text) else None
+    below = document.sheet.below(place.cell, 0, place.end) if begun else None
+    value = clean_digits(place.text + _DIGITS.match(below.text)[0]) if below else ""
+    return value if is_siret(value) else ""
 
 
 def _shaped(document: Document) -> Iterator[tuple[Place, str]]:

@@ -27,7 +27,7 @@ _ENOUGH = re.compile(r"\W*(?:$|du\b|le\b|en date\b|date\b|page\b)| ?\(\d\d?[/.]\
 _ENOUGH_OF_MANY = re.compile(rf"{_ENOUGH.pattern}|\W*(?:[,;/&+]|et\b)")
 _PHONE = re.compile(r"(?:\+33 ?[1-9]|0[1-9])(?:[ .-]?\d\d){4}(?!\d)")
 _MONEY = re.compile(r"[\d ]+(?:\.\d\d|,\d{1,3})(?!\d)(?: ?€)?|\d+ ?(?:€|%)")
-_SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z])")
+_SERVICE = re.compile(r"[A-Z0-9][A-Z0-9_./-]*(?: (?!- )[A-Z0-9_][A-Z0-9_./-]*)*(?![a-z]|,\d)")
 _STREET = re.compile(
     r"\d{1,4} ?(?:[a-d]|bis|ter)?,? "
     r"(?:rue|route|avenue|av|bd|boulevard|place|chemin|allees?|quai|impasse|cours|square|lieu)\b"

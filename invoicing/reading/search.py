@@ -9,6 +9,7 @@ from functools import cached_property
 from invoicing.reading.labels import GUESSED, Hit, find_labels
 from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place, Sheet
 from invoicing.reading.result import Found
+from invoicing.reading.text import Word
 from invoicing.reading.wordings import AMOUNTS
 
 # Words between a label and its value that say nothing: « Total HT (en euros) : », « N° EJ Chorus Pro ».
@@ -157,14 +158,15 @@ class Document:
             return
         if behind.end == len(cell.text) or self._is_tail(cell, hit):
             yield from self._to_the_right(cell)
+        yield from self._on_the_next_line(cell, hit)
         yield from self._beneath(cell, self._beginning(cell, hit), hit.end)
-        yield from self._on_the_next_line(cell)
 
-    def _on_the_next_line(self, cell: Cell) -> Iterator[Place]:
+    def _on_the_next_line(self, cell: Cell, hit: Hit) -> Iterator[Place]:
         """What a line of text that is full goes on with, at the left margin."""
         row = self.sheet.rows[cell.row + 1] if cell.row + 1 < len(self.sheet.rows) else ()
         is_last = not self.sheet.right_of(cell) and cell.right > RIGHT_MARGIN * cell.page.width
-        if is_last and len(row) == 1 and row[0].page is cell.page and row[0].right < cell.left:
+        label = cell.span(hit.start, hit.end)
+        if is_last and len(row) == 1 and row[0].page is cell.page and row[0].right < label[0]:
             yield self._until_next_label(row[0], 0, WRAPPED)
 
     def _is_tail(self, cell: Cell, hit: Hit) -> bool:
@@ -200,7 +202,8 @@ class Document:
             place = self._until_next_label(below.cell, below.start, distance, below.end) if below else None
             if not place or not place.text:
                 return
-            yield place
+            rest = self.sheet.below(place.cell, place.start, place.end) if place.text[-1] in "-/_" else None
+            yield _glued(place, rest) if rest else place
             if any(sign.isdigit() for sign in place.text) or len(place.text) > LABEL_TAIL:
                 return
             cell, start, end = place.cell, place.start, place.end
@@ -215,6 +218,14 @@ def one_of(lines: Sequence[Cell], distance: int, start: int = 0) -> Place:
     """The lines of a value as one."""
     whole = Cell.of(lines[0].page, lines[0].row, lines[0].column, [word for line in lines for word in line.words])
     return Place(whole, start, len(whole.text), distance)
+
+
+def _glued(place: Place, rest: Place) -> Place:
+    """« V26- », « 4471 »: a number broken behind its dash."""
+    left, top, right, _ = place.cell.span(place.start, place.end)
+    further_left, _, further_right, bottom = rest.cell.span(rest.start, rest.end)
+    word = Word(place.text + rest.text, min(left, further_left), top, max(right, further_right), bottom)
+    return Place(Cell.of(place.cell.page, place.cell.row, place.cell.column, [word]), 0, len(word.text), place.distance)
 
 
 def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: str, *, sure=True) -> Found | None:

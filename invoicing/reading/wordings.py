@@ -259,6 +259,7 @@ DECOYS: Wordings = {
             r"|banque|virement|paiement)",
         ),
     ),
+    "other_least": ((3, r"minimum (?:de |par |d'une? )?commande"),),
     "other_page": ((3, r"pages?\b|folio"),),
     "other_article": (
         (

@@ -59,6 +59,7 @@ def test_the_date_of_a_credit_notes_origin_is_not_its_own():
         ("Facture n° F-12\nDocument D-118", "F-12"),
         ("Facture en € N° : F-12\nREFERENCE  DESIGNATION  PRIX\nPDT10      Pommes       12,00", "F-12"),
         ("FACTURE n° 2026/05/13", "2026/05/13"),
+        ("Client   N° facture\nC-12     V26-\n         4471", "V26-4471"),
     ],
 )
 def test_it_finds_the_number_in_a_title_of_any_sort(text, number):
@@ -171,6 +172,7 @@ def test_the_date_of_the_origin_may_stand_on_the_next_line():
 def test_a_full_line_of_text_goes_on_at_the_left_margin():
     line = "SIRET client : 26183009500020" + " " * 20 + "Code client : C48" + " " * 30 + "Code service :"
     assert told(f"{line}\nINTENDANCE", "service_code") == ("INTENDANCE?",)
+    assert told(f"Merci de rappeler {line}\nINTENDANCE", "service_code") == ("INTENDANCE?",)
     assert told("Code service :\n\n\n\nINTENDANCE", "service_code") == ("",)
 
 
@@ -195,6 +197,21 @@ def test_whoever_made_the_invoice_for_the_supplier_is_not_the_buyer():
     text = f"{head}\nMa ferme, SIRET 445 818 545 00029\n\n\n\nClient :\nMairie\nSIRET 261 851 364 00057"
     found = extract([typed(text)], {"44581854500029"})
     assert found["buyer_siret"].value == "26185136400057"
+
+
+@pytest.mark.parametrize("siret", ["445 818 545\n00029", "445 818\n545 00029"])
+def test_a_siret_in_a_narrow_column_goes_on_on_the_next_line(siret):
+    found = extract([typed(f"Client\nMairie\nSIRET {siret}")])
+    assert found["supplier_siret"].value == "44581854500029"
+
+
+def test_the_least_that_may_be_ordered_is_no_order():
+    text = "Minimum de commande : 150,00 € HT\nAB12"
+    assert told(text, "engagement_number") == ("",)
+
+
+def test_a_rate_is_no_service():
+    assert told("Service :\n5,5 %", "service_code") == ("",)
 
 
 def test_a_siret_in_a_footer_may_go_on_on_the_next_line():
