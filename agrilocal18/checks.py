@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import Error, Tags, Warning, register
 
 from agrilocal18.charter import LEAST_CONTRAST, faint, is_colour
+from chorus.conf import SIMULATOR
 
 NAMED = {
     "LEGAL_PUBLISHER": "publisher",
@@ -69,3 +70,12 @@ def the_logo_is_a_small_picture(app_configs, **kwargs):
         return []
     hint = f"Name a file that exists, {', '.join(LOGOS)}, of {LARGEST_LOGO // 1000} kB at most."
     return [Error(f"SITE_LOGO={str(logo)!r} is no logo.", hint=hint, id="agrilocal18.E004")]
+
+
+@register(Tags.security)
+def mails_are_shown_in_the_demonstration_only(app_configs, **kwargs):
+    """Whoever comes reads every mail there, codes to sign in included."""
+    if not settings.DEMONSTRATION or settings.CHORUS["ENVIRONMENT"] == SIMULATOR:
+        return []
+    hint = "It belongs to « make demo », beside the simulator."
+    return [Error("DEMONSTRATION shows all mails to whoever comes.", hint=hint, id="agrilocal18.E005")]

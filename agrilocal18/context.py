@@ -28,12 +28,14 @@ def site(request: HttpRequest) -> dict:
 
     `portal`: the site's name and contacts (allauth's pages use the word `site` for something else);
     `banner`: said on every page while invoices do not go to the real Chorus Pro;
+    `mails_page`: where the demonstration shows its mails;
     `nav`: list of {label, url, current}, made only if the page shows it, in one query.
     """
     environment = settings.CHORUS["ENVIRONMENT"]
     return {
         "portal": settings.SITE,
         "banner": ENVIRONMENTS.get(environment, "") if environment != PRODUCTION else "",
+        "mails_page": reverse("demo:mails") if settings.DEMONSTRATION else "",
         "nav": SimpleLazyObject(lambda: navigation(request)),
     }
 

@@ -240,6 +240,8 @@ MAIL_HOUR = env.int("MAIL_HOUR", default=7)
 MAIL_WEEKDAY = env.int("MAIL_WEEKDAY", default=1)
 # From this day on (month-day) suppliers are told of the last day on which buyers take the year's invoices.
 YEAR_END_FROM = tuple(int(part) for part in env("YEAR_END_FROM", default="11-15").split("-"))
+# Never in production: whoever comes reads all mails in his browser, codes to sign in included (agrilocal18.demo.mails).
+DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 # How often beat wakes the outbox.
 MAIL_INTERVAL = env.float("MAIL_INTERVAL", default=60)
 # Days after which the texts of mails are forgotten; who was told of what, and when, stays.

@@ -33,6 +33,8 @@ urlpatterns = [
     path("chorus/", include("chorus.urls")),
     path("admin/", admin.site.urls),
 ]
+if settings.DEMONSTRATION:
+    urlpatterns.append(path("demonstration/", include("agrilocal18.demo.mails")))
 
 handler400 = "agrilocal18.views.bad_request"
 handler500 = "agrilocal18.views.server_error"

@@ -84,9 +84,10 @@ def poster(stage: Stage) -> str:
 The site       {stage.url}/
 Chorus Pro     {stage.simulator.url}/   (the simulator: play the buyer and the accountant here)
 
-Sign in with the password {PASSWORD} (or a code: the mail is written to {stage.mail})
+Sign in with the password {PASSWORD} (or a code: see the mails)
 {people}
 
+Mails              {stage.url}/demonstration/courriels/
 Invoices to drop   {stage.samples}
 Logs               {stage.logs}
 Ctrl-C ends everything; the data stay. « make demo-reset » forgets them.

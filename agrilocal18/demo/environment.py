@@ -27,6 +27,7 @@ def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: in
         "READ_DOT_ENV": "0",
         "DEBUG": "0",
         "HTTPS": "0",
+        "DEMONSTRATION": "1",
         "PORT": str(web_port),
         "VAR_DIR": str(var),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
