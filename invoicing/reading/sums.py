@@ -28,6 +28,7 @@ _DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
 # A label of its own, whatever else its words may be: « Acompte facturé n° 12 du 26/02/2026 ».
 _PAID = re.compile("|".join(rf"\W*(?:{wording})" for _, wording in AMOUNTS["other_deposit"]))
 PAID = 3
+_ASKED = re.compile(r"facture d'acompte|(?:acomptes?|arrhes) (?:demandee?s?|a (?:verser|payer|regler))")
 # How much proves a row called « Total » under the heads of its columns, and one that sums up those above it.
 CALLED_TOTAL, SUMS_UP = 2.5, 1.6
 
@@ -122,7 +123,7 @@ def _further_right(document: Document) -> Iterator[tuple[str, Proposal]]:
     for field in SUMS:
         for cell, hit in document.hits(field):
             cells = document.sheet.right_of(cell)
-            told = hit.weight >= 1 and _no_rate(cell, hit) and not any(document.labels[other] for other in cells)
+            told = hit.weight >= 1 and not any(document.labels[other] for other in cells)
             amounts = [(other, amount) for other in cells for amount in find_amounts(other.text)] if told else []
             for other, amount in amounts[1:]:
                 place = Place(other, amount.start, amount.end)
@@ -144,6 +145,11 @@ def deposits(document: Document) -> list[Proposal]:
     begun = ((cell, _PAID.match(cell.folded)) for cell in document.sheet.cells)
     labels = [(cell, Hit("other_deposit", PAID, match.start(), match.end())) for cell, match in begun if match]
     return [*document.proposals("other_deposit", read_amount), *_in_the_row(document, labels)]
+
+
+def asks_for_deposit(document: Document) -> bool:
+    """Whether a deposit is what the document asks for: then its totals may be those of the order."""
+    return any(_ASKED.search(cell.folded) for cell in document.sheet.cells)
 
 
 def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Iterator[Proposal]:

@@ -8,10 +8,12 @@ from itertools import product
 from invoicing.reading import vat, vat_table
 from invoicing.reading.result import Found
 from invoicing.reading.search import LEAST, Document, Proposal, best
-from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, deposits
+from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, asks_for_deposit, deposits
 
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 12
+# What each of three proposals must weigh to rival the chosen three.
+PLAIN = 1.0
 # What a net to pay must weigh that no sum explains.
 GUESSED_NET = 1.0
 
@@ -50,24 +52,41 @@ def _that_add_up(proposals: Proposals) -> dict[str, Found]:
     if not triples:
         return {}
     chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), abs(Decimal(triple[2].value))))
-    chosen = dict(zip(SUMS, chosen, strict=True))
-    below_zero = any(f"-{one.value}" == other.value for field, one in chosen.items() for other in proposals[field])
-    return {field: one.found(sure=not below_zero) for field, one in chosen.items()}
+    named = dict(zip(SUMS, chosen, strict=True))
+    below_zero = any(f"-{one.value}" == other.value for field, one in named.items() for other in proposals[field])
+    sure = not below_zero and not any(_is_rival(triple, chosen) for triple in triples)
+    return {field: one.found(sure=sure) for field, one in named.items()}
+
+
+def _is_rival(triple: Sequence[Proposal], chosen: Sequence[Proposal]) -> bool:
+    """Totals told as plainly as the chosen ones, at the same rate: what was ordered, or billed so far. Of another rate
+    they are a part."""
+    (ht, tva, ttc), (own_ht, own_tva, own_ttc) = ([Decimal(one.value) for one in three] for three in (triple, chosen))
+    is_other = abs(abs(ttc) - abs(own_ttc)) > ROUNDING and ht * tva
+    return bool(
+        is_other
+        and all(one.weight >= PLAIN for one in triple)
+        and abs(own_ht * tva - own_tva * ht) <= ROUNDING * (abs(ht) + abs(own_ht))
+    )
 
 
 def _doubted(
     document: Document, fields: dict[str, Found], proposals: Proposals, rows: Sequence[vat.VatRow]
 ) -> dict[str, Found]:
     """Not sure when something larger is called a total too, or when the rates' taxes make more: then it is a part. Nor
-    when no rate makes this tax of that total: both may have lost their thousands."""
+    when no rate makes this tax of that total (both may have lost their thousands), or when a deposit is asked for."""
     if not fields:
         return fields
-    tva, ttc = (abs(Decimal(fields[name].value)) for name in ("total_tva", "total_ttc"))
+    ht, tva, ttc = (abs(Decimal(fields[name].value)) for name in SUMS)
     named = [one for one in proposals["total_ttc"] + proposals["net_to_pay"] if one.weight > 1.5]
-    is_part = any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named)
-    is_part = is_part or vat_table.taxes_told(rows) > tva + ROUNDING * 5
-    is_part = is_part or not vat_table.is_possible(document, rows, Decimal(fields["total_ht"].value), tva)
-    return {name: replace(found, sure=found.sure and not is_part) for name, found in fields.items()}
+    asked = (*deposits(document), *proposals["net_to_pay"]) if asks_for_deposit(document) else ()
+    is_doubtful = (
+        any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named)
+        or vat_table.taxes_told(rows) > tva + ROUNDING * 5
+        or not vat_table.is_possible(document, rows, ht, tva)
+        or (bool(asked) and not any(_is_same(one, fields["total_ttc"]) for one in asked))
+    )
+    return {name: replace(found, sure=found.sure and not is_doubtful) for name, found in fields.items()}
 
 
 def _strongest(proposals: Sequence[Proposal]) -> list[Proposal]:
@@ -75,15 +94,17 @@ def _strongest(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 
 def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
-    """Where words say why there is no VAT, HT and TTC are one amount: the one most labels agree on."""
+    """Where words say why there is no VAT, HT and TTC are one amount: the one most labels agree on. What is to pay says
+    it only where nothing else does."""
     seen = [one for one in proposals["total_ttc"] + proposals["total_ht"] if one.weight >= 0.5]
+    to_pay = {one.place.box for one in proposals["net_to_pay"]}
+    seen = [one for one in seen if one.place.box not in to_pay] or seen
     if not seen:
         return {}
     support = {one.value: sum(other.weight for other in seen if other.value == one.value) for one in seen}
     chosen = max(seen, key=lambda one: (support[one.value], abs(Decimal(one.value)), one.weight))
-    sure = all(abs(Decimal(value)) <= abs(Decimal(chosen.value)) for value in support) and "/" not in chosen.place.text
-    found = chosen.found(sure=sure)
-    return {"total_ht": found, "total_tva": Found("0.00", wording.page, wording.box, sure), "total_ttc": found}
+    found = chosen.found(sure=len(support) == 1 and "/" not in chosen.place.text)
+    return {"total_ht": found, "total_tva": Found("0.00", wording.page, wording.box, found.sure), "total_ttc": found}
 
 
 def _alone(proposals: Proposals) -> dict[str, Found]:
@@ -102,21 +123,30 @@ def _without_tax(found: dict[str, Found]) -> dict[str, Found]:
 def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | None) -> dict[str, Found]:
     """Sure when it is the total, or the total less what is printed as paid. One that no known label announces and no
     sum explains is none."""
-    net = best(proposals)
-    if not net:
+    paid = {one: _paid(deposits(document), total, one) for one in proposals}
+    explained = [one for one in proposals if paid[one]] or [one for one in proposals if _is_same(one, total)]
+    net = max(explained or proposals, key=lambda one: one.weight, default=None)
+    if not net or (not explained and net.weight < GUESSED_NET):
         return {}
-    left_out = Decimal(total.value) - Decimal(net.value) if total else None
-    paid = _paid(deposits(document), left_out) if left_out else None
-    is_explained = bool(paid or left_out == 0)
-    if not is_explained and max(one.weight for one in proposals) < GUESSED_NET:
-        return {}
-    sure = bool(total and total.sure and is_explained)
-    told = {"paid": replace(paid, value=str(left_out)).found(sure=sure)} if paid else {}
-    return {"net_to_pay": replace(net, sure=sure), **told}
+    sure = bool(explained and total.sure)
+    told = {"paid": paid[net].found(sure=sure)} if paid[net] else {}
+    return {"net_to_pay": net.found(sure=sure), **told}
 
 
-def _paid(deposits: Sequence[Proposal], left_out: Decimal) -> Proposal | None:
-    """The deposit, or the last of several, that make up what the net to pay leaves out."""
+def _is_same(one: Proposal, total: Found | None) -> bool:
+    return bool(total) and Decimal(one.value) == Decimal(total.value)
+
+
+def _paid(deposits: Sequence[Proposal], total: Found | None, net: Proposal) -> Proposal | None:
+    """The deposit, or the last of several, that make up what the net to pay leaves out of the total."""
+    left_out = Decimal(total.value) - Decimal(net.value) if total else 0
     distinct = {one.order: one for one in deposits}.values()
     whole = sum(abs(Decimal(one.value)) for one in distinct)
-    return next((one for one in distinct if left_out in {abs(Decimal(one.value)), whole}), None)
+    return next(
+        (
+            replace(one, value=str(left_out))
+            for one in distinct
+            if left_out and left_out in {abs(Decimal(one.value)), whole}
+        ),
+        None,
+    )

@@ -59,7 +59,23 @@ class Seen:
 
 def vat_rows(document: Document) -> list[VatRow]:
     """All that is seen, from top to bottom."""
-    return [row for cells in document.sheet.rows for row in (*_rows_of(document, cells), *_beneath(document, cells))]
+    seen = [row for cells in document.sheet.rows for row in (*_rows_of(document, cells), *_beneath(document, cells))]
+    bases = {rate.value: base for cells in document.sheet.rows for rate, base in _told_bases(document, cells)}
+    return [_with_base(row, bases.get(row.rate)) for row in seen]
+
+
+def _told_bases(document: Document, cells: Sequence[Cell]) -> Iterator[tuple[Seen, Seen]]:
+    """« Montant H.T. à 5,5 %    2 580,23 »: the base alone, its tax in a row of its own."""
+    rates, amounts = rates_of(document, cells), amounts_of(cells)
+    told = any(hit.field == "total_ht" for rate in rates for hit in document.labels[rate.place.cell])
+    if told and len(rates) == len(amounts) == 1:
+        yield rates[0], amounts[0]
+
+
+def _with_base(row: VatRow, base: Seen | None) -> VatRow:
+    if row.base is None and base and goes_together(row.rate, base.value, row.tax):
+        return replace(row, base=base.value)
+    return row
 
 
 def _rows_of(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:

@@ -214,3 +214,41 @@ def test_totals_that_lost_their_thousands_add_up_and_are_not_sure():
 def test_a_sign_at_the_other_edge_of_its_column_is_asked_about():
     found = sure("Total HT   -   800,00\nTVA 5,5 %   -   44,00\nTotal TTC   -   844,00")
     assert "total_ttc" not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "             Commandé    Livré\nTotal HT     200,00      100,00\nTVA 5,5 %    11,00       5,50\n"
+        "Total TTC    211,00      105,50",
+        f"{TOTALS}Acompte demandé 30 %    253,20",
+        f"FACTURE D'ACOMPTE\n{TOTALS}Acompte de 30 %    253,20",
+        "TVA non applicable, art. 293 B du CGI\nSous-total    100,00\nRemise    -10,00\nTotal    90,00",
+    ],
+    ids=["ordered and delivered", "a deposit is asked", "a deposit is billed", "a discount without tax"],
+)
+def test_totals_that_others_rival_are_not_sure(text):
+    assert not {"total_ht", "total_ttc"} & set(sure(text))
+
+
+def test_a_deposit_that_is_the_total_leaves_no_doubt():
+    assert sure(f"FACTURE D'ACOMPTE\n{TOTALS}Acompte à verser    844,00")["total_ttc"] == "844.00"
+
+
+def test_what_remains_to_pay_is_not_the_total_without_tax():
+    text = "TVA non applicable, art. 293 B du CGI\nTotal    100,00\nAcompte versé    30,00\nReste à payer    70,00"
+    found = sure(text)
+    assert (found["total_ttc"], found["net_to_pay"]) == ("100.00", "70.00")
+
+
+def test_of_two_nets_the_one_that_the_total_explains_is_read():
+    text = f"{TOTALS}Escompte 2 % si paiement sous 8 jours : net à payer 827,12\nNet à payer    844,00"
+    assert sure(text)["net_to_pay"] == "844.00"
+
+
+def test_the_base_of_a_rate_may_have_a_row_of_its_own():
+    text = (
+        "Total H.T. 5,5 %    20,00\nTotal H.T. 20 %    30,00\n"
+        "T.V.A. 5,5 %    1,10\nT.V.A. 20 %    6,00\nTotal T.T.C.    57,10"
+    )
+    assert sure(text) == TWO_RATES
