@@ -49,7 +49,12 @@ def deliveries(document: Document, issued: Found | None) -> dict[str, Found]:
     days = _announced(document, "delivery_dates", read_days)
     notes = _announced(document, "delivery_note", read_list) + named
     days += _days_of_notes(document, document.proposals("delivery_note", read_number) + named)
-    days = [one for one in days if not _is_period(one)] or list(_days_of_goods(document, read_days)) or days
+    days = (
+        [one for one in days if not _is_period(one)]
+        or list(_days_of_goods(document, read_days))
+        or days
+        or list(_days_under_a_title(document, read_days))
+    )
     lists = [_List.behind(document, one, is_of_notes=False) for one in days]
     lists += [_List.behind(document, one, is_of_notes=True) for one in notes]
     whole = all(one.is_whole for one in lists)
@@ -146,6 +151,13 @@ def _days_of_goods(document: Document, read_days: Reader) -> Iterator[Proposal]:
     of_notes = {cell.row for cell, _ in document.hits("delivery_note")}
     yield from _under_heads(document, "issue_date", read_days, document.heads_of_goods & of_notes, DATED)
     yield from _under_heads(document, "issue_date", read_days, document.heads_of_goods - of_notes, OF_GOODS)
+
+
+def _days_under_a_title(document: Document, read_days: Reader) -> Iterator[Proposal]:
+    """« Livraison » over an address, and the day beneath it."""
+    for cell, hit in document.hits("delivery_dates"):
+        if hit.end - hit.start == len(cell.text):
+            yield from _column(document, Place(cell, hit.start, hit.end), BARE, read_days)
 
 
 @dataclass

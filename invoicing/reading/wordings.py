@@ -101,6 +101,7 @@ HEADING: Wordings = {
         (3, r"livre\(e\)(?:s|\(s\))? (?:le|les)"),
         (3, r"(?:livree?s?|livre|prestations? (?:du|realisees?)) ?(?:le|les|du|entre le|des)?\b"),
         (3, r"periode(?: de (?:livraison|facturation))?(?: ?du)?\b"),
+        (2, rf"livraison [^:.\d]{{2,30}} le(?= {WEEKDAY}\d)"),
         (2, r"^livraison(?:s|\(s\))?(?!\w)|livraisons?(?= ?:)"),
     ),
 }
@@ -118,7 +119,7 @@ REFERENCES: Wordings = {
         (2, rf"(?:votre |v/ ?|vos )?{ORDER}(?: client| acheteur| publique?)? ?{NO}"),
         (2, rf"(?:{REF}|v/ref\.?) ?{THE}{ORDER}"),
         (2, rf"(?:votre |vos |v/ ?)bons? ?{NO}"),
-        (1, rf"(?:votre |vos )?{ORDER}(?! agrilocal)(?: de reference)?"),
+        (2, rf"(?:votre |vos )?{ORDER}(?! agrilocal)(?: de reference)?"),
         (1, r"(?:votre|vos|v/) ?(?:references?|ref)\b\.?"),
         (1, rf"{REF} ?(?:de l'|du )?(?:acheteur|client)"),
     ),
@@ -127,8 +128,8 @@ REFERENCES: Wordings = {
         (4, rf"(?:{NO} ?|code )(?:du |de )?(?:service )?executant|service executant"),
         (4, rf"{NO} ?(?:du |de )?service|code (?:de )?routage"),
         (3, r"service (?:destinataire|gestionnaire|facturier|chorus(?: pro)?)"),
-        (2, r"service(?= ?[:=])|^service$"),
-        (1, r"(?:^|(?<=- )|(?<=, )|(?<=/ )|(?<=\())service(?= )"),
+        (2, r"service(?= ?[:=])|^serv(?:ice|\.)$"),
+        (1, r"(?:^|(?<=- )|(?<=, )|(?<=/ )|(?<=\()|(?<=\d ))service(?= )"),
     ),
     "order_reference": ((3, rf"(?:(?:{NO}|{REF}) ?{THE})?(?:{ORDER} )?agrilocal(?:18)?(?: ?{NO})?"),),
     "contract_number": (

@@ -108,6 +108,14 @@ def test_a_day_that_was_wished_for_is_no_delivery(wish):
     assert read(f"{wish} 06/09/2026\nLivré le 08/09/2026")["delivery_dates"].value == "2026-09-08"
 
 
+def test_a_delivery_told_in_a_sentence_or_under_an_address_is_read():
+    assert read("Transporteur : livraison par nos soins le 08/09/2026")["delivery_dates"].value == "2026-09-08"
+    under = read(
+        "Facturation    Livraison\nLycée          Lycée\nBourges        Bourges\n               le 8 septembre 2026"
+    )
+    assert (under["delivery_dates"].value, under["delivery_dates"].sure) == ("2026-09-08", False)
+
+
 def test_what_follows_a_note_in_its_line_may_be_something_else():
     assert read("Bon de livraison : BL-1412 - DLUO 17/09/2026")["delivery_notes"].value == "BL-1412"
 

@@ -134,6 +134,7 @@ def test_an_iban_goes_on_on_the_next_line(text):
     [
         ("EJ : STF26 0419", "STF26 0419"),
         ("V/Réf. : engagement n° BC 2026-0331", "BC 2026-0331"),
+        ("Référence client C02403 - commande EJ979449 du 17/02/2026", "EJ979449?"),
         ("Facture n° F-330\nVos références   Nos références   Date\nengagement       F-330            20/10/2026", ""),
         ("Pains livrés en août, selon votre bon n° EJ699539 :", "EJ699539?"),
     ],
@@ -150,8 +151,17 @@ def test_the_day_to_pay_is_found_in_other_words(text):
     assert told(text, "due_date") == ("2026-12-18",)
 
 
-def test_a_service_may_stand_in_brackets():
-    assert told("Bon de commande : 26BC352 (service FACT-COLL)", "service_code") == ("FACT-COLL?",)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Bon de commande : 26BC352 (service FACT-COLL)", "FACT-COLL?"),
+        ("Engagement EJ895799 Service SRV-REST", "SRV-REST?"),
+        ("Engagement   Serv.\nEJ720095     CUISINE", "CUISINE?"),
+        ("Service : SRV-REST", "SRV-REST"),
+    ],
+)
+def test_it_finds_the_service_within_a_line_or_under_its_head(text, code):
+    assert told(text, "service_code") == (code,)
 
 
 def test_the_date_of_another_document_in_the_line_is_not_the_date_of_issue():
