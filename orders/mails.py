@@ -11,8 +11,10 @@ from orders.signals import engagement_asked
 from suppliers.mails import ASKER
 from suppliers.models import Mail
 from suppliers.models.mail import Told, kind, occasion_of
+from suppliers.typography import french
 
 BUYERS = "everybody of the buyer"
+NOBODY_READS = french("Personne chez l'acheteur n'a encore de compte ici : appelez-le pour avoir le numéro.")
 
 
 def still_awaited(orders: Collection[int]) -> set[Told]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders import requirements
 from orders.forms import OrderForm, ReferencesForm, key_of, one_line
 from orders.lines import LineFormSet, rates_of, rows_of, typed_rows
+from orders.mails import NOBODY_READS
 from orders.models import Buyer, LinesLocked, Order, OrderChanged
 from suppliers.identifiers import clean_digits
 from suppliers.models import Establishment, Supplier
@@ -121,6 +122,8 @@ def ask_engagement(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"La commande {order.reference} n'attend pas de numéro d'engagement.")
     elif order.ask_engagement(by=request.user):
         messages.success(request, f"Le numéro d'engagement de la commande {order.reference} est demandé à l'acheteur.")
+        if not order.buyer.people().exists():
+            messages.warning(request, NOBODY_READS)
     else:
         asked = timezone.localtime(order.engagement_asked_at)
         messages.info(request, f"Ce numéro est déjà demandé depuis le {asked:%d/%m/%Y à %H:%M}{ONCE_A_DAY}")

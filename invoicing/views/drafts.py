@@ -23,6 +23,7 @@ from invoicing.typography import french
 from invoicing.verdict import judge_invoice
 from invoicing.views.access import addresses_of_others, own, seen_revision
 from invoicing.views.deposits import take
+from orders.mails import NOBODY_READS
 
 AGED = (
     "Quelqu'un a modifié {cette_facture} pendant que vous {la} lisiez. Vos saisies sont gardées ci-dessous : "
@@ -77,10 +78,12 @@ def _confirmed(request, invoice, form=None) -> HttpResponse:
 
 
 def _number_asked(request, invoice, form) -> HttpResponse:
-    if drafting.ask_engagement(invoice, by=request.user):
+    if not drafting.ask_engagement(invoice, by=request.user):
+        messages.info(request, french("Le numéro est déjà demandé : appelez l'acheteur si c'est urgent."))
+    elif invoice.buyer is None or invoice.buyer.people().exists():
         messages.success(request, french("L'acheteur est prévenu : il vous donnera le numéro d'engagement."))
     else:
-        messages.info(request, french("Le numéro est déjà demandé : appelez l'acheteur si c'est urgent."))
+        messages.warning(request, NOBODY_READS)
     return redirect("invoicing:confirm", invoice.pk)
 
 

@@ -50,6 +50,15 @@ def test_everybody_of_the_buyer_is_asked_for_the_number_once(farmer, order, cant
     assert "105" not in letters[0].body  # No amount.
 
 
+def test_where_nobody_would_read_it_the_supplier_is_told_to_call(order):
+    farmer = signed_in(MemberFactory(supplier=order.supplier).user)
+    address = reverse("orders:ask_engagement", args=[order.pk])
+    assert "appelez-le" in farmer.post(address, follow=True).content.decode()
+    BuyerMemberFactory(buyer=order.buyer)
+    Order.objects.update(engagement_asked_at=None)
+    assert "appelez-le" not in farmer.post(address, follow=True).content.decode()
+
+
 def test_its_link_leads_to_the_one_field(farmer, order, canteen):
     ask(farmer, order)
     page = signed_in(canteen[0]).get(Mail.objects.first().path)

@@ -196,6 +196,18 @@ def test_a_new_rhythm_holds_for_what_already_waits(client, db, news):
     assert [message.to for message in django_mail.outbox] == [[person.email]]
 
 
+def test_a_slower_rhythm_keeps_back_no_alarm_nor_what_failed(db, news, server):
+    person = UserFactory()
+    tell(person, 1)
+    server.refuses = True
+    outbox.send_due()
+    tell(person, 2, kind="alarm")
+    due = dict(Mail.objects.values_list("about", "due_at"))
+    person.mail_rhythm = Rhythm.WEEKLY
+    Mail.objects.follow_rhythm(person)
+    assert dict(Mail.objects.values_list("about", "due_at")) == due
+
+
 def test_another_rhythm_is_no_rhythm(client, db):
     person = UserFactory()
     client.force_login(person)
