@@ -199,7 +199,9 @@ def test_cells_of_a_sheet_that_touch_are_two(text, name, value):
     canvas.drawString(60, 700, text)
     canvas.save()
     document = pdfium.PdfDocument(output.getvalue())
-    assert extract(read_pages(document))[name].value == value
+    found = extract(read_pages(document))
+    document.close()
+    assert found[name].value == value
 
 
 def test_whoever_made_the_invoice_for_the_supplier_is_not_the_buyer():

@@ -1,7 +1,16 @@
 """What no row and no label tells by itself, and the page tells all the same: by its sums, or by what stands near."""
 
+from io import BytesIO
+
+import pypdfium2 as pdfium
+from pypdf.generic import NameObject, NumberObject
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
 from invoicing.reading.extract import extract
-from invoicing.reading.text import Word, _words
+from invoicing.reading.text import read_pages
+from tests.invoicing.reading.hostile import changed
 from tests.invoicing.reading.typed import typed
 
 ON_ITS_SIDE = """
@@ -90,9 +99,28 @@ def test_a_service_named_within_a_line_is_read_where_it_is_a_code():
 
 def test_a_comma_whose_box_hangs_below_its_figures_stays_between_them():
     """Some fonts do not tell the height of a line: the box is that of the ink."""
-    letters = [Word(sign, 10 + 5 * place, 10, 15 + 5 * place, 17) for place, sign in enumerate("457,09")]
-    letters[3] = Word(",", 25, 15.8, 30, 18.4)
-    assert [word.text for word in _words(letters)] == ["457,09"]
+    output = BytesIO()
+    canvas = Canvas(output)
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+    canvas.setFont("Vera", 10)
+    text = canvas.beginText(60, 700)
+    for part, rise in (("457", 0), (",", -0.3), ("09", 0)):
+        text.setRise(rise)
+        text.textOut(part)
+    canvas.drawText(text)
+    canvas.save()
+    document = pdfium.PdfDocument(changed(output.getvalue(), _hide_the_height_of_a_line))
+    words = read_pages(document)[0].words
+    document.close()
+    assert [word.text for word in words] == ["457,09"]
+
+
+def _hide_the_height_of_a_line(writer):
+    for page in writer.pages:
+        for font in page["/Resources"]["/Font"].values():
+            if "/FontDescriptor" in font.get_object():
+                nothing = {NameObject("/Ascent"): NumberObject(1), NameObject("/Descent"): NumberObject(1)}
+                font.get_object()["/FontDescriptor"].get_object().update(nothing)
 
 
 def test_a_slash_for_the_space_between_thousands_is_read_and_waits_for_the_sum():
