@@ -11,7 +11,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from invoicing import dropped, waiting
+from invoicing import dropped, opening, waiting
 from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
 from invoicing.models import Invoice
 from invoicing.opening import reading_limits
@@ -269,6 +269,14 @@ def test_a_picture_that_cannot_be_read_is_typed(supplier_client, order, settings
 def test_a_page_with_text_waits_for_no_worker(supplier_client, order, settings):
     settings.OCR = "/bin/false"
     assert drop(supplier_client, order).number == "F2026-0147"
+
+
+def test_a_photograph_is_not_read_in_vain_before_its_worker_does(supplier_client, settings, monkeypatch):
+    settings.OCR = "/bin/false"
+    monkeypatch.setattr(opening, "read_invoice", lambda *_, **__: pytest.fail("the page read it"))
+    deposit(supplier_client, photo())
+    upload = Upload.objects.get()
+    assert (upload.state, upload.is_picture) == (State.WAITING, True)
 
 
 def test_what_no_worker_could_read_either_is_refused_at_once(supplier_client, settings):
