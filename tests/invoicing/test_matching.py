@@ -13,6 +13,7 @@ from invoicing.matching import (
     Ordered,
     Printed,
     beside,
+    by_delivery,
     clean,
     clues,
     is_slip,
@@ -113,6 +114,61 @@ def test_two_canteens_with_one_number_are_told_apart():
     assert keys(match(replace(printed, deliveries=frozenset({twins[0].delivery_on})), twins)) == [1]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant", "expected"),
+    [
+        ("ABCD", "ABCE", True),
+        ("ABC", "ABD", False),
+        ("ABDC", "ABCD", True),
+        ("DBCA", "ABCD", False),
+        ("ABCDEFGHJ", "ABCDEFGXY", False),
+        ("ABCDEFGHJK", "ABCDEFGHXY", True),
+        ("ABCDEFGHJK", "ABCDEFGXYZ", False),
+        ("BADCEFGHJK", "ABCDEFGHJK", True),
+        ("007919", "EJ2026007919", True),
+        ("07919", "EJ202607919", False),
+    ],
+)
+def test_how_far_a_slip_goes(written, meant, expected):
+    """One sign in four or more, two in ten or more; or only the end of it, of six signs or more."""
+    assert is_slip(written, meant) is is_slip(meant, written) is expected
+
+
+def test_the_nearest_of_two_near_numbers_is_meant():
+    orders = [an_order(engagement_number="EJ-20260118"), an_order(2, buyer=2, engagement_number="EJ-20260181")]
+    assert keys(match(an_invoice(engagement_number="EJ-20260119"), orders)) == [1]
+
+
+def test_a_number_in_force_comes_before_a_former_one():
+    former = an_order(engagement_number="EJ-5", former_numbers=frozenset({"EJ-2026-77"}))
+    assert keys(
+        match(an_invoice(engagement_number="EJ-2026-77"), [former, an_order(2, engagement_number="EJ-2026-77")])
+    ) == [2]
+
+
+def test_an_unknown_number_does_not_hide_an_order_that_has_none():
+    orders = [an_order(engagement_number=""), an_order(2, buyer=2)]
+    assert keys(match(an_invoice(engagement_number="INCONNU-55"), orders)) == [1]
+
+
+def test_an_order_billed_in_full_is_not_proposed_by_its_reference():
+    billed = an_order(ht="0", engagement_number="")
+    assert match(an_invoice(reference=billed.reference, total_ht=Decimal(70)), [billed]) == []
+
+
+def test_of_two_groups_under_one_number_the_amount_decides():
+    def group(*amounts, key, buyer):
+        return [an_order(key + i, ht=ht, buyer=buyer, engagement_number="EJ-9") for i, ht in enumerate(amounts)]
+
+    printed = an_invoice(engagement_number="EJ-9")
+    made = group("60", "40", key=1, buyer=1)
+    assert set(keys(match(printed, [*made, *group("70", "20", key=3, buyer=2)]))) == {1, 2}
+    assert set(keys(match(printed, [*group("100", "40", key=1, buyer=1), *group("70", "20", key=3, buyer=2)]))) == {
+        1,
+        2,
+    }
+
+
 # --- Without a number ---
 
 
@@ -155,6 +211,25 @@ def test_a_single_order_of_the_buyer_is_likely_when_amount_or_day_is_near():
     assert keys(match(replace(near, total_ht=Decimal(40), deliveries=frozenset({order.delivery_on})), [order])) == [1]
 
 
+@pytest.mark.parametrize(("ht", "expected"), [("110", [1]), ("110.01", []), ("90", [1]), ("89.99", []), (None, [])])
+def test_near_is_a_tenth_more_or_less_and_of_a_known_buyer(ht, expected):
+    printed = an_invoice(buyer_siret=COLLEGE, total_ht=ht and Decimal(ht))
+    order = an_order(engagement_number="")
+    assert keys(match(printed, [order])) == expected
+    assert match(replace(printed, buyer_siret=""), [order]) == []
+
+
+def test_an_order_placed_on_the_day_of_the_invoice_is_as_likely_as_any():
+    same_day, late = an_order(ordered_on=ISSUED), an_order(2, ordered_on=ISSUED + timedelta(days=1))
+    assert keys(match(an_invoice(buyer_siret=COLLEGE), [same_day, late])) == [1]
+    assert match(an_invoice(buyer_siret=COLLEGE), [same_day, an_order(3)]) == []
+
+
+def test_without_days_of_delivery_the_oldest_comes_first():
+    orders = [an_order(key, delivery_on=None, ordered_on=ISSUED - timedelta(days=key)) for key in (1, 2, 3)]
+    assert keys(by_delivery(an_invoice(), orders)) == [3, 2, 1]
+
+
 # --- Several under one number ---
 
 
@@ -188,6 +263,19 @@ def test_the_order_it_was_begun_from_brings_the_others_only_when_they_are_needed
     strangers = [an_order(3, engagement_number="EJ-9", buyer=2), an_order(4)]
     assert keys(beside(week[0], an_invoice(), [*week, *strangers])) == [1]
     assert keys(beside(week[0], an_invoice(total_ht=Decimal(200)), [*week, *strangers])) == [1, 2]
+
+
+def test_an_order_begun_from_stands_alone_where_nothing_asks_for_others():
+    week = [an_order(key, engagement_number="EJ-9") for key in (1, 2)]
+    billed = an_order(3, engagement_number="EJ-9", ht="0")
+    assert keys(beside(week[0], an_invoice(total_ht=None), week)) == [1]
+    assert keys(beside(week[0], an_invoice(total_ht=Decimal(200)), [*week, billed])) == [1, 2]
+    silent = [replace(order, engagement_number="") for order in week]
+    assert keys(beside(silent[0], an_invoice(total_ht=Decimal(200)), silent)) == [1]
+
+
+def test_what_nobody_printed_speaks_for_no_order():
+    assert clues(an_invoice(total_ht=None), an_order(buyer_siret="", delivery_on=None)) == []
 
 
 def test_what_speaks_for_an_order_is_told():
