@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from invoicing.reading.labels import GUESSED, Hit
-from invoicing.reading.layout import CELLS_TO_THE_RIGHT, Cell, Place
+from invoicing.reading.layout import Cell, Place
 from invoicing.reading.numbers import find_amounts
 from invoicing.reading.search import BELOW, LOOSENESS, Document, Proposal, Read
 from invoicing.reading.wordings import AMOUNTS, HT, TTC
@@ -28,6 +28,7 @@ _DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
 # A label of its own, whatever else its words may be: « Acompte facturé n° 12 du 26/02/2026 ».
 _PAID = re.compile("|".join(rf"\W*(?:{wording})" for _, wording in AMOUNTS["other_deposit"]))
 PAID = 3
+_SETTLED = re.compile(r"facture de solde|\b(?:reste|solde) (?:du|a)\b")
 _ASKED = re.compile(r"facture d'acompte|(?:acomptes?|arrhes) (?:demandee?s?|a (?:verser|payer|regler))")
 # How much proves a row called « Total » under the heads of its columns, and one that sums up those above it.
 CALLED_TOTAL, SUMS_UP = 2.5, 1.6
@@ -127,7 +128,7 @@ def _further_right(document: Document) -> Iterator[tuple[str, Proposal]]:
             amounts = [(other, amount) for other in cells for amount in find_amounts(other.text)] if told else []
             for other, amount in amounts[1:]:
                 place = Place(other, amount.start, amount.end)
-                yield field, Proposal(str(amount.value), place, hit.weight - CELLS_TO_THE_RIGHT / 20)
+                yield field, Proposal(str(amount.value), place, hit.weight - 1 / 20)
 
 
 def _behind_the_day_to_pay(document: Document) -> list[Proposal]:
@@ -148,8 +149,9 @@ def deposits(document: Document) -> list[Proposal]:
 
 
 def asks_for_deposit(document: Document) -> bool:
-    """Whether a deposit is what the document asks for: then its totals may be those of the order."""
-    return any(_ASKED.search(cell.folded) for cell in document.sheet.cells)
+    """Whether a deposit is asked for and not settled: then the totals may be those of the order."""
+    said = [cell.folded for cell in document.sheet.cells]
+    return any(map(_ASKED.search, said)) and not any(map(_SETTLED.search, said))
 
 
 def _in_the_row(document: Document, labels: Iterable[tuple[Cell, Hit]]) -> Iterator[Proposal]:
@@ -187,7 +189,7 @@ def _under_heads(document: Document) -> Iterator[tuple[str, Proposal]]:
         for place, value in (
             (Place(cell, one.start, one.end), one.value) for cell in row for one in find_amounts(cell.text)
         ):
-            head = _head_above(heads, place)
+            head = _head_above(heads, place) or (_head_of_column(document, heads, place.cell) if is_total else None)
             if head:
                 above = columns.setdefault(head, [])
                 if is_total or (len(above) > 1 and sum(above) == value):
@@ -206,6 +208,15 @@ def _heads(document: Document) -> Iterator[tuple[Cell, Hit]]:
         for hit in document.labels[cell]:
             if hit.field in SUMS and (hit.weight > 1 or _TAX_ALONE.fullmatch(cell.folded)):
                 yield cell, hit
+
+
+def _head_of_column(document: Document, heads: list[tuple[Cell, Hit]], cell: Cell) -> tuple[Cell, Hit] | None:
+    """The nearest head as many columns from the right: where heads stand left and values right in wide columns."""
+    rows = document.sheet.rows
+    above = [head for head in heads if head[0].row < cell.row and head[0].page is cell.page]
+    nearest = (head for head in above if head[0].row == above[-1][0].row)
+    from_right = len(rows[cell.row]) - cell.column
+    return next((head for head in nearest if len(rows[head[0].row]) - head[0].column == from_right), None)
 
 
 def _head_above(heads: list[tuple[Cell, Hit]], place: Place) -> tuple[Cell, Hit] | None:

@@ -80,11 +80,12 @@ def _doubted(
     ht, tva, ttc = (abs(Decimal(fields[name].value)) for name in SUMS)
     named = [one for one in proposals["total_ttc"] + proposals["net_to_pay"] if one.weight > 1.5]
     asked = (*deposits(document), *proposals["net_to_pay"]) if asks_for_deposit(document) else ()
+    less = [one for one in asked if abs(Decimal(one.value)) <= ttc]
     is_doubtful = (
         any(abs(Decimal(one.value)) > ttc + ROUNDING for one in named)
         or vat_table.taxes_told(rows) > tva + ROUNDING * 5
         or not vat_table.is_possible(document, rows, ht, tva)
-        or (bool(asked) and not any(_is_same(one, fields["total_ttc"]) for one in asked))
+        or (bool(less) and not any(_is_same(one, fields["total_ttc"]) for one in less))
     )
     return {name: replace(found, sure=found.sure and not is_doubtful) for name, found in fields.items()}
 

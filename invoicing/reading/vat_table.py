@@ -65,7 +65,7 @@ def agreeing(document: Document, rows: Sequence[VatRow], ht: Decimal, tva: Decim
     if len(rows) == 1 and abs(ht * rows[0].rate / 100 - rows[0].tax) <= ROUNDING:
         rows = [replace(rows[0], base=ht)]
     with_goods = _with_bases_of_goods(document, recap(rows))
-    for chosen in (*reversed(list(_tables(rows))), list(rows), recap(rows), *with_goods, *_only_rate(rows, ht, tva)):
+    for chosen in (*reversed(list(_tables(rows))), _merged(rows), recap(rows), *with_goods, *_only_rate(rows, ht, tva)):
         if chosen and None not in [row.base for row in chosen] and _add_up(chosen, ht, tva):
             return Proposal(";".join(map(str, chosen)), chosen[0].place, 3).found(sure=True)
     return _told_rate(document, ht, tva) or _scattered(document, ht, tva)
@@ -117,6 +117,16 @@ def _scattered(document: Document, ht: Decimal, tva: Decimal) -> Found | None:
     if len(fitting) != 1:
         return None
     return Proposal(";".join(map(str, fitting[0])), fitting[0][0].place, 1).found(sure=False)
+
+
+def _merged(rows: Sequence[VatRow]) -> list[VatRow]:
+    """Lines of goods that each tell their base and tax, added up for each rate."""
+    merged: dict[Decimal, VatRow] = {}
+    for row in rows:
+        before = merged.get(row.rate)
+        both = before and None not in (before.base, row.base)
+        merged[row.rate] = replace(before, base=before.base + row.base, tax=before.tax + row.tax) if both else row
+    return list(merged.values())
 
 
 def _tables(rows: Sequence[VatRow]) -> Iterator[list[VatRow]]:

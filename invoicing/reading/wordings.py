@@ -174,6 +174,8 @@ AMOUNTS: Wordings = {
     "total_ttc": (
         (3, rf"{SUM}(?: general| total| facture| de la facture| net)? ?(?:en )?(?:\(?{EURO}\)? )?(?:\({TTC}\)|{TTC})"),
         (2, r"(?:total|montant)(?: total)? (?:de la |de cette |de l'|du )?(?:facture|avoir|general)"),
+        (2, rf"(?:total|montant)(?: total)? (?:avec |y compris )?{TVA} ?(?:comprises?|incluses?)"),
+        (2, rf"(?:total|montant)(?: total)? (?:avec|y compris) {TVA}"),
         (2, r"montant total(?! (?:ht|h\.|hors|tva|de la tva|des))"),
         (1, r"^prix total(?= ?:| ?$)"),
         (1, rf"(?:^|(?<=[,;] ))tota(?:l|ux)(?: en)?(?: \(?{EURO}\)?)?"),

@@ -252,3 +252,40 @@ def test_the_base_of_a_rate_may_have_a_row_of_its_own():
         "T.V.A. 5,5 %    1,10\nT.V.A. 20 %    6,00\nTotal T.T.C.    57,10"
     )
     assert sure(text) == TWO_RATES
+
+
+def test_a_deposit_that_is_settled_leaves_no_doubt():
+    text = f"{TOTALS}Facture d'acompte ACP-01    253,20\nReste dû    590,80"
+    assert sure(text)["total_ttc"] == "844.00"
+
+
+def test_lines_of_goods_that_tell_their_tax_make_one_line_for_each_rate():
+    text = (
+        "Pain       2,00   10,00   20,00   5,5 %   1,10   21,10\n"
+        "Brioche    3,00   10,00   30,00   5,5 %   1,65   31,65\n"
+        "Total HT    50,00\nTotal TVA    2,75\nTotal TTC    52,75"
+    )
+    assert sure(text)["vat_lines"] == "5.5:50.00:2.75"
+
+
+def test_the_last_column_of_a_table_on_its_side_is_the_total():
+    text = (
+        "              TVA 5,50 %   TVA 20,00 %   Total\nBase HT       20,00        30,00         50,00\n"
+        "Montant TVA   1,10         6,00          7,10\nTTC           21,10        36,00         57,10"
+    )
+    assert sure(text) == TWO_RATES
+
+
+def test_heads_left_and_values_right_of_wide_columns_go_together():
+    text = (
+        "Montant HT                TVA                Montant TTC\n"
+        "                20,00             1,10                     21,10\n"
+        "                30,00             1,65                     31,65\n"
+        "TOTAL           50,00             2,75                     52,75"
+    )
+    found = values(text)
+    assert (found["total_ht"], found["total_tva"], found["total_ttc"]) == ("50.00", "2.75", "52.75")
+
+
+def test_a_total_with_its_tax_is_the_whole():
+    assert sure("Total hors TVA    800,00\nTVA à 5,5 %    44,00\nTotal avec TVA    844,00")["total_ttc"] == "844.00"
