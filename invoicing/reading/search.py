@@ -91,13 +91,14 @@ class Document:
     def _join(labels: dict[Cell, list[Hit]], cell: Cell, below: Cell) -> None:
         """A label broken over two lines, « Numéro de la / facture », counts in the second and replaces its pieces.
 
-        Two labels one above the other are none: the first says nothing by itself. Sums stand one above the other.
+        Two labels one above the other are none: the first says nothing by itself, or is no such value once it is whole
+        (« Livraison / souhaitée »). Sums stand one above the other.
         """
-        if any(hit.weight > BARE for hit in labels[cell]):
-            return
+        speaks = any(hit.weight > BARE for hit in labels[cell])
         cut = len(cell.folded)
         for hit in find_labels(Cell.of(cell.page, cell.row, cell.column, (*cell.words, *below.words))):
-            if hit.start < cut < hit.end and hit.weight > BARE and hit.field not in AMOUNTS:
+            wanted = hit.field == "other_date" if speaks else hit.field not in AMOUNTS
+            if hit.start < cut < hit.end and hit.weight > BARE and wanted:
                 joined = replace(hit, start=0, end=hit.end - cut - 1, above=cell)
                 labels[cell] = [one for one in labels[cell] if one.end <= hit.start]
                 labels[below] = [joined, *(one for one in labels[below] if one.start >= joined.end)]

@@ -288,7 +288,7 @@ LOOSE: dict[str, str] = {
     "delivery_note": rf"^{_ANY}(?:\bbl\b|\bbls\b|bordereau|(?:n°|num|ref){_ANY}livr|bons? de livr){_ENDS}",
     "engagement_number": rf"^{_ANY}(?:engagement|\bej\b|commande|\bbdc\b){_ENDS}",
     "service_code": rf"^{_ANY}(?:\bservice\b|routage|\bcode se\b){_ENDS}",
-    "contract_number": rf"^{_ANY}(?:marche\b|contrat\b){_ENDS}",
+    "contract_number": rf"^{_ANY}(?:(?<!la )marche\b|contrat\b){_ENDS}",
     "total_ht": rf"^{_ANY}(?:\bh\.? ?t\b|hors tax){_ENDS}",
     "total_tva": rf"^{_ANY}(?:\bt\.? ?v\.? ?a\b|taxes?\b){_ENDS}",
     "total_ttc": rf"^{_ANY}(?:\bt\.? ?t\.? ?c\b|toutes taxes){_ENDS}",

@@ -103,7 +103,7 @@ def test_days_without_a_year_that_no_column_explains_make_the_period_unsure():
     assert not read(MONTH.replace("Date ", "Quand"))["delivery_dates"].sure
 
 
-@pytest.mark.parametrize("wish", ["Livraison souhaitée le", "Date de livraison demandée :"])
+@pytest.mark.parametrize("wish", ["Livraison souhaitée le", "Date de livraison demandée :", "Livraison\nsouhaitée\n"])
 def test_a_day_that_was_wished_for_is_no_delivery(wish):
     assert read(f"{wish} 06/09/2026\nLivré le 08/09/2026")["delivery_dates"].value == "2026-09-08"
 
