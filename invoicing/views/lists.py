@@ -29,7 +29,7 @@ def supplier_home(request: HttpRequest) -> HttpResponse:
         "invoicing/supplier_home.html",
         {
             "suppliers": suppliers,
-            "is_incomplete": any(supplier.missing_from_profile for supplier in suppliers),
+            "is_incomplete": any(supplier.missing_from_profile or supplier.lacks_account for supplier in suppliers),
             "deposits": _untold(request.user),
             "to_do": invoices.to_do()[:HOME_LENGTH],
             "under_way": invoices.under_way()[:HOME_LENGTH],

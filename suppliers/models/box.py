@@ -41,6 +41,11 @@ class Box(models.Model):
         return type(self).objects.filter(pk=self.pk).mandated().exists()
 
     @property
+    def lacks_account(self) -> bool:
+        """He answered that he does not use Chorus Pro."""
+        return bool(self.box_changed_at) and not self.uses_chorus
+
+    @property
     def deposits_himself(self) -> bool:
         return self.uses_chorus and self.depositor == Depositor.SELF
 

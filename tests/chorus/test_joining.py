@@ -152,6 +152,18 @@ def test_the_box_leads_to_the_guide(client):
     assert reverse("chorus:guide") in page
 
 
+def test_the_home_leads_there_who_has_no_account_yet(client):
+    member = MemberFactory()
+    client.force_login(member.user)
+    invitation = "n'a pas encore de compte Chorus Pro"
+    assert invitation not in html.fromstring(client.get(reverse("invoicing:supplier_home")).content).text_content()
+    member.supplier.answer_box(uses_chorus=False, depositor="", by=member.user)
+    home = html.fromstring(client.get(reverse("invoicing:supplier_home")).content)
+    (notice,) = [notice for notice in home.find_class("notice") if invitation in notice.text_content()]
+    assert notice.xpath(".//a/@href") == [reverse("chorus:guide")]
+    assert "Rien d'autre à faire" in home.text_content()
+
+
 # --- Who deposits himself ---
 
 
