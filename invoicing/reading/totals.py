@@ -124,7 +124,8 @@ def _without_tax(found: dict[str, Found]) -> dict[str, Found]:
 def _net_to_pay(document: Document, proposals: list[Proposal], total: Found | None) -> dict[str, Found]:
     """Sure when it is the total, or the total less what is printed as paid. One that no known label announces and no
     sum explains is none."""
-    paid = {one: _paid(deposits(document), total, one) for one in proposals}
+    before = deposits(document)
+    paid = {one: _paid(before, total, one) for one in proposals}
     explained = [one for one in proposals if paid[one]] or [one for one in proposals if _is_same(one, total)]
     net = max(explained or proposals, key=lambda one: one.weight, default=None)
     if not net or (not explained and net.weight < GUESSED_NET):
