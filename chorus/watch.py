@@ -29,6 +29,8 @@ from chorus.wiring import accounts_in_use
 from invoicing.models import Invoice
 from invoicing.review import in_words
 from invoicing.typography import french
+from suppliers.models import Mail
+from suppliers.models.mail import IN_STATE, State
 
 ST = Submission.Status
 
@@ -90,6 +92,7 @@ def signs() -> list[Sign]:
         _set_aside(),
         _recipients(),
         *_calls(now),
+        _mails(now),
     ]
 
 
@@ -322,3 +325,22 @@ def _quota(of_hour: int, *, calls: int, braked: int, braked_now: int) -> Sign:
     told += f" PISTE a freiné {braked} fois en un jour, dont {braked_now} dans l'heure." if braked else ""
     level = Level.WARN if braked_now or share >= NEARLY_FULL else Level.GOOD
     return _sign("quota", "Quota", level, told.replace("%", " %"), "exchange")
+
+
+# --- The mails ---
+
+
+def _mails(now: datetime) -> Sign:
+    """What should have left by now: a mail server or a worker that is down, and letters nobody would take."""
+    unsent = Mail.objects.filter(sent_at=None, dropped_at=None)
+    counted = unsent.aggregate(
+        failed=Count("pk", filter=IN_STATE[State.FAILED]), oldest=Min("due_at", filter=IN_STATE[State.WAITING])
+    )
+    failed, late = counted["failed"], counted["oldest"] and now - counted["oldest"]
+    levels = [Level.WARN if failed else Level.GOOD, _by_age(late) if late else Level.GOOD]
+    told = f"{_counted(failed, 'courriel', 'courriels')} en échec"
+    if late and late > SOON:
+        told += f", le plus ancien à envoyer attend depuis {in_words(counted['oldest'], now)}"
+    url = reverse("admin:suppliers_mail_changelist")
+    query = "etat=failed" if failed else "etat=waiting"
+    return Sign("mails", "Courriels", max(levels, key=list(Level).index), french(f"{told}."), f"{url}?{query}")

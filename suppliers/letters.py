@@ -12,13 +12,18 @@ from suppliers.typography import french
 
 
 def letter(mails: Sequence[Mail]) -> EmailMultiAlternatives:
-    """One thing with its button, or a digest: a line and a link for each. All of them are the same person's."""
+    """One thing with its button, or a digest: a line and a link for each. All of them are the same person's.
+
+    Who answers reaches the Département, not the address that nobody reads.
+    """
+    answered_by = settings.SITE["contact_email"]
     subject = mails[0].subject if len(mails) == 1 else french(f"{settings.SITE['name']} : {len(mails)} nouvelles")
     context = {"mails": mails, "portal": settings.SITE, "subject": subject, "rhythm_path": reverse("mail_rhythm")}
     message = EmailMultiAlternatives(
         " ".join(subject.splitlines()),
         render_to_string("mail/letter.txt", context).strip() + "\n",
         to=[mails[0].user.email],
+        reply_to=[answered_by] if answered_by else None,
         headers={"Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("mail/letter.html", context), "text/html")

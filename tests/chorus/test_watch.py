@@ -14,14 +14,16 @@ from chorus.models import Cursor, Exchange, SetAside, Submission, Sweep, Transpo
 from chorus.tasks import deposit_sweep, news_sweep
 from chorus.watch import Level
 from invoicing.lifecycle import Status
-from tests.factories import InvoiceFactory, TechnicalAccountFactory
+from suppliers.models import Mail
+from suppliers.models.mail import ATTEMPTS
+from tests.factories import InvoiceFactory, TechnicalAccountFactory, UserFactory
 from tests.invoicing.at_desk import read, staff
 
 pytestmark = pytest.mark.django_db
 
 ST = Submission.Status
 # Of the whole status line, however many rows stand behind it.
-QUERIES = 14
+QUERIES = 15
 
 
 @pytest.fixture
@@ -183,7 +185,7 @@ def test_switched_off_it_says_so(portal):
 
 
 def test_each_figure_leads_to_a_list_that_opens(client, swept):
-    models = ("submission", "cursor", "exchange", "setaside", "recipientchange", "technicalaccount")
+    models = ("submission", "cursor", "exchange", "setaside", "recipientchange", "technicalaccount", "mail")
     client.force_login(staff(*(f"view_{name}" for name in models)))
     signs = watch.signs()
     assert len(signs) > 3
@@ -232,3 +234,20 @@ def test_operators_read_the_same_on_the_command_line(swept):
         call_command("chorus_status", stdout=told)
     assert ended.value.code == 1
     assert "À traiter" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ({}, Level.GOOD),
+        ({"due_at": ago(minutes=11)}, Level.WARN),
+        ({"due_at": ago(minutes=61)}, Level.STOP),
+        ({"due_at": ago(minutes=61), "sent_at": ago(minutes=60)}, Level.GOOD),
+        ({"due_at": ago(minutes=61), "dropped_at": ago(minutes=60)}, Level.GOOD),
+        ({"due_at": ago(minutes=61), "attempts": ATTEMPTS}, Level.WARN),
+    ],
+    ids=["on its way", "late", "very late", "sent", "dropped", "failed"],
+)
+def test_mails_that_do_not_leave_are_told(swept, values, level):
+    Mail.objects.create(user=UserFactory(), kind="member", about=1, **values)
+    assert sign("mails").level == level

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -93,12 +93,14 @@ def test_the_same_thing_is_told_once(db, news):
 
 
 def test_a_letter_says_what_happened_what_to_do_and_where(db, news, settings):
-    settings.SITE = {**settings.SITE, "url": "https://factures.example.org"}
+    contact = {"contact_email": "aide@example.org"}
+    settings.SITE = {**settings.SITE, **contact, "url": "https://factures.example.org"}
     tell(UserFactory(), 7, happened="Votre facture attend : lisez « ceci »")
     assert outbox.send_due() == 1
     [message] = django_mail.outbox
     assert message.subject == "Objet 7"
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+    assert message.reply_to == ["aide@example.org"]
     for body in (message.body, html(message)):
         for words in ("attend\u00a0: lisez «\u00a0ceci\u00a0»", "Lisez-la.", "https://factures.example.org/chose/7/"):
             assert words in body
@@ -291,6 +293,24 @@ def test_a_refused_letter_holds_up_no_other(db, news, server, monkeypatch):
     assert Mail.objects.get(user=first).attempts == 1
 
 
+def test_after_a_cut_connection_the_others_leave_by_a_new_one(db, news, monkeypatch):
+    class Cut(Server):
+        cuts = 1
+
+        def send_messages(self, messages):
+            if Cut.cuts:
+                raise SMTPServerDisconnected("the connection is of no more use until it is closed")
+            return super().send_messages(messages)
+
+        def close(self):
+            Cut.cuts = 0
+
+    monkeypatch.setattr(outbox, "get_connection", Cut)
+    tell(UserFactory())
+    tell(UserFactory())
+    assert outbox.send_due() == 1
+
+
 def test_a_sender_killed_before_his_record_sends_once_more_later(db, news, server):
     now = timezone.now()
     tell(UserFactory())
@@ -326,6 +346,16 @@ def test_sweeps_at_once_send_each_thing_once(news):
     assert sum(counts) == 6
     assert sorted(message.to[0] for message in django_mail.outbox) == sorted(person.email for person in people)
     assert not Mail.objects.filter(sent_at=None).exists()
+
+
+def test_a_letter_is_taken_whole_or_not_at_all(db, news):
+    person = UserFactory()
+    tell(person, 1)
+    tell(person, 2)
+    now, keys = timezone.now(), list(Mail.objects.values_list("pk", flat=True))
+    assert Mail.objects.claim(keys[:1], now)
+    assert not Mail.objects.claim(keys, now)
+    assert Mail.objects.get(pk=keys[1]).claimed_at is None
 
 
 def test_a_sweep_reads_as_much_for_many_as_for_few(db, news):
