@@ -28,7 +28,8 @@ PROGRAMS = (ACTIONS | MEDIA | SCRIPTS) - {"/Screen", "/Thread", "/3D", "/JS"}
 # For a damaged file: what packs or encrypts other objects, so that a search of its bytes does not see them; and what
 # announces an attached file.
 VEILS = {"/ObjStm", "/XRef", "/XRefStm", "/Encrypt"}
-ATTACHMENTS = {"/EF", "/AF", "/EmbeddedFile", "/EmbeddedFiles", "/Filespec", "/FileAttachment", "/Collection"}
+ATTACHED_FILES = {"/EF", "/EmbeddedFile", "/EmbeddedFiles"}
+ATTACHMENTS = ATTACHED_FILES | {"/AF", "/Filespec", "/FileAttachment", "/Collection"}
 NAME = re.compile(rb"/[^\0\t\n\f\r ()<>\[\]{}/%]+")
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 # In XMP, as an element or as an attribute; the prefix is free.
@@ -52,6 +53,7 @@ class Contents:
     """`xml`: name and bytes of attached XML files. The rest as in Reading."""
 
     xml: list[tuple[str, bytes]] = field(default_factory=list)
+    has_files: bool = False
     is_signed: bool = False
     is_marked: bool = False
     is_locked: bool = False
@@ -86,7 +88,9 @@ def inspect(path: Path) -> Contents:
     try:
         reader = open_reader(path)
         contents = _walk(reader)
-        _harmless(_packed_names(reader))
+        names |= _harmless(_packed_names(reader))
+        # Files that are named where the walk met none are there for another program: only a copy is without them.
+        contents.is_marked |= not contents.has_files and not ATTACHED_FILES.isdisjoint(names)
         return contents
     except (Refused, MemoryError):
         raise
@@ -103,6 +107,7 @@ def _walk(reader: PdfReader) -> Contents:
         # Under the same name an array says what the rights of a form allow.
         if isinstance(_value(item, "/EF"), DictionaryObject) and _kind_of_attachment(item) == ".xml":
             contents.xml.append((_name_of_attachment(item), _attached(item)))
+        contents.has_files |= "/EF" in item
         contents.is_signed |= "/ByteRange" in item
     return contents
 

@@ -144,3 +144,11 @@ def test_late_pictures_are_left_out_but_for_the_first(tmp_path):
     with pages.open_document(path) as document:
         assert pages.draw(document, tmp_path, asdict(DEFAULT), until=time.monotonic() - 1) == 1
         assert pages.draw(document, tmp_path, asdict(DEFAULT), until=time.monotonic() + 60) == 3
+
+
+def test_a_file_hidden_in_a_damaged_dictionary_does_not_leave_with_the_copy():
+    hidden = b"<</Odd ] /Type/Filespec/F(a.exe)/EF<</F 6 0 R>>>>"
+    reading = read(hostile.pdf(catalog="/Names<</EmbeddedFiles<</Names[(a)5 0 R]>>>>", fifth=hidden))
+    assert reading.is_marked
+    assert reading.plain
+    assert b"/EF" not in reading.plain
