@@ -110,9 +110,12 @@ def _announced(document: Document, name: str, read: Reader) -> list[Proposal]:
     """What the labels announce; beneath a label, all that stands in its column."""
     goods = document.heads_of_goods
     proposals = document.proposals(name, read, keep=lambda cell, _: cell.row not in goods)
-    beneath = [one for one in proposals if one.place.distance >= BELOW]
-    proposals += [more for one in beneath for more in _column(document, one.place, one.weight, read)]
-    return proposals + list(_under_heads(document, name, read, goods))
+    found = {one.order: one for one in proposals}
+    for one in proposals:
+        # What stands in a column that was followed begins none.
+        if one.place.distance >= BELOW and found[one.order] is one:
+            found |= {more.order: more for more in _column(document, one.place, one.weight, read)}
+    return [*found.values(), *_under_heads(document, name, read, goods)]
 
 
 def _under_heads(

@@ -20,6 +20,8 @@ TOUCHING = 0.08
 PART_GAP = 0.45
 # How far below a label its value may stand, in heights of the label.
 REACH_BELOW, ROWS_BELOW = 3.0, 12
+# No table has more rows on a page; a hostile page would have each of its labels look at them all.
+ROWS_OF_A_TABLE = 120
 # Letters of a spaced-out title stand at most so far apart, in heights; so many make sure it is one.
 SPACED, TITLE = 1.2, 4
 # A wider space between them, in their usual gaps, parts two words.
@@ -208,7 +210,7 @@ class Sheet:
     def down_from(self, first: Place) -> Iterator[Place]:
         """What stands under a value, row after row, to the end of its table or list."""
         left, _, right, bottom = first.cell.span(first.start, first.end)
-        for row in self.rows[first.cell.row + 1 :]:
+        for row in self.rows[first.cell.row + 1 : first.cell.row + 1 + ROWS_OF_A_TABLE]:
             if row[0].page is not first.cell.page or row[0].top - bottom > REACH_BELOW * first.cell.height:
                 return
             under = self.over(row, left, right)
