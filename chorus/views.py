@@ -32,7 +32,7 @@ def mine(request: HttpRequest, supplier_pk: int) -> Supplier:
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """For everybody who may sign in: who waits for his access reads it meanwhile, who helps on the telephone too."""
-    suppliers = Supplier.objects.for_user(request.user).select_related("connection")
+    suppliers = Supplier.objects.for_user(request.user).select_related("connection").prefetch_related("mandates")
     context = {"title": joining.TITLE, "text": joining.guide_text(), "suppliers": suppliers}
     return render(request, "chorus/guide.html", context)
 

@@ -34,7 +34,7 @@ class Box(models.Model):
     @property
     def mandate(self):
         """The mandate in force, or None."""
-        return self.mandates.filter(revoked_at__isnull=True).first()
+        return next((mandate for mandate in self.mandates.all() if mandate.revoked_at is None), None)
 
     @property
     def is_mandated(self) -> bool:

@@ -5,6 +5,8 @@ import io
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from lxml import html
@@ -83,6 +85,16 @@ def test_it_leads_to_its_own_parts_only(client):
     ids = set(page.xpath("//@id"))
     named = [link.partition("#")[2] for link in page.xpath("//a/@href") if "#" in link]
     assert {"compte", "mandat", "rattachement"} <= set(named) <= ids
+
+
+def test_it_asks_as_much_for_many_suppliers_as_for_one(client, django_assert_max_num_queries):
+    user = MemberFactory().user
+    client.force_login(user)
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(reverse("chorus:guide"))
+    MemberFactory.create_batch(4, user=user)
+    with django_assert_max_num_queries(len(for_one)):
+        assert client.get(reverse("chorus:guide")).content.decode().count("Où en est") == 5
 
 
 # --- The file ---
