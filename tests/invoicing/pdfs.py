@@ -28,7 +28,8 @@ def an_invoice(
     issued = more.get("issued", "02/11/2026")
     lines = [
         str(supplier),
-        f"SIRET : {supplier.establishments.first().siret}, TVA : {vat_number_of(supplier.siren)}",
+        f"SIRET : {supplier.establishments.first().siret}",
+        f"TVA : {more.get('vat_number', vat_number_of(supplier.siren))}",
         "",
         f"Client : {order.buyer}",
         f"SIRET client : {more.get('buyer_siret', recipient.siret if recipient else '')}",
@@ -41,7 +42,8 @@ def an_invoice(
         f"Total HT : {ht} €",
         f"TVA 5,5 % : {tva} €",
         f"Total TTC : {ttc} €",
-        f"Net à payer : {ttc} €",
+        *more.get("deposit", ()),
+        f"Net à payer : {more.get('net', ttc)} €",
         "Livraison de biens. Entrepreneur individuel. Pas d'escompte.",
         "En cas de retard : pénalités de retard au taux de la BCE majoré de 8 points, indemnité forfaitaire de 40 €.",
         *more.get("lines", ()),

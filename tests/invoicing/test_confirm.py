@@ -156,24 +156,38 @@ def test_a_used_number_stops_and_names_the_other(supplier_client, order, an_invo
     assert "Virement ordonné" in str(invoice.verdict)
 
 
-def test_a_number_taken_at_the_last_moment_is_a_sentence(supplier_client, order, an_invoice_of, monkeypatch):
-    """The check sees nothing, the constraint does: another invoice takes the number between the two."""
-    invoice = drop(supplier_client, order)
-    data = form_data(supplier_client, invoice, action="confirm")
-    judged = []
+@pytest.mark.django_db(transaction=True)
+def test_of_two_drafts_with_one_number_confirmed_at_once_one_goes(order):
+    clients = [signed_in(MemberFactory(supplier=order.supplier).user) for _ in range(2)]
+    drafts = [drop(clients[0], one) for one in (order, OrderFactory(supplier=order.supplier, buyer=order.buyer))]
+    posts = [form_data(clients[0], draft, action="confirm") for draft in drafts]
+    at_once(
+        *(
+            partial(client.post, address(draft), data)
+            for client, draft, data in zip(clients, drafts, posts, strict=True)
+        )
+    )
+    for draft in drafts:
+        draft.refresh_from_db()
+    assert sorted(draft.status for draft in drafts) == [Status.DRAFT, Status.TO_REVIEW]
+    left = next(draft for draft in drafts if draft.status == Status.DRAFT)
+    assert "sert déjà" in clients[0].get(address(left)).content.decode()
 
-    def judge_then_lose(judged_invoice):
-        judged.append(judged_invoice)
-        if len(judged) == 2:
-            an_invoice_of(number="F2026-0147", number_key="F2026-0147", status=Status.TO_REVIEW)
-        return []
 
-    monkeypatch.setattr("invoicing.drafting.judge_and_keep", judge_then_lose)
-    response = supplier_client.post(address(invoice), data)
-    assert "sert déjà" in errors_of(response)
-    assert response.context["form"]["number"].value() == "F2026-0147"
-    invoice.refresh_from_db()
-    assert invoice.status == Status.DRAFT
+# --- From what is printed to the verdict ---
+
+
+@pytest.mark.parametrize(("number", "missing"), [({}, False), ({"vat_number": ""}, True)])
+def test_a_vat_number_is_looked_for_on_the_paper(supplier_client, order, number, missing):
+    invoice = drop(supplier_client, order, ht="200,00", tva="11,00", ttc="211,00", **number)
+    assert ("vat-number-missing" in codes(invoice)) is missing
+
+
+@pytest.mark.parametrize(("paid", "explained"), [(["Acompte versé : 10,00 €"], True), ([], False)])
+def test_a_deposit_that_is_printed_explains_the_net(supplier_client, order, paid, explained):
+    invoice = drop(supplier_client, order, net="95,50", deposit=paid)
+    assert invoice.net_to_pay == Decimal("95.50")
+    assert ("net-unexplained" in codes(invoice)) is not explained
 
 
 def test_a_returned_invoice_cannot_take_a_used_number(supplier_client, an_invoice_of, order):
