@@ -10,5 +10,6 @@ urlpatterns = [
     path("connexion/<int:supplier_pk>/", views.connection, name="connection"),
     path("compte/<int:supplier_pk>/", views.own_account, name="own_account"),
     path("compte/<int:supplier_pk>/retirer/", views.remove_own_account, name="remove_own_account"),
+    path("dossier/<int:invoice_pk>/", views.proof_pack, name="proof_pack"),
     path("chercher/<int:invoice_pk>/", views.look_again, name="look_again"),
 ]

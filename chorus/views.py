@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chorus import joining, own_accounts, self_deposits
+from chorus import joining, own_accounts, plain, proof, self_deposits
 from chorus.checkup import ask_for_check
 from chorus.conf import configuration
 from chorus.models import Connection, Search
 from chorus.own_accounts import OwnAccountForm
 from invoicing.checks import NUMBER_LENGTH, number_key
 from invoicing.typography import french
-from invoicing.views.access import acting_as, to_act_for
+from invoicing.views.access import acting_as, to_act_for, visible
 from suppliers.models import Supplier
 
 NO_NUMBER = french(f"Donnez le numéro tel qu'il est sur Chorus Pro : {NUMBER_LENGTH} signes au plus.")
@@ -39,8 +39,21 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def guide_pdf(request: HttpRequest) -> HttpResponse:
-    document = BytesIO(joining.guide_pdf(request.build_absolute_uri()))
-    return FileResponse(document, as_attachment=True, filename="guide-chorus-pro.pdf", content_type="application/pdf")
+    return _pdf(joining.guide_pdf(request.build_absolute_uri()), "guide-chorus-pro.pdf")
+
+
+@require_safe
+def proof_pack(request: HttpRequest, invoice_pk: int) -> HttpResponse:
+    """« Dossier de preuve », as it stands now, for whoever may open the invoice."""
+    invoice = visible(request, invoice_pk)
+    made = proof.proof_pdf(invoice, request.user, request.build_absolute_uri())
+    answer = _pdf(made, f"dossier-{plain.file_name(invoice.number or str(invoice.pk))}")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _pdf(content: bytes, name: str) -> FileResponse:
+    return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type="application/pdf")
 
 
 @require_POST

@@ -24,13 +24,18 @@ class Line:
     # Said by a person, on that day: the hour of `at` means nothing then.
     is_declared: bool
     recorded_at: datetime
+    status: str
 
 
 def story(invoice: Invoice, reader: Viewer) -> list[Line]:
     """The dated timeline, newest first."""
-    events = invoice.timeline()
+    return told(invoice, reader, invoice.timeline()[::-1])
+
+
+def told(invoice: Invoice, reader: Viewer, events: list[InvoiceEvent]) -> list[Line]:
+    """These events to this reader, in their order."""
     teams = _teams(invoice, events)
-    return [_line(event, invoice, reader, teams) for event in reversed(events)]
+    return [_line(event, invoice, reader, teams) for event in events]
 
 
 def declaration(invoice: Invoice, lines: list[Line]) -> Line | None:
@@ -50,6 +55,7 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
         is_news=event.kind == InvoiceEvent.Kind.NEWS,
         is_declared=event.kind == InvoiceEvent.Kind.DECLARED,
         recorded_at=event.recorded_at,
+        status=event.to_status,
     )
 
 

@@ -1,11 +1,12 @@
 """What we print can be read aloud: the tags say what the HTML said."""
 
+import html
 import io
 
 import pytest
 from pypdf import PdfReader
 
-from agrilocal18.tagged_pdf import tagged_pdf
+from agrilocal18.tagged_pdf import UNPRINTABLE, tagged_pdf
 
 FRAGMENT = """
 <section id="un">
@@ -67,3 +68,19 @@ def test_words_are_spaced_as_on_the_page():
 def test_an_element_that_would_lose_its_sense_is_not_printed():
     with pytest.raises(Exception, match="table"):
         printed("<table>1</table>")
+
+
+def test_facts_are_a_list():
+    (_, tree), *_ = tags(printed("<dl><dt>Total</dt><dd>5 €<br>TTC</dd></dl>").trailer["/Root"]["/StructTreeRoot"])
+    assert [name for name, _ in tree] == ["/Title", "/L"]
+
+
+def test_every_sign_it_keeps_can_be_shown():
+    kept = "".join(sign for sign in map(chr, range(0x20, 0xFFFF)) if not UNPRINTABLE.match(sign))
+    assert "é" in kept
+    assert "Œ" in kept
+    assert printed(f"<p>{html.escape(kept)}</p>").pages
+
+
+def test_other_signs_do_not_keep_it_from_being_made():
+    assert "a\ufffdb\ufffdc" in printed("<p>a🍎b\u202ec</p>").pages[0].extract_text()

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import TruncMinute
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -36,7 +37,8 @@ class Payment(models.Model):
         return term(self._steps(), self.buyer.payment_delay, max(self.deliveries, default=None))
 
     def _steps(self) -> list[Step]:
-        told = self._still_believed().filter(to_status__in=ON_CHORUS).order_by("occurred_at", "pk")
+        # Chorus Pro tells the minute only: within one, the order in which we learned them.
+        told = self._still_believed().filter(to_status__in=ON_CHORUS).order_by(TruncMinute("occurred_at"), "pk")
         if self.is_declared and (mistake := self.events.filter(label=TAKEN_BACK_LABEL).order_by("pk").last()):
             told = told.filter(pk__gt=mistake.pk)
         return [

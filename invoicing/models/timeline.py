@@ -24,7 +24,16 @@ class Timeline(models.Model):
         return self.events.create(kind=InvoiceEvent.Kind.FLAG, reason=text, occurred_at=occurred_at or timezone.now())
 
     def timeline(self) -> list[InvoiceEvent]:
-        """What everybody may read, oldest first: no flag for staff, and one line however often a thing was told.
+        """As `whole_story`, with one line however often a thing was told."""
+        shown: list[InvoiceEvent] = []
+        for event in self.whole_story():
+            repeated = shown and event.to_status and event.to_status == shown[-1].to_status and not event.reason
+            if not repeated or event.kind == InvoiceEvent.Kind.DECLARED:
+                shown.append(event)
+        return shown
+
+    def whole_story(self) -> list[InvoiceEvent]:
+        """All that everybody may read, oldest first: no flag for staff.
 
         Chorus Pro tells the time of a status to the minute, so events of one minute stand in the order we learned them.
         """
@@ -34,12 +43,7 @@ class Timeline(models.Model):
             .exclude(from_status=Status.SENDING, to_status=Status.APPROVED)
             .select_related("by")
         )
-        shown: list[InvoiceEvent] = []
-        for event in sorted(public, key=lambda event: (event.occurred_at.replace(second=0, microsecond=0), event.pk)):
-            repeated = shown and event.to_status and event.to_status == shown[-1].to_status and not event.reason
-            if not repeated or event.kind == InvoiceEvent.Kind.DECLARED:
-                shown.append(event)
-        return shown
+        return sorted(public, key=lambda event: (event.occurred_at.replace(second=0, microsecond=0), event.pk))
 
     def _still_believed(self):
         """Every event, without the declarations that Chorus Pro's own news replaced."""

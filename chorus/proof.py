@@ -1,0 +1,96 @@
+"""« Dossier de preuve »: what the portal kept of one invoice, as a PDF that says by whose word each thing is known."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from agrilocal18.tagged_pdf import tagged_pdf
+from chorus.conf import ENVIRONMENTS, PRODUCTION, configuration
+from chorus.models import Submission, Transport
+from chorus.plain import file_name
+from invoicing.ball import Viewer, label, viewer
+from invoicing.lifecycle import LET_GO, Status
+from invoicing.models import Invoice
+from invoicing.review import without_ibans
+from invoicing.story import Line, told
+from suppliers.identifiers import mask_iban
+from suppliers.models import Mandate
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The bytes the portal handed to Chorus Pro. `source`: « original », « copy », or « built » and not kept."""
+
+    name: str
+    sha256: str
+    size: int
+    source: str
+
+
+def proof_pdf(invoice: Invoice, user, base_url: str) -> bytes:
+    site = settings.SITE
+    return tagged_pdf(
+        render_to_string("chorus/_proof.html", _told(invoice, viewer(invoice, user))),
+        title=f"Dossier de preuve\u00a0: {invoice}",
+        author=f"{site['name']}, {site['department']}",
+        base_url=base_url,
+        colour=site["colour"],
+    )
+
+
+def _told(invoice: Invoice, reader: Viewer) -> dict:
+    deposit = invoice.submissions.deposits().filter(status=Submission.Status.DEPOSITED).order_by("pk").last()
+    environment = deposit.environment if deposit else configuration().environment
+    history = told(invoice, reader, invoice.whole_story())
+    return {
+        "invoice": invoice,
+        "reader": reader,
+        "portal": settings.SITE,
+        "made_at": timezone.now(),
+        "status": label(invoice, invoice.status, reader),
+        "billed": invoice.billed_orders.select_related("order"),
+        "iban": mask_iban(invoice.iban),
+        "deposit": deposit,
+        "sent": _sent(invoice, deposit) if deposit else None,
+        "environment": ENVIRONMENTS.get(environment, environment),
+        "is_worthless": environment != PRODUCTION,
+        "mandate": _mandate(invoice, deposit),
+        "reviewed": _reviewed(history),
+        "history": [(line, without_ibans(line.reason)) for line in history],
+        "replies": invoice.replies.prefetch_related("attachments").order_by("pk"),
+        "term": invoice.payment_term(),
+    }
+
+
+def _sent(invoice: Invoice, deposit: Submission) -> Sent | None:
+    """None where somebody else deposited it: what left is not known here."""
+    if not deposit.sent_sha256:
+        return None
+    kept = {
+        invoice.document_sha256: ("original", invoice.document_size),
+        invoice.plain_sha256: ("copy", invoice.plain_size),
+    }
+    built = "built" if deposit.transport == Transport.FACTURX else ""
+    source, size = kept.get(deposit.sent_sha256, (built, 0))
+    return Sent(file_name(deposit.number), deposit.sent_sha256, size, source)
+
+
+def _mandate(invoice: Invoice, deposit: Submission | None) -> Mandate | None:
+    """The one under which it left; before that, the one in force."""
+    if not deposit:
+        return invoice.supplier.mandate
+    if not deposit.sent_sha256:
+        return None
+    at = deposit.claimed_at or deposit.deposited_at
+    lasted = Q(revoked_at__isnull=True) | Q(revoked_at__gte=at)
+    return invoice.supplier.mandates.filter(lasted, signed_at__lte=at).first()
+
+
+def _reviewed(history: list[Line]) -> Line | None:
+    """The decision that let it go; None while nobody has, or once it came back to be looked at again."""
+    turns = LET_GO | {Status.TO_REVIEW, Status.RETURNED}
+    last = next((line for line in reversed(history) if line.status in turns and not line.is_declared), None)
+    return last if last and last.status in LET_GO else None
