@@ -76,7 +76,8 @@ def test_of_two_drafts_for_one_order_each_leads_to_the_other_without_javascript(
 
 def test_the_pages_of_a_buyer(enter, order, off_order):
     person = enter(BuyerMemberFactory(buyer=order.buyer).user)
-    pages = [reverse(name) for name in ("orders:buyer_home", "invoicing:received", "orders:create")]
+    names = ("orders:buyer_home", "invoicing:received", "orders:create", "mail_rhythm")
+    pages = [reverse(name) for name in names]
     for page in (*pages, address("detail", off_order), reverse("orders:detail", args=[order.pk])):
         person.visit(page)
         assert person.page.url.endswith(page)
@@ -86,6 +87,7 @@ def test_the_pages_of_an_agent(enter, off_order):
     agent = UserFactory(is_staff=True)
     agent.groups.add(Group.objects.get(name="Agents"))
     person = enter(agent, DESK)
-    for page in ("index", "invoicing_invoice_changelist", "orders_order_changelist", "suppliers_supplier_changelist"):
+    lists = ("invoicing_invoice", "orders_order", "suppliers_supplier", "suppliers_mail")
+    for page in ("index", *(f"{name}_changelist" for name in lists)):
         person.visit(reverse(f"admin:{page}"))
     person.visit(reverse("admin:invoicing_invoice_change", args=[off_order.pk]))
