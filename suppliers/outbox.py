@@ -80,7 +80,7 @@ def _answers(connection) -> bool:
     try:
         connection.open()
     except OSError as error:  # SMTPException is one.
-        logger.warning("The mail server does not answer: %s", _told(error))
+        logger.warning("The mail server does not answer: %s", _in_short(error))
         return False
     return True
 
@@ -93,7 +93,7 @@ def _send(mails: list[Mail], connection, now: datetime) -> bool:
         connection.send_messages([letter(mails)])
     except Exception as error:
         # One letter that cannot leave, whatever the reason, must not hold up the others.
-        logger.warning("Letter %s could not be sent: %s", mails[0].pk, _told(error))
+        logger.warning("Letter %s could not be sent: %s", mails[0].pk, _in_short(error))
         _put_off(rows, max(mail.attempts for mail in mails) + 1, error, now)
         connection.close()
         return False
@@ -103,10 +103,10 @@ def _send(mails: list[Mail], connection, now: datetime) -> bool:
 
 def _put_off(rows, attempts: int, error: Exception, now: datetime) -> None:
     wait = WAITS[min(attempts, len(WAITS)) - 1]
-    rows.update(attempts=attempts, due_at=now + wait, claimed_at=None, last_error=_told(error)[:100])
+    rows.update(attempts=attempts, due_at=now + wait, claimed_at=None, last_error=_in_short(error)[:100])
 
 
-def _told(error: Exception) -> str:
+def _in_short(error: Exception) -> str:
     """Its class and the server's code: its words quote addresses."""
     refused = getattr(error, "recipients", {}).values()
     codes = [getattr(error, "smtp_code", ""), *(code for code, _ in refused)]

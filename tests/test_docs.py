@@ -11,7 +11,7 @@ from chorus.simulator.faults import KINDS
 from chorus.translate import STATUS_OF
 from invoicing.checks.table import law_table, rules_table
 from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
-from suppliers.models.mail import mails_table
+from suppliers.models import mail
 
 DOCS = settings.BASE_DIR / "docs"
 
@@ -42,6 +42,13 @@ def faults() -> str:
     return "\n".join(lines)
 
 
+def mails() -> str:
+    lines = ["| mail | to whom | when |", "|---|---|---|"]
+    for what in mail.KINDS.values():
+        lines.append(f"| {what.label} | {what.to} | {what.when}{'; at once' if what.at_once else ''} |")
+    return "\n".join(lines)
+
+
 TABLES = [
     ("lifecycle.md", "transitions", transitions),
     ("lifecycle.md", "statuses", statuses),
@@ -49,7 +56,7 @@ TABLES = [
     ("chorus.md", "faults", faults),
     ("checks.md", "rules", rules_table),
     ("checks.md", "law", law_table),
-    ("operations.md", "mails", mails_table),
+    ("operations.md", "mails", mails),
 ]
 
 

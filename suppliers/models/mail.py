@@ -29,7 +29,7 @@ Told = tuple[int, int, str]
 class Kind:
     """Something people are told of.
 
-    `to` and `told`: whom and when, for the documents. `at_once`: account and bank matters wait for no digest, and go
+    `to` and `when`, for the documents. `at_once`: account and bank matters wait for no digest, and go
     in a letter of their own. `still`: of what it is `about`, whatever is to be told now; what is no longer among it
     before it left is dropped. Without it, the thing told stays true.
     """
@@ -37,7 +37,7 @@ class Kind:
     name: str
     label: str
     to: str
-    told: str
+    when: str
     at_once: bool = False
     still: Callable[[Collection[int]], set[Told]] | None = None
 
@@ -69,14 +69,6 @@ def next_due(rhythm: str, now: datetime) -> datetime:
 
 def _at_mail_hour(day) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(settings.MAIL_HOUR)))
-
-
-def mails_table() -> str:
-    """Who is told of what, for docs/operations.md."""
-    lines = ["| mail | to whom | when |", "|---|---|---|"]
-    for what in KINDS.values():
-        lines.append(f"| {what.label} | {what.to} | {what.told}{'; at once' if what.at_once else ''} |")
-    return "\n".join(lines)
 
 
 class State(models.TextChoices):
