@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms
 
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Reception
 
 EMPTY_ROWS, MAX_ROWS = 3, 100
 UNITS = ("kg", "pièce", "litre", "botte", "barquette", "carton", "colis")
@@ -20,10 +20,14 @@ def french_number(value: Decimal, places: int = 0) -> str:
     return f"{whole},{decimals}" if decimals else whole
 
 
-def quantity_of(line: OrderLine) -> str:
+def in_units(quantity: Decimal, unit: str) -> str:
     """« 12,5 colis », « 3 bottes »: units of one plain word take their plural."""
-    countable = line.unit.isalpha() and len(line.unit) > 2 and line.unit[-1] not in "sxz"
-    return f"{french_number(line.quantity)}\u00a0{line.unit}{'s' if countable and line.quantity >= 2 else ''}"
+    countable = unit.isalpha() and len(unit) > 2 and unit[-1] not in "sxz"
+    return f"{french_number(quantity)}\u00a0{unit}{'s' if countable and quantity >= 2 else ''}"
+
+
+def quantity_of(line: OrderLine | Reception) -> str:
+    return in_units(line.quantity, line.unit)
 
 
 class AmountField(forms.DecimalField):

@@ -1,14 +1,16 @@
 from django.urls import path
 
-from orders import views
+from orders.views import lists, order, reception, writing
 
 app_name = "orders"
 urlpatterns = [
-    path("", views.buyer_home, name="buyer_home"),
-    path("a-facturer/", views.to_bill, name="to_bill"),
-    path("nouvelle/", views.create, name="create"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/lignes/", views.edit_lines, name="edit_lines"),
-    path("<int:pk>/references/", views.references, name="references"),
-    path("<int:pk>/demander-le-numero/", views.ask_engagement, name="ask_engagement"),
+    path("", lists.buyer_home, name="buyer_home"),
+    path("a-facturer/", lists.to_bill, name="to_bill"),
+    path("nouvelle/", writing.create, name="create"),
+    path("<int:pk>/", order.detail, name="detail"),
+    path("<int:pk>/lignes/", writing.edit_lines, name="edit_lines"),
+    path("<int:pk>/references/", order.references, name="references"),
+    path("<int:pk>/demander-le-numero/", order.ask_engagement, name="ask_engagement"),
+    path("<int:pk>/reception/", reception.record, name="record_reception"),
+    path("<int:pk>/reception/photo/<int:reception_pk>/", reception.photo, name="reception_photo"),
 ]

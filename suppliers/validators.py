@@ -39,19 +39,30 @@ def validate_vat_number(value: str) -> None:
 
 
 RIB_MAX_BYTES = 5 * 1024 * 1024
-RIB_STARTS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n")
-RIB_SUFFIXES = (".pdf", ".jpg", ".jpeg", ".png")
+PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n")
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def validate_rib(upload) -> None:
-    """A PDF or a photograph, by its name and by its first bytes, without a virus. It is stored and downloaded, never
-    opened here."""
+    """A PDF or a photograph."""
     if upload.size > RIB_MAX_BYTES:
         raise ValidationError("Ce fichier dépasse 5 Mo. Joignez une image plus petite ou un PDF.", code="rib")
+    starts, suffixes = (b"%PDF-", *PHOTO_STARTS), (".pdf", *PHOTO_SUFFIXES)
+    _validate_kept(upload, starts, suffixes, "Ce fichier n'est ni un PDF ni une photo (JPG, PNG).")
+
+
+def validate_photo(upload) -> None:
+    if upload.size > settings.PHOTO_MAX_BYTES:
+        most = f"{settings.PHOTO_MAX_BYTES // 1_000_000}\u00a0Mo"
+        raise ValidationError(f"Cette photo dépasse {most}. Joignez-en une plus petite.", code="photo")
+    _validate_kept(upload, PHOTO_STARTS, PHOTO_SUFFIXES, "Ce fichier n'est pas une photo (JPG, PNG).")
+
+
+def _validate_kept(upload, starts: tuple[bytes, ...], suffixes: tuple[str, ...], otherwise: str) -> None:
+    """By its name and by its first bytes, without a virus. It is stored and downloaded, never opened here."""
     start = upload.read(8)
     upload.seek(0)
-    if not upload.name.lower().endswith(RIB_SUFFIXES) or not start.startswith(RIB_STARTS):
-        raise ValidationError("Ce fichier n'est ni un PDF ni une photo (JPG, PNG).", code="rib")
-    problem = scan.problem_of([upload])
-    if problem:
+    if not upload.name.lower().endswith(suffixes) or not start.startswith(starts):
+        raise ValidationError(otherwise, code="kind")
+    if problem := scan.problem_of([upload]):
         raise ValidationError(problem, code="virus")

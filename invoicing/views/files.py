@@ -1,8 +1,5 @@
 """The originals, always downloads, and the pictures of their pages. Only for those who may see the invoice."""
 
-import logging
-from pathlib import PurePath
-
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -10,23 +7,20 @@ from django.views.decorators.http import require_safe
 
 from invoicing.models import Invoice, InvoicePage
 from invoicing.views.access import to_act_for
-
-logger = logging.getLogger(__name__)
-
-KINDS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
+from suppliers.downloads import download, kept_private, open_stored
 
 
 @require_safe
 def document(request: HttpRequest, pk: int) -> FileResponse:
     invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=pk)
-    return _download(invoice.document, invoice.document_name)
+    return download(invoice.document, invoice.document_name)
 
 
 @require_safe
 def plain(request: HttpRequest, pk: int) -> FileResponse:
     """The copy that is deposited in the original's place."""
     invoice = get_object_or_404(Invoice.objects.visible_to(request.user).exclude(plain_document=""), pk=pk)
-    return _download(invoice.plain_document, f"copie-{invoice.document_name}")
+    return download(invoice.plain_document, f"copie-{invoice.document_name}")
 
 
 @require_safe
@@ -37,14 +31,7 @@ def original(request: HttpRequest, pk: int, number: int) -> FileResponse:
     kept = next((one for one in invoice.kept_originals if one.position == number), None)
     if kept is None:
         raise Http404
-    return _download(kept.file, kept.name)
-
-
-def _download(file: FieldFile, name: str) -> FileResponse:
-    """An untrusted file: the browser is told to save it, never to open or guess it."""
-    kind = KINDS.get(PurePath(file.name).suffix, "application/octet-stream")
-    answer = FileResponse(open_stored(file), as_attachment=True, filename=name, content_type=kind)
-    return _kept_private(answer)
+    return download(kept.file, kept.name)
 
 
 @require_safe
@@ -55,18 +42,4 @@ def page(request: HttpRequest, pk: int, number: int) -> FileResponse:
 
 
 def picture_answer(picture: FieldFile) -> FileResponse:
-    return _kept_private(FileResponse(open_stored(picture), content_type="image/jpeg"))
-
-
-def _kept_private(answer: FileResponse) -> FileResponse:
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-def open_stored(file: FieldFile):
-    try:
-        return file.open("rb")
-    except FileNotFoundError:
-        logger.error("The stored file %s is missing", file.name)
-        raise Http404 from None
+    return kept_private(FileResponse(open_stored(picture), content_type="image/jpeg"))

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from invoicing.overdue import overdue
 from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
 from invoicing.views.access import acts_for_supplier, own, seen_revision, visible
+from orders.models import Order
 
 # Seconds between two looks of an open page, by what is expected to move.
 SOON, LATER = 4, 20
@@ -33,7 +35,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "day_form": _day_form(invoice, viewer(invoice, request.user)),
         "chorus_portal": settings.CHORUS_PORTAL_URL,
         "is_mandated": invoice.status == Status.TO_SELF_DEPOSIT and invoice.supplier.is_mandated,
-        "billed": invoice.billed_orders.select_related("order"),
+        "billed": invoice.billed_orders.prefetch_related(Prefetch("order", Order.objects.with_differences())),
         **_credit(invoice, request.user),
         **_payment(invoice, request.user),
         "pages": invoice.pages.all(),

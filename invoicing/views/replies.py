@@ -13,7 +13,7 @@ from invoicing.reply_form import FORGOTTEN, ReplyForm, RerouteForm, ReturnForm, 
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.views.access import acting_as, to_act_for
-from invoicing.views.files import open_stored
+from suppliers.downloads import download
 
 FORMS = {Reply.Kind.ANSWER: ReplyForm, Reply.Kind.REROUTE: RerouteForm}
 NOT_AWAITED = french("Cette facture n'attend pas de réponse pour le moment : voyez ci-dessous où elle en est.")
@@ -126,9 +126,4 @@ def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> FileRespons
     """An untrusted file: the browser is told to save it, never to open or guess it."""
     invoices = Invoice.objects.visible_to(request.user)
     kept = get_object_or_404(Attachment, invoice__in=invoices, invoice_id=pk, pk=attachment_pk)
-    answer = FileResponse(
-        open_stored(kept.file), as_attachment=True, filename=kept.name, content_type="application/octet-stream"
-    )
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return download(kept.file, kept.name)

@@ -15,7 +15,9 @@ from orders.models.buyers import (
     Requires,
 )
 from orders.models.engagements import StateEngagement
-from orders.models.orders import LinesLocked, Order, OrderChange, OrderChanged, OrderLine
+from orders.models.lines import OrderLine
+from orders.models.orders import LinesLocked, Order, OrderChange, OrderChanged
+from orders.models.receptions import Reception
 
 __all__ = [
     "CENT",
@@ -32,6 +34,7 @@ __all__ = [
     "OrderChange",
     "OrderChanged",
     "OrderLine",
+    "Reception",
     "Recipient",
     "RecipientService",
     "Requires",

@@ -3,19 +3,19 @@
 import contextlib
 import itertools
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from orders.amounts import Totals, to_cents
-from orders.models.buyers import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer, RecipientService, Requires
+from orders.amounts import Totals
+from orders.models.buyers import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer
+from orders.models.lines import OrderLine
+from orders.models.querysets import OrderQuerySet
 from orders.signals import engagement_asked, references_changed
 from suppliers.models import Supplier
 
@@ -38,73 +38,6 @@ class LinesLocked(Exception):
             "Une facture porte déjà sur cette commande : ses lignes ne peuvent plus changer. "
             "Pour un complément, créez une nouvelle commande."
         )
-
-
-class OrderQuerySet(models.QuerySet):
-    def for_buyers_of(self, user):
-        return self.filter(buyer__members__user=user)
-
-    def for_suppliers_of(self, user):
-        return self.filter(supplier__members__user=user)
-
-    def visible_to(self, user):
-        """Every order this person may open, whoever he is."""
-        if user.has_perm("orders.view_order"):
-            return self
-        mine = Q(buyer__members__user=user) | Q(supplier__members__user=user)
-        return self.filter(pk__in=self.model.objects.filter(mine).values("pk"))
-
-    def with_people(self):
-        """With what a list shows of each: people, lines, and what the recipient demands."""
-        return self.select_related("buyer__recipient", "supplier").prefetch_related(
-            "lines", "buyer__recipient__services"
-        )
-
-    def with_billings(self):
-        """With the lines and what was billed of them, so that `remaining_ht` asks nothing more.
-
-        Of the invoices only what the sum needs: a whole row carries all that was read in its PDF. The model is reached
-        by the name of its relation, since invoicing stands above orders.
-        """
-        return self.prefetch_related("lines", Prefetch("billings", self._light_billings().order_by("pk")))
-
-    def _light_billings(self):
-        billings = self.model._meta.get_field("billings").related_model._default_manager
-        return billings.select_related("invoice").only("order", "amount_ht", "invoice__status", "invoice__kind")
-
-    def remaining_by_key(self) -> dict[int, Decimal]:
-        """What `remaining_ht` says of each order, by primary key and in the order of the rows.
-
-        For sorting many orders of which one page is shown: no order is built, three queries read the numbers.
-        """
-        mine = self.order_by().values("pk")
-        keys, remaining = list(self.values_list("pk", flat=True)), defaultdict(Decimal)
-        lines = OrderLine.objects.filter(order__in=mine).order_by()
-        for pk, quantity, price in lines.values_list("order_id", "quantity", "unit_price"):
-            remaining[pk] += to_cents(quantity * price)
-        for billing in self._light_billings().filter(order__in=mine):
-            remaining[billing.order_id] -= billing.counted_ht
-        # By the keys read first: an order placed since is on the next page load.
-        return {pk: remaining[pk] for pk in keys}
-
-    def lacking_engagement(self):
-        """Says in SQL what `lacks_engagement` says of one order."""
-        demanding_service = RecipientService.objects.filter(
-            recipient=OuterRef("buyer__recipient"), code=OuterRef("service_code"), engagement_required=True
-        )
-        return self.filter(
-            Q(buyer__recipient__requires__in=[Requires.ENGAGEMENT, Requires.BOTH])
-            | Q(buyer__recipient__requires=Requires.EITHER, service_code="")
-            | Q(~Q(service_code=""), Exists(demanding_service)),
-            engagement_number="",
-        )
-
-    def search(self, text: str):
-        """Orders whose reference, partner or engagement number contains the text."""
-        if not text:
-            return self
-        names = ("reference", "engagement_number", "supplier__name", "buyer__name")
-        return self.filter(Q(*[(f"{name}__icontains", text) for name in names], _connector=Q.OR))
 
 
 class Order(models.Model):
@@ -213,7 +146,7 @@ class Order(models.Model):
         the revision that was seen.
         """
         with transaction.atomic():
-            stored = self._lock(seen_revision)
+            stored = self.lock(seen_revision)
             changes = {
                 name: (getattr(stored, name), new) for name, new in values.items() if getattr(stored, name) != new
             }
@@ -221,7 +154,7 @@ class Order(models.Model):
                 setattr(self, name, new)
                 self.changes.create(field=name, old=old, new=new, by=by)
             if changes:
-                self._bump(stored, *changes)
+                self.bump(stored, *changes)
                 references_changed.send(Order, order=self, changes=changes, by=by)
         return changes
 
@@ -245,7 +178,7 @@ class Order(models.Model):
 
     # --- Lines ---
 
-    def place(self, lines: Iterable["OrderLine"], *, by=None) -> None:
+    def place(self, lines: Iterable[OrderLine], *, by=None) -> None:
         """Store a new order with its lines; without a reference it gets one of ours, such as AGL-2026-00042."""
         with transaction.atomic():
             named, self.created_by = bool(self.reference), by
@@ -257,13 +190,13 @@ class Order(models.Model):
             if not named:
                 self._take_reference()
 
-    def change_lines(self, lines: list["OrderLine"], *, by, seen_revision: int) -> None:
+    def change_lines(self, lines: list[OrderLine], *, by, seen_revision: int) -> None:
         """Put these lines in place of the present ones; those with a primary key are kept and changed.
 
         Raises OrderChanged if the order is no longer at the revision that was seen, LinesLocked once it was billed.
         """
         with transaction.atomic():
-            stored = self._lock(seen_revision)
+            stored = self.lock(seen_revision)
             if Order.objects.with_billings().get(pk=self.pk).is_billed:
                 raise LinesLocked
             before = stored.summary()
@@ -274,7 +207,7 @@ class Order(models.Model):
             after = Order.objects.get(pk=self.pk).summary()
             if before != after:
                 self.changes.create(field=OrderChange.LINES, old=before, new=after, by=by)
-            self._bump(stored)
+            self.bump(stored)
 
     def summary(self) -> str:
         """« 2 lignes, 105,50 € TTC »: what the history says of lines."""
@@ -294,48 +227,16 @@ class Order(models.Model):
                 self.reference = reference
                 return self.save(update_fields=["reference"])
 
-    def _lock(self, seen_revision: int | None) -> "Order":
+    def lock(self, seen_revision: int | None = None) -> "Order":
         """The row as it is now, kept from others until the transaction ends."""
         stored = Order.objects.select_for_update().get(pk=self.pk)
         if seen_revision is not None and stored.revision != seen_revision:
             raise OrderChanged
         return stored
 
-    def _bump(self, stored: "Order", *fields: str) -> None:
+    def bump(self, stored: "Order", *fields: str) -> None:
         self.revision = stored.revision + 1
         self.save(update_fields=["revision", *fields])
-
-
-class OrderLine(models.Model):
-    """A product of an order. Price before tax, VAT rate in percent."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    description = models.CharField("produit", max_length=200)
-    quantity = models.DecimalField(
-        "quantité", max_digits=12, decimal_places=3, validators=[MinValueValidator(Decimal("0.001"))]
-    )
-    unit = models.CharField("unité", max_length=20, default="kg")
-    unit_price = models.DecimalField(
-        "prix unitaire HT", max_digits=12, decimal_places=4, validators=[MinValueValidator(Decimal(0))]
-    )
-    vat_rate = models.DecimalField(
-        "taux de TVA (%)",
-        max_digits=4,
-        decimal_places=2,
-        default=Decimal("5.5"),
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(30))],
-    )
-
-    class Meta:
-        verbose_name = "ligne"
-        ordering = ["pk"]
-
-    def __str__(self):
-        return self.description
-
-    @property
-    def total_ht(self) -> Decimal:
-        return to_cents(self.quantity * self.unit_price)
 
 
 class OrderChange(models.Model):

@@ -1,14 +1,17 @@
 """Producers as agents see them: who is validated, what they answered, whose account was confirmed."""
 
+from pathlib import PurePath
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from suppliers.decisions import IbanCallForm
+from suppliers.downloads import download
 from suppliers.models import BoxChange, Establishment, IbanCall, Mandate, Member, Partner, Supplier
 
 
@@ -177,10 +180,7 @@ class SupplierAdmin(admin.ModelAdmin):
         supplier = self._changeable(request, pk)
         if not supplier.rib:
             raise Http404
-        answer = FileResponse(supplier.rib.open("rb"), as_attachment=True, content_type="application/octet-stream")
-        answer["Cache-Control"] = "private, no-store"
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return download(supplier.rib, PurePath(supplier.rib.name).name)
 
 
 class StoredAdmin(admin.ModelAdmin):

@@ -1,0 +1,120 @@
+"""A new order, and other lines for one that nothing bills yet."""
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from orders import requirements
+from orders.forms import OrderForm, key_of, one_line
+from orders.lines import LineFormSet, rates_of, rows_of, typed_rows
+from orders.models import Buyer, LinesLocked, Order, OrderChanged
+from orders.views.access import buyers_order, seen_revision
+from orders.views.lists import page_of
+from suppliers.identifiers import clean_digits
+from suppliers.models import Establishment, Supplier
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """A new order: for whom, from whom, then what."""
+    buyers = Buyer.objects.for_user(request.user).select_related("recipient")
+    buyer = one_of(buyers, request.GET.get("acheteur", "")) or sole(buyers)
+    if buyer is None:
+        return render(request, "orders/choose_buyer.html", {"buyers": buyers})
+    supplier = one_of(orderable(), request.GET.get("fournisseur", ""))
+    if supplier is None:
+        return choose_supplier(request, buyer)
+    return new_order(request, buyer=buyer, supplier=supplier)
+
+
+def one_of(rows, pk: str):
+    """The row that the address names; another person's is not found. None when it names nothing."""
+    return get_object_or_404(rows, pk=int(pk) if pk.isdecimal() and len(pk) < 18 else 0) if pk else None
+
+
+def sole(rows):
+    """The only row, when there is no question to ask; None when there are several."""
+    found = list(rows[:2])
+    if not found:
+        raise Http404
+    return found[0] if len(found) == 1 else None
+
+
+def orderable():
+    return Supplier.objects.filter(validated_at__isnull=False, successor__isnull=True)
+
+
+def choose_supplier(request, buyer):
+    """Those this buyer has ordered from come first; there may be thousands of others, so they are searched."""
+    text = one_line(request.GET.get("q", ""))
+    usual = Exists(Order.objects.filter(buyer=buyer, supplier=OuterRef("pk")))
+    rows = orderable().annotate(is_usual=usual).order_by("-is_usual", "name", "pk").prefetch_related("establishments")
+    if text:
+        digits = clean_digits(text)
+        by_number = Q(siren__startswith=digits[:9]) if digits.isdecimal() else Q()
+        in_city = Exists(Establishment.objects.filter(supplier=OuterRef("pk"), city__icontains=text))
+        rows = rows.filter(Q(name__icontains=text) | Q(in_city) | by_number)
+    context = {"buyer": buyer, "text": text, "page_obj": page_of(request, rows)}
+    return render(request, "orders/choose_supplier.html", context)
+
+
+def new_order(request, **partners):
+    if request.method != "POST":
+        return show_new(request, OrderForm(**partners), LineFormSet())
+    if made := already_made(request):
+        messages.info(request, f"Cette commande est déjà enregistrée, sous la référence {made.reference}.")
+        return redirect("orders:detail", made.pk)
+    if "more" in request.POST:
+        form = OrderForm(initial=request.POST.dict(), **partners)
+        return show_new(request, form, LineFormSet(initial=typed_rows(request.POST)))
+    form, lines = OrderForm(request.POST, **partners), LineFormSet(request.POST)
+    if form.is_valid() & lines.is_valid() and (order := form.place(lines.lines(), by=request.user)):
+        messages.success(request, f"La commande {order.reference} est enregistrée.")
+        return redirect("orders:detail", order.pk)
+    return show_new(request, form, lines)
+
+
+def show_new(request, form, lines):
+    buyer, supplier = form.instance.buyer, form.instance.supplier
+    context = {"form": form, "lines": lines, "buyer": buyer, "supplier": supplier}
+    return render(request, "orders/create.html", {**context, "demand": requirements.demand(buyer.recipient)})
+
+
+def already_made(request) -> Order | None:
+    """The order that this very form made, when it is sent a second time."""
+    key = key_of(request.POST.get("form_key", ""))
+    return Order.objects.for_buyers_of(request.user).filter(form_key=key).first() if key else None
+
+
+@require_http_methods(["GET", "POST"])
+def edit_lines(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the lines while nothing is billed."""
+    order = buyers_order(request, pk)
+    if order.is_billed:
+        messages.error(request, str(LinesLocked()))
+        return redirect("orders:detail", pk)
+    if request.method == "POST" and "more" not in request.POST:
+        return save_lines(request, order)
+    rows = typed_rows(request.POST) if request.method == "POST" else rows_of(order)
+    lines = LineFormSet(initial=rows, form_kwargs={"further_rates": rates_of(order)})
+    return show_lines(request, order, lines, seen_revision(request) or order.revision)
+
+
+def save_lines(request, order):
+    lines, seen = LineFormSet(request.POST, form_kwargs={"further_rates": rates_of(order)}), seen_revision(request)
+    if not lines.is_valid():
+        return show_lines(request, order, lines, seen)
+    try:
+        order.change_lines(lines.lines(order), by=request.user, seen_revision=seen)
+    except (OrderChanged, LinesLocked) as error:
+        messages.error(request, str(error))
+        order = buyers_order(request, order.pk)
+        return show_lines(request, order, lines, order.revision, changed_meanwhile=True)
+    messages.success(request, "Les lignes sont enregistrées.")
+    return redirect("orders:detail", order.pk)
+
+
+def show_lines(request, order, lines, revision: int, **context):
+    return render(request, "orders/lines.html", {"order": order, "lines": lines, "revision": revision, **context})
