@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from suppliers.letters import letter
-from suppliers.models.mail import KINDS, WAITS, Mail
+from suppliers.models.mail import IN_STATE, KINDS, WAITS, Mail, State
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +114,6 @@ def _in_short(error: Exception) -> str:
 
 
 def forget(now: datetime) -> None:
-    """Texts older than MAILS_KEPT_DAYS; the rows go on saying who was told of what."""
+    """Texts older than MAILS_KEPT_DAYS, unless they still wait; the rows go on saying who was told of what."""
     old = Mail.objects.filter(created_at__lt=now - timedelta(days=settings.MAILS_KEPT_DAYS)).exclude(subject="")
-    old.update(subject="", happened="", to_do="", action="", path="")
+    old.exclude(IN_STATE[State.WAITING]).update(subject="", happened="", to_do="", action="", path="")

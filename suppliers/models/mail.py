@@ -179,6 +179,6 @@ class Mail(models.Model):
         return KINDS[self.kind].label if self.kind in KINDS else self.kind
 
     def send_again(self) -> bool:
-        """A person mended what made it fail. False when it did not fail."""
-        failed = Mail.objects.in_state(State.FAILED).filter(pk=self.pk)
+        """A person mended what made it fail. False when it did not fail, or its text is forgotten."""
+        failed = Mail.objects.in_state(State.FAILED).filter(pk=self.pk).exclude(subject="")
         return bool(failed.update(attempts=0, claimed_at=None, due_at=timezone.now()))

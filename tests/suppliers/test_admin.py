@@ -323,7 +323,7 @@ def test_nothing_is_deleted_here(desk, supplier, alice):
         assert desk.post(reverse(f"{url}_delete", args=[pk]), {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["supplier", "membershiprequest", "mandate", "boxchange", "user"])
+@pytest.mark.parametrize("name", ["supplier", "membershiprequest", "mandate", "boxchange", "user", "mail"])
 def test_the_lists_ask_the_same_number_of_questions(desk, name):
     def make(n):
         for i in range(n):

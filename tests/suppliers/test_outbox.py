@@ -393,6 +393,17 @@ def test_texts_are_forgotten_and_the_thing_stays_told(db, news, settings):
     assert outbox.send_due() == 0
 
 
+def test_no_letter_leaves_without_its_text(db, news, server, settings):
+    tell(UserFactory(), 1)
+    old = timezone.now() + timedelta(days=settings.MAILS_KEPT_DAYS + 1)
+    outbox.forget(old)
+    assert told().happened
+    Mail.objects.update(attempts=ATTEMPTS)
+    outbox.forget(old)
+    assert not told().happened
+    assert not told().send_again()
+
+
 @pytest.mark.parametrize("url", ["https://", "https://*", "https://.example.org", "factures.example.org"])
 def test_links_must_lead_somewhere(settings, url):
     assert not [problem for problem in run_checks() if problem.id == "suppliers.E004"]
