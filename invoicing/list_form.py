@@ -54,8 +54,8 @@ class Narrowing(forms.Form):
 
     q = forms.CharField(required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
     etat = forms.ChoiceField(label="État", required=False)
-    du = forms.DateField(label="Datées du", required=False, widget=DayInput)
-    au = forms.DateField(label="au", required=False, widget=DayInput)
+    du = forms.DateField(label="Du", required=False, widget=DayInput)
+    au = forms.DateField(label="Au", required=False, widget=DayInput)
     avec = forms.ModelChoiceField(None, required=False)
 
     def __init__(self, asked, invoices: InvoiceQuerySet, *, words: str, states, parts, partner: str, rows):
@@ -80,6 +80,11 @@ class Narrowing(forms.Form):
     @property
     def narrows(self) -> bool:
         return any(self._asked.values())
+
+    @property
+    def narrows_more(self) -> bool:
+        """By what is folded away until it serves."""
+        return any(self.data.get(name) for name in ("du", "au", "avec"))
 
     @property
     def _asked(self) -> dict:
