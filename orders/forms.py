@@ -143,10 +143,15 @@ class ReferencesForm(ReferencesMixin, forms.ModelForm):
     def __init__(self, *args, only: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
-        self.offer_services(self.instance.buyer)
         for name in self.Meta.fields:
             if only and name != only:
                 del self.fields[name]
+        if "service_code" in self.fields:
+            self.offer_services(self.instance.buyer)
+
+    @property
+    def about(self) -> str:
+        return self.instance.reference
 
     def change(self, *, by) -> dict | None:
         """What changed; None, with an error to show, if somebody changed the order meanwhile."""
@@ -159,12 +164,7 @@ class ReferencesForm(ReferencesMixin, forms.ModelForm):
         for name, value in typed.items():
             if getattr(order, name) != value:
                 self.add_error(name, f"Enregistré entre-temps\u00a0: «\u00a0{getattr(order, name) or 'vide'}\u00a0».")
-        self.data = with_revision(self.data, order.revision)
+        # As if the page had shown the order as it is now: sent once more, it is meant.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("revision")] = order.revision
         return None
-
-
-def with_revision(data, revision: int):
-    """The posted data as if the page had shown the order as it is now: sent once more, it is meant."""
-    data = data.copy()
-    data["revision"] = revision
-    return data

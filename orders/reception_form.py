@@ -33,6 +33,10 @@ class ReceptionForm(forms.Form):
         self.line, self.received = line, LineReceived(line, known)
         self.fields["quantity"].help_text = f"Pour «\u00a0Reçu en partie\u00a0», sur {quantity_of(line)}."
 
+    @property
+    def about(self) -> str:
+        return self.line.description
+
     def clean_reason(self) -> str:
         return one_line(self.cleaned_data["reason"])
 

@@ -1,13 +1,15 @@
 from django.urls import path
 
-from orders.views import lists, order, reception, writing
+from orders.views import lists, numbers, order, reception, writing
 
 app_name = "orders"
 urlpatterns = [
     path("", lists.buyer_home, name="buyer_home"),
     path("a-facturer/", lists.to_bill, name="to_bill"),
+    path("numeros/", numbers.numbers, name="numbers"),
     path("nouvelle/", writing.create, name="create"),
     path("<int:pk>/", order.detail, name="detail"),
+    path("<int:pk>/commander-de-nouveau/", writing.again, name="again"),
     path("<int:pk>/lignes/", writing.edit_lines, name="edit_lines"),
     path("<int:pk>/references/", order.references, name="references"),
     path("<int:pk>/demander-le-numero/", order.ask_engagement, name="ask_engagement"),

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from orders import requirements
@@ -27,6 +28,17 @@ def create(request: HttpRequest) -> HttpResponse:
     if supplier is None:
         return choose_supplier(request, buyer)
     return new_order(request, buyer=buyer, supplier=supplier)
+
+
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new order of the same goods from the same supplier, or from who took over his farm."""
+    model = buyers_order(request, pk)
+    supplier = orderable().filter(pk=model.supplier.successor_id or model.supplier_id).first()
+    if supplier is None:
+        messages.error(request, f"{model.supplier} ne prend plus de commandes\u00a0: choisissez un autre fournisseur.")
+        return redirect(f"{reverse('orders:create')}?acheteur={model.buyer_id}")
+    return new_order(request, model=model, buyer=model.buyer, supplier=supplier)
 
 
 def one_of(rows, pk: str):
@@ -60,25 +72,29 @@ def choose_supplier(request, buyer):
     return render(request, "orders/choose_supplier.html", context)
 
 
-def new_order(request, **partners):
+def new_order(request, *, model: Order | None = None, **partners):
+    """A blank form; with a model it begins with its goods and references, and with neither its number nor its days."""
+    rates = {"further_rates": rates_of(model) if model else ()}
     if request.method != "POST":
-        return show_new(request, OrderForm(**partners), LineFormSet())
+        kept = {"service_code": model.service_code, "contract_number": model.contract_number} if model else {}
+        lines = LineFormSet(initial=rows_of(model) if model else None, form_kwargs=rates)
+        return show_new(request, OrderForm(initial=kept, **partners), lines, model)
     if made := already_made(request):
         messages.info(request, f"Cette commande est déjà enregistrée, sous la référence {made.reference}.")
         return redirect("orders:detail", made.pk)
     if "more" in request.POST:
         form = OrderForm(initial=request.POST.dict(), **partners)
-        return show_new(request, form, LineFormSet(initial=typed_rows(request.POST)))
-    form, lines = OrderForm(request.POST, **partners), LineFormSet(request.POST)
+        return show_new(request, form, LineFormSet(initial=typed_rows(request.POST), form_kwargs=rates), model)
+    form, lines = OrderForm(request.POST, **partners), LineFormSet(request.POST, form_kwargs=rates)
     if form.is_valid() & lines.is_valid() and (order := form.place(lines.lines(), by=request.user)):
         messages.success(request, f"La commande {order.reference} est enregistrée.")
         return redirect("orders:detail", order.pk)
-    return show_new(request, form, lines)
+    return show_new(request, form, lines, model)
 
 
-def show_new(request, form, lines):
+def show_new(request, form, lines, model):
     buyer, supplier = form.instance.buyer, form.instance.supplier
-    context = {"form": form, "lines": lines, "buyer": buyer, "supplier": supplier}
+    context = {"form": form, "lines": lines, "buyer": buyer, "supplier": supplier, "model": model}
     return render(request, "orders/create.html", {**context, "demand": requirements.demand(buyer.recipient)})
 
 
