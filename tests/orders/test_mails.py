@@ -1,8 +1,12 @@
 """What buyers are told, and that nobody else is."""
 
+import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -64,6 +68,26 @@ def test_its_link_leads_to_the_one_field(farmer, order, canteen):
     page = signed_in(canteen[0]).get(Mail.objects.first().path)
     assert page.status_code == 200
     assert page.context["form"]["engagement_number"]
+
+
+def test_from_a_mail_to_the_number_by_a_code_alone(client, farmer, order, canteen, mailoutbox):
+    """He was signed out for months: the link asks for a code, and still leads to the field."""
+    EmailAddress.objects.create(user=canteen[0], email=canteen[0].email, verified=True, primary=True)
+    ask(farmer, order)
+    [letter] = [letter for letter in delivered() if letter.to == [canteen[0].email]]
+    link = re.search(r"https?://\S+engagement_number", letter.body)[0].removeprefix(settings.SITE["url"])
+    mailoutbox.clear()
+    door = urlsplit(client.get(link)["Location"])
+    wanted = parse_qs(door.query)["next"][0]
+    client.post(door.path, {"login": canteen[0].email, "next": wanted})
+    code = re.search(r"^\s{4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+    answer = client.post(reverse("account_confirm_login_code"), {"code": code, "next": wanted})
+    assert answer["Location"] == link
+    page = client.get(link)
+    given = {name: page.context["form"][name].value() or "" for name in page.context["form"].fields}
+    client.post(link, given | {"engagement_number": "EJ-2026-77"})
+    order.refresh_from_db()
+    assert order.engagement_number == "EJ-2026-77"
 
 
 def test_a_day_later_it_may_be_asked_again(farmer, order, canteen):
