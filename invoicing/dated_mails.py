@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 
 from invoicing.mails import told_to_suppliers
 from invoicing.models import Invoice
+from orders.mails import tell_receptions
 from orders.models import Order
 from suppliers.mails import MEMBERS
 from suppliers.models import Mail, Member, Supplier
@@ -23,6 +24,7 @@ from suppliers.models.mail import Told, kind
 def tell() -> None:
     """By day only. Run again, what is told is told."""
     if timezone.localtime().hour >= settings.MAIL_HOUR:
+        tell_receptions()
         tell_overdue()
         tell_year_end()
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from invoicing import dated_mails
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
-from tests.factories import BuyerFactory, InvoiceFactory, MemberFactory, OrderFactory
+from orders.models import Order, Reception
+from tests.factories import BuyerFactory, BuyerMemberFactory, InvoiceFactory, MemberFactory, OrderFactory
 from tests.letters import delivered, forget_welcome, written
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,48 @@ def test_who_answered_before_the_mail_left_is_not_asked(an_invoice_of, farmer, t
         invoice.declare_received(on=LAST, by=farmer)
     else:
         invoice.declare_unpaid(by=farmer)
+    assert delivered() == []
+
+
+# --- What arrived ---
+
+DELIVERED = date(2026, 11, 10)
+
+
+@pytest.fixture
+def canteen(order):
+    """Its order came on that day; another canteen looks on."""
+    Order.objects.filter(pk=order.pk).update(delivery_on=DELIVERED)
+    person = BuyerMemberFactory(buyer=order.buyer).user
+    BuyerMemberFactory()
+    forget_welcome()
+    return person
+
+
+def test_the_day_after_a_delivery_its_buyer_is_asked_once_what_arrived(canteen, order, today):
+    today(DELIVERED)
+    dated_mails.tell()
+    assert written() == []
+    for days in (1, 2, 20):
+        today(DELIVERED + timedelta(days))
+        dated_mails.tell()
+    assert written() == [("reception", canteen.email)]
+    today(DELIVERED + timedelta(2))
+    [letter] = delivered()
+    assert f"/commandes/{order.pk}/" in letter.body
+    assert "10 novembre 2026" in letter.body
+
+
+def test_of_what_came_long_ago_nobody_is_asked(canteen, today):
+    today(DELIVERED + timedelta(15))
+    dated_mails.tell()
+    assert written() == []
+
+
+def test_who_said_it_before_the_mail_left_is_not_asked(canteen, order, today):
+    today(DELIVERED + timedelta(1))
+    dated_mails.tell()
+    Reception.of(order.lines.get(), Reception.Outcome.CONFORM, by=canteen).save()
     assert delivered() == []
 
 
