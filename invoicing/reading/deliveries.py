@@ -11,7 +11,7 @@ from invoicing.reading.dates import DateFound, find_dates, find_days
 from invoicing.reading.heading import dated_behind
 from invoicing.reading.labels import Hit, find_labels
 from invoicing.reading.layout import Cell, Place, Sheet
-from invoicing.reading.references import read_list, read_number
+from invoicing.reading.references import read_list, read_number, shape
 from invoicing.reading.result import Found
 from invoicing.reading.search import BARE, BELOW, Document, Proposal, Read, Reader, is_parted
 from invoicing.reading.wordings import NO, NOTE
@@ -135,13 +135,13 @@ def _under_heads(
 def _column(document: Document, top: Place, weight: float, read: Reader) -> Iterator[Proposal]:
     """What a column holds beneath this place, all written alike, until something else is announced in or beside it."""
     begins = read(top)
-    shapes = {_shape(begins.value)} if begins else set()
-    for place in document.sheet.down_from(top):
+    shapes = {shape(begins.value)} if begins else set()
+    for place in document.sheet.column(top):
         if any(map(_announces_else, chain(*(document.labels[cell] for cell in document.sheet.rows[place.cell.row])))):
             return
         value = read(place)
-        if value and not value.loose and (not shapes or _shape(value.value) in shapes):
-            shapes = shapes or {_shape(value.value)}
+        if value and not value.loose and (not shapes or shape(value.value) in shapes):
+            shapes = shapes or {shape(value.value)}
             yield Proposal(value.value, value.place, weight)
 
 
@@ -230,8 +230,8 @@ class _List:
         ]
         sentence = _SENTENCE_END.search(self.cell.text, self.at)
         rest = slice(self.at, min([*others, sentence.start() if sentence else len(self.cell.text)]))
-        alike = {_shape(word.strip(",;()")) for word in self.cell.text[rest].split()}
-        return not find_dates(self.cell.folded[rest]) and alike.isdisjoint(map(_shape, self.first.value.split(",")))
+        alike = {shape(word.strip(",;()")) for word in self.cell.text[rest].split()}
+        return not find_dates(self.cell.folded[rest]) and alike.isdisjoint(map(shape, self.first.value.split(",")))
 
 
 def _with_its_lines(sheet: Sheet, cell: Cell) -> Cell:
@@ -241,12 +241,8 @@ def _with_its_lines(sheet: Sheet, cell: Cell) -> Cell:
         below = sheet.goes_on_below(last)
         if not below or not (_OPEN.search(last.folded) or _GOES_ON.match(below.folded)):
             break
-        whole, last = Cell.of(cell.page, cell.row, cell.column, (*whole.words, *below.words)), below
+        whole, last = Cell.together((whole, below)), below
     return whole
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"\d", "9", text)
 
 
 def _unknown(notes: Iterable[Proposal], known: Iterable[Proposal]) -> list[Proposal]:

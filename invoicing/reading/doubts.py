@@ -9,6 +9,7 @@ from itertools import pairwise
 from invoicing.reading.dates import TOWN, DateFound, find_dates, find_days
 from invoicing.reading.labels import Hit
 from invoicing.reading.layout import Cell, Place
+from invoicing.reading.references import shape
 from invoicing.reading.result import Found
 from invoicing.reading.search import BARE, BELOW, Document
 
@@ -68,7 +69,7 @@ def _days_after(document: Document, cell: Cell, hit: Hit) -> Iterator[tuple[Cell
         days = [day for day in find_dates(place.folded) if hit.field != "number" or _is_of_number(place, day)]
         if days:
             yield from ((place.cell, place.start + day.start) for day in days)
-            for under in document.sheet.down_from(place) if place.distance >= BELOW else ():
+            for under in document.sheet.column(place) if place.distance >= BELOW else ():
                 yield from ((under.cell, under.start + day.start) for day in find_dates(under.folded))
             return
 
@@ -80,10 +81,6 @@ def _is_of_number(place: Place, day: DateFound) -> bool:
 
 def _another_note(document: Document, fields: dict[str, Found | None]) -> bool:
     notes = fields["delivery_notes"].value.split(",")
-    shapes = {_shape(note) for note in notes if _TELLING.search(note)}
+    shapes = {shape(note) for note in notes if _TELLING.search(note)}
     words = (word for cell in document.sheet.cells for word in _WORD.findall(cell.text)) if shapes else ()
-    return any(_shape(word) in shapes and word not in notes for word in words)
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"\d", "9", text)
+    return any(shape(word) in shapes and word not in notes for word in words)

@@ -41,12 +41,12 @@ def _rows_of_goods(document: Document) -> list[Cell]:
     if len(heads) != 1:
         return []
     page, found = document.sheet.rows[heads[0]][0].page, []
-    for number, row in enumerate(document.sheet.rows[heads[0] + 1 :], heads[0] + 1):
+    for row in document.sheet.rows[heads[0] + 1 :]:
         if row[0].page is not page:
             return []
         if any(hit.field in AMOUNTS for cell in row for hit in document.labels[cell]):
             return found
-        whole = Cell.of(page, number, 0, [word for cell in row for word in cell.words])
+        whole = Cell.together(row)
         if next(find_amounts(whole.text), None):
             found.append(whole)
     return []

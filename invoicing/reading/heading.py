@@ -229,8 +229,7 @@ def _is_dated_line(document: Document, place: Place) -> bool:
     cell = place.cell
     if TOWN.search(cell.folded, 0, place.start):
         return True
-    row, above = document.sheet.rows[cell.row], document.sheet.rows[cell.row - 1] if cell.row else ()
-    before = [one for one in row[: cell.column] if one.text != "|"]
-    near = (*before[-1:], document.sheet.over(above, cell.left, cell.right))
+    before = [one for one in document.sheet.rows[cell.row][: cell.column] if one.text != "|"]
+    near = (*before[-1:], document.sheet.over(document.sheet.next_row(cell, -1), cell.left, cell.right))
     named = any(hit.field == "number" and hit.weight > BARE for one in near if one for hit in document.labels[one])
     return named and not is_parted(Place(cell, 0, len(cell.text)), place.start)

@@ -71,6 +71,11 @@ def engagement_but(number: str) -> Reader:
     return read
 
 
+def shape(text: str) -> str:
+    """How a number is written, whatever its digits: of one series all are alike."""
+    return re.sub(r"\d", "9", text)
+
+
 def read_service(place: Place) -> Read | None:
     """A service code: capitals, digits and underscores; a sentence in small letters is none, nor is an address."""
     start = _LEAD.match(place.text).end()

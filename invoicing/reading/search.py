@@ -96,7 +96,7 @@ class Document:
         """
         speaks = any(hit.weight > BARE for hit in labels[cell])
         cut = len(cell.folded)
-        for hit in find_labels(Cell.of(cell.page, cell.row, cell.column, (*cell.words, *below.words))):
+        for hit in find_labels(Cell.together((cell, below))):
             wanted = hit.field == "other_date" if speaks else hit.field not in AMOUNTS
             if hit.start < cut < hit.end and hit.weight > BARE and wanted:
                 joined = replace(hit, start=0, end=hit.end - cut - 1, above=cell)
@@ -164,10 +164,10 @@ class Document:
 
     def _on_the_next_line(self, cell: Cell, hit: Hit) -> Iterator[Place]:
         """What a line of text that is full goes on with, at the left margin."""
-        row = self.sheet.rows[cell.row + 1] if cell.row + 1 < len(self.sheet.rows) else ()
+        row = self.sheet.next_row(cell)
         is_last = not self.sheet.right_of(cell) and cell.right > RIGHT_MARGIN * cell.page.width
         label = cell.span(hit.start, hit.end)
-        if is_last and len(row) == 1 and row[0].page is cell.page and row[0].right < label[0]:
+        if is_last and len(row) == 1 and row[0].right < label[0]:
             yield self._until_next_label(row[0], 0, WRAPPED)
 
     def _is_tail(self, cell: Cell, hit: Hit) -> bool:
@@ -217,7 +217,7 @@ class Document:
 
 def one_of(lines: Sequence[Cell], distance: int, start: int = 0) -> Place:
     """The lines of a value as one."""
-    whole = Cell.of(lines[0].page, lines[0].row, lines[0].column, [word for line in lines for word in line.words])
+    whole = Cell.together(lines)
     return Place(whole, start, len(whole.text), distance)
 
 

@@ -11,9 +11,10 @@ from invoicing.reading.labels import GUESSED, Hit
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.numbers import find_amounts
 from invoicing.reading.search import BELOW, LOOSENESS, Document, Proposal, Read
+from invoicing.reading.vat import amounts_of
 from invoicing.reading.wordings import AMOUNTS, HT, TTC
 
-ROUNDING, CENT = Decimal("0.02"), Decimal("0.01")
+CENT = Decimal("0.01")
 SUMS = ("total_ht", "total_tva", "total_ttc")
 Proposals = dict[str, list[Proposal]]
 # A font without the euro prints « e ».
@@ -125,10 +126,8 @@ def _further_right(document: Document) -> Iterator[tuple[str, Proposal]]:
         for cell, hit in document.hits(field):
             cells = document.sheet.right_of(cell)
             told = hit.weight >= 1 and not any(document.labels[other] for other in cells)
-            amounts = [(other, amount) for other in cells for amount in find_amounts(other.text)] if told else []
-            for other, amount in amounts[1:]:
-                place = Place(other, amount.start, amount.end)
-                yield field, Proposal(str(amount.value), place, hit.weight - 1 / 20)
+            for amount in amounts_of(cells)[1:] if told else ():
+                yield field, Proposal(str(amount.value), amount.place, hit.weight - 1 / 20)
 
 
 def _behind_the_day_to_pay(document: Document) -> list[Proposal]:
@@ -186,9 +185,8 @@ def _under_heads(document: Document) -> Iterator[tuple[str, Proposal]]:
     columns: dict[tuple[Cell, Hit], list[Decimal]] = {}
     for row in document.sheet.rows:
         is_total = any(_is_called_total(document, cell) for cell in row)
-        for place, value in (
-            (Place(cell, one.start, one.end), one.value) for cell in row for one in find_amounts(cell.text)
-        ):
+        for amount in amounts_of(row):
+            place, value = amount.place, amount.value
             head = _head_above(heads, place) or (_head_of_column(document, heads, place.cell) if is_total else None)
             if head:
                 above = columns.setdefault(head, [])

@@ -8,7 +8,8 @@ from itertools import product
 from invoicing.reading import vat, vat_table
 from invoicing.reading.result import Found
 from invoicing.reading.search import LEAST, Document, Proposal, best
-from invoicing.reading.sums import ROUNDING, SUMS, Proposals, all_proposals, asks_for_deposit, deposits
+from invoicing.reading.sums import SUMS, Proposals, all_proposals, asks_for_deposit, deposits
+from invoicing.reading.vat import ROUNDING
 
 # How many of the strongest proposals of each field are tried against one another.
 TRIED = 12

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import permutations
+from itertools import chain, permutations
 
 from invoicing.reading.layout import Cell, Place
 from invoicing.reading.numbers import find_amounts
@@ -156,8 +156,8 @@ def _beneath(document: Document, cells: Sequence[Cell]) -> Iterator[VatRow]:
 
 def _column(document: Document, head: Place) -> list[Seen]:
     """The amounts beneath a head, line by line."""
-    seen = []
-    for place in document.sheet.column(head.cell, head.start, head.end):
+    first, seen = document.sheet.below(head.cell, head.start, head.end), []
+    for place in chain([first], document.sheet.column(first)) if first else ():
         amounts = list(find_amounts(place.text))
         if not amounts or len(seen) == TABLE:
             break
