@@ -48,10 +48,18 @@ CHECKS = (
     *wording.CHECKS,
 )
 
+# What only repeats that the electronic invoice and the pages contradict each other on this value.
+FOLLOWING = {
+    "issue_date": (dates.check_issue_date, dates.check_deliveries, dates.check_due_date, orders.check_year_of_orders),
+    "total_ttc": (*amounts.SUMS, orders.check_billed_amounts),
+    "iban": (bank.check_iban, bank.check_printed),
+}
+
 
 def judge(subject: Subject) -> tuple[Problem, ...]:
     """Every problem of this invoice, each once, the stops first; empty when nothing is wrong."""
-    problems = dict.fromkeys(problem for check in CHECKS for problem in check(subject))
+    told = {check for name in subject.printed.contradicted for check in FOLLOWING.get(name, ())}
+    problems = dict.fromkeys(problem for check in CHECKS if check not in told for problem in check(subject))
     return tuple(sorted(problems, key=lambda problem: problem.level is not Level.STOP))
 
 

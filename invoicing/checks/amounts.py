@@ -266,12 +266,11 @@ def _rates(values: Iterable[Decimal]) -> str:
     return " ou ".join(_rate(value) for value in sorted(values))
 
 
+SUMS = (check_totals, check_lines, check_net_to_pay, check_vat_lines)
+
 CHECKS = (
     check_currency,
-    check_totals,
-    check_lines,
-    check_net_to_pay,
-    check_vat_lines,
+    *SUMS,
     check_vat_rates,
     check_likely_rates,
     check_regime_told,

@@ -188,6 +188,11 @@ class PrintedFacts:
         """Whether there is text in which a wording can be missing."""
         return self.has_text and bool(self.fields) and not self.unread
 
+    @property
+    def contradicted(self) -> set[str]:
+        """The fields of which the electronic invoice and the pages surely say two things."""
+        return {name for name, difference in self.differences.items() if difference.printed and difference.sure}
+
     def sure(self, name: str) -> str:
         """The printed value when the reader is sure of it, else the empty string."""
         found = self.fields.get(name)

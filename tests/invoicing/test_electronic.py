@@ -109,11 +109,45 @@ def test_there_is_no_copy_to_download_where_none_was_needed(supplier_client, ord
     assert supplier_client.get(reverse("invoicing:plain", args=[invoice.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("changes", [{"number": "F-9"}, {"issue_date": "2026-01-01"}, {"total_ttc": "1.00"}])
-def test_it_is_stopped_when_page_and_xml_differ(taken, changes):
+@pytest.mark.parametrize(
+    ("changes", "besides"),
+    [
+        ({"number": "F-9"}, set()),
+        ({"issue_date": "2026-01-01"}, set()),
+        ({"issue_date": "2027-01-01"}, set()),
+        ({"total_ttc": "1.00"}, set()),
+        ({"total_ttc": "211.00"}, set()),
+        ({"total_ht": "200.00", "total_tva": "11.00", "total_ttc": "211.00", "vat_lines": ""}, set()),
+        ({"total_ttc": "1.00", "vat_lines": "7:100.00:7.00"}, {"vat-rate-unusual", "vat-rate-unlikely"}),
+    ],
+)
+def test_it_is_stopped_once_when_page_and_xml_differ(taken, changes, besides):
     invoice = taken(**changes)
-    assert "electronic-differs" in codes(invoice)
+    assert codes(invoice) == {"electronic-differs"} | besides
     assert has_stop(judge_invoice(invoice))
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("380", set()),
+        ("384", {"kind-unknown"}),
+        ("386", {"kind-unknown"}),
+        ("389", {"kind-unknown"}),
+        ("381", {"electronic-differs", "origin-missing"}),
+        ("261", {"electronic-differs", "origin-missing", "kind-unknown"}),
+    ],
+    ids=["invoice", "corrective", "advance", "self-billed", "avoir", "self-billed avoir"],
+)
+def test_a_document_of_another_kind_is_told_by_its_code(taken, code, found):
+    assert codes(taken(code=code)) == found
+
+
+@pytest.mark.parametrize(("lines", "differ"), [(["60.00", "40.00"], False), (["60.00", "39.00"], True)])
+def test_electronic_lines_that_do_not_make_the_total_stop(taken, lines, differ):
+    problems = {problem.code: problem for problem in judge_invoice(taken(lines=lines))}
+    assert set(problems) == ({"lines-sum-differs"} if differ else set())
+    assert has_stop(problems.values()) == differ
 
 
 def test_no_copy_is_promised_of_a_pdf_that_must_be_made_anew(taken, supplier_client):
@@ -126,7 +160,7 @@ def test_another_account_in_the_xml_is_stopped_and_never_stored_whole(supplier_c
     xml = electronic.cii(told, iban="FR2012421242124212421242124")
     deposit(supplier_client, electronic.facturx(page, xml), order=order)
     invoice = order.supplier.invoices.get()
-    assert "electronic-differs" in codes(invoice)
+    assert codes(invoice) == {"electronic-differs"}
     assert "21242124212421" not in str(invoice.reading) + str(invoice.verdict)
     assert "00112345" not in str(invoice.reading) + str(invoice.verdict)
 

@@ -31,7 +31,7 @@ from invoicing.checks import (
 from invoicing.checks import amounts as amount_rules
 from invoicing.checks import printed as printed_rules
 from invoicing.checks.reasons import REASONS
-from invoicing.reading import Found
+from invoicing.reading import Difference, Found
 from tests.invoicing.checks.examples import RIGHT, WRONG
 from tests.invoicing.checks.subjects import (
     FINE,
@@ -178,6 +178,12 @@ def test_it_never_shows_a_whole_iban():
 def test_it_only_compares_with_what_it_read_surely():
     unsure = {**printed().fields, "number": Found("2026-0148", 1, (0, 0, 1, 1), sure=False)}
     assert judge(changed(printed=PrintedFacts(fields=unsure))) == ()
+
+
+@pytest.mark.parametrize("difference", [Difference("1.00", "105.50", sure=False), Difference("1.00", "")])
+def test_what_is_not_surely_contradicted_is_judged_all_the_same(difference):
+    subject = changed(invoice={"total_ttc": Decimal(1)}, printed=PrintedFacts(differences={"total_ttc": difference}))
+    assert "totals-do-not-add" in codes(subject)
 
 
 def test_it_judges_an_empty_draft_without_failing():
