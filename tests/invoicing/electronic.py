@@ -26,18 +26,20 @@ NEW = (
 
 
 def cii(truth: dict[str, str], *, mapping: str = "legacy", sign: str = "", **changes) -> bytes:
-    """A Factur-X EN 16931 in its structure, with the values a paper shows; `changes` replace some of them."""
+    """A Factur-X EN 16931 in its structure, with the values a paper shows; `changes` replace some of them.
+
+    `code`: the type of the document in place of its kind's; `lines`: the amounts of its lines."""
     said = {name: value.lstrip("-") if name.startswith("total") else value for name, value in truth.items()} | changes
     get = said.get
-    kind = "381" if get("kind") == "AVOIR" else "380"
+    code = get("code") or ("381" if get("kind") == "AVOIR" else "380")
     rates = "".join(_rate(*line.replace("-", "").split(":")) for line in get("vat_lines", "").split(";") if line)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rsm:CrossIndustryInvoice {NAMESPACES}>
  <rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter>
   <ram:ID>urn:cen.eu:en16931:2017</ram:ID></ram:GuidelineSpecifiedDocumentContextParameter></rsm:ExchangedDocumentContext>
- <rsm:ExchangedDocument><ram:ID>{get("number", "")}</ram:ID><ram:TypeCode>{kind}</ram:TypeCode>
+ <rsm:ExchangedDocument><ram:ID>{get("number", "")}</ram:ID><ram:TypeCode>{code}</ram:TypeCode>
   <ram:IssueDateTime>{_day(get("issue_date", ""))}</ram:IssueDateTime></rsm:ExchangedDocument>
- <rsm:SupplyChainTradeTransaction>
+ <rsm:SupplyChainTradeTransaction>{"".join(map(_line, get("lines", ())))}
   <ram:ApplicableHeaderTradeAgreement>
    {_service(get("service_code"), mapping)}
    <ram:SellerTradeParty>{_party(get("supplier_siret", ""), mapping)}</ram:SellerTradeParty>
@@ -85,6 +87,15 @@ def _account(iban: str | None) -> str:
         "<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>30</ram:TypeCode><ram:PayeePartyCreditorFinancialAccount>"
         f"<ram:IBANID>{iban}</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>"
         "</ram:SpecifiedTradeSettlementPaymentMeans>"
+    )
+
+
+def _line(amount: str) -> str:
+    return (
+        "<ram:IncludedSupplyChainTradeLineItem><ram:SpecifiedLineTradeSettlement>"
+        "<ram:SpecifiedTradeSettlementLineMonetarySummation>"
+        f"<ram:LineTotalAmount>{amount}</ram:LineTotalAmount></ram:SpecifiedTradeSettlementLineMonetarySummation>"
+        "</ram:SpecifiedLineTradeSettlement></ram:IncludedSupplyChainTradeLineItem>"
     )
 
 

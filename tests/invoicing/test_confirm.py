@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from invoicing.checks import has_stop
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
+from invoicing.verdict import judge_invoice
 from suppliers.models import Partner
 from tests.at_once import at_once
 from tests.factories import (
@@ -188,6 +190,15 @@ def test_a_deposit_that_is_printed_explains_the_net(supplier_client, order, paid
     invoice = drop(supplier_client, order, net="95,50", deposit=paid)
     assert invoice.net_to_pay == Decimal("95.50")
     assert ("net-unexplained" in codes(invoice)) is not explained
+
+
+@pytest.mark.parametrize(("honey", "differ"), [("8 pots   5,00   40,00", False), ("7 pots   5,00   35,00", True)])
+def test_printed_lines_that_do_not_make_the_total_warn(supplier_client, order, honey, differ):
+    head = "Désignation     Quantité     Prix unitaire     Montant HT"
+    goods = [head, "Pommes   24 kg   2,50   60,00", f"Miel   {honey}"]
+    invoice = drop(supplier_client, order, goods=goods, terms="")
+    assert ("lines-sum-differs" in codes(invoice)) is differ
+    assert not has_stop(judge_invoice(invoice))
 
 
 def test_a_returned_invoice_cannot_take_a_used_number(supplier_client, an_invoice_of, order):
