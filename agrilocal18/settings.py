@@ -148,7 +148,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 # Files that answer a buyer: limits and types are Chorus Pro's. The kinds are codes of `recuperer/typespj`, which no
-# public source lists: ATTACHMENT_KINDS=code=label,code=label as the service gives them.
+# public source lists: ATTACHMENT_KINDS=code=label,code=label as the service gives them, delivery note first.
 ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
 DOSSIER_MAX_BYTES = 120 * 1024 * 1024
 ATTACHMENT_EXTENSIONS = frozenset(

@@ -4,15 +4,17 @@ What leaves is `Invoice.to_send`: the untouched original, or the copy without th
 """
 
 import hashlib
+import mimetypes
 import re
 from decimal import Decimal
 
 from django.db.models.fields.files import FieldFile
 
+from chorus.api import Attachment as Piece
 from chorus.api import Chorus, submit_payload
 from chorus.conf import configuration
 from chorus.models import Submission, Transport
-from invoicing.models import Invoice, Kind
+from invoicing.models import Attachment, Invoice, Kind
 
 
 def freeze(invoice: Invoice, structure_id: int) -> dict:
@@ -61,12 +63,22 @@ def _amounts(invoice: Invoice) -> dict[str, Decimal]:
 def send(submission: Submission, client: Chorus) -> None:
     name = file_name(submission.number)
     submission.keep_piece(client.add_file(name, content(submission.invoice.to_send.file, submission.sent_sha256)))
-    stored = client.submit(submission.payload, submission.piece_id, name, before_send=submission.about_to_call)
+    joined = [upload(attachment, client) for attachment in submission.invoice.joined]
+    stored = client.submit(
+        submission.payload, submission.piece_id, name, attachments=joined, before_send=submission.about_to_call
+    )
     submission.record(cpp_id=stored.cpp_id, answer=stored.raw)
 
 
+def upload(attachment: Attachment, client: Chorus) -> Piece:
+    """Hand over a file that goes with an invoice or with an answer."""
+    mime_type = mimetypes.guess_type(attachment.name)[0] or "application/octet-stream"
+    piece_id = client.add_file(attachment.name, content(attachment.file, attachment.sha256), mime_type)
+    return Piece(name=attachment.name, kind=attachment.kind, piece_id=piece_id)
+
+
 def content(file: FieldFile, sha256: str) -> bytes:
-    """The bytes of a stored PDF; others than those that were received or made never leave."""
+    """The bytes of a stored file; others than those that were received or made never leave."""
     with file.open("rb") as stored:
         read = stored.read()
     if hashlib.sha256(read).hexdigest() != sha256:

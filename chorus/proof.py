@@ -54,6 +54,7 @@ def _told(invoice: Invoice, reader: Viewer) -> dict:
         "billed": invoice.billed_orders.select_related("order"),
         "iban": mask_iban(invoice.iban),
         "deposit": deposit,
+        "joined": invoice.joined,
         "sent": _sent(invoice, deposit) if deposit else None,
         "environment": ENVIRONMENTS.get(environment, environment),
         "is_worthless": environment != PRODUCTION,

@@ -5,18 +5,15 @@ before anything leaves, the ids of the lines that are already there are committe
 what our act causes, is its trace. No clock takes part in that. Every attempt after the first looks for it.
 """
 
-import hashlib
 import logging
-import mimetypes
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chorus import deposit, directory
+from chorus import deposit, directory, plain
 from chorus.accounts import watchers
-from chorus.api import Attachment as Piece
 from chorus.api import Chorus, ChorusError, History, Refused
 from chorus.conf import configuration
 from chorus.doubt import count_absence, hold_unforeseen, look_later
@@ -128,20 +125,9 @@ def has_trace(act: Return, history: History) -> bool:
 
 
 def _complete(act: Return, client: Chorus) -> dict:
-    pieces = [_upload(attachment, client) for attachment in act.reply.attachments.all()]
+    pieces = [plain.upload(attachment, client) for attachment in act.reply.attachments.all()]
     taken = client.complete(act.cpp_id, comment=act.reply.comment, attachments=pieces, before_send=act.about_to_call)
     return taken.raw
-
-
-def _upload(attachment, client: Chorus) -> Piece:
-    """The untouched file; bytes that are not those we received never leave."""
-    with attachment.file.open("rb") as stored:
-        content = stored.read()
-    if hashlib.sha256(content).hexdigest() != attachment.sha256:
-        raise ValueError("the stored file is not the one that was received")
-    mime_type = mimetypes.guess_type(attachment.name)[0] or "application/octet-stream"
-    piece_id = client.add_file(attachment.name, content, mime_type)
-    return Piece(name=attachment.name, kind=attachment.kind, piece_id=piece_id)
 
 
 def _recycle(act: Return, client: Chorus) -> dict:

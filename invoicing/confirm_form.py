@@ -10,6 +10,7 @@ from invoicing import billing, proposals
 from invoicing.drafting import Checked
 from invoicing.fields import AccountField, DayField, DaysField, EuroField, NotesField, SiretField
 from invoicing.forms import ActedAsField
+from invoicing.joined import JoinedFields
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.notices import NoticedForm
 from invoicing.order_fields import OrderFields
@@ -20,7 +21,7 @@ from orders.models import ENGAGEMENT_MAX, PSEUDO_SERVICE, SERVICE_MAX, Order
 from suppliers.models import Establishment
 
 
-class ConfirmForm(OrderFields, NoticedForm):
+class ConfirmForm(OrderFields, JoinedFields, NoticedForm):
     """Everything the invoice says, prefilled. Anything may be missing: the verdict tells what must be there."""
 
     kind = forms.ChoiceField(label="Type de document", choices=[(kind.value, kind.label.capitalize()) for kind in Kind])
@@ -68,8 +69,8 @@ class ConfirmForm(OrderFields, NoticedForm):
         *("engagement_number", "service_code"),
     )
 
-    def __init__(self, data=None, *, invoice: Invoice):
-        super().__init__(data, initial=self._initial(invoice))
+    def __init__(self, data=None, files=None, *, invoice: Invoice):
+        super().__init__(data, files, initial=self._initial(invoice))
         self.invoice = invoice
         for field in self.fields.values():
             field.label = invoice.tell(field.label or "")
@@ -79,6 +80,7 @@ class ConfirmForm(OrderFields, NoticedForm):
         self._offer_establishments()
         self._offer_services()
         self.offer_orders()
+        self.offer_joined()
         self._ask_who()
         if not invoice.reading.get("guessed"):
             del self.fields["compared"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from invoicing import billing
+from invoicing import billing, joined
 from invoicing.checks import has_stop, number_key
 from invoicing.credit_notes import find_origin, references_of
 from invoicing.draft_values import find_buyer, find_recipient
@@ -45,7 +45,9 @@ class Checked:
     buyer: Buyer | None = None
 
 
-def save(invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as: str = "") -> None:
+def save(
+    invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as: str = "", join=(), take_off=()
+) -> None:
     """Write it if nobody changed the invoice since. All or nothing: raises TransitionError or NumberUsed."""
     before = _told(invoice)
     columns = _columns(invoice, checked)
@@ -53,6 +55,7 @@ def save(invoice: Invoice, checked: Checked, *, by, seen_revision: int, acted_as
         with transaction.atomic():
             invoice.edit(by=by, seen_revision=seen_revision, **columns)
             billing.bill(invoice, checked.amounts)
+            joined.change(invoice, join=join, take_off=take_off, by=by, acted_as=acted_as)
             # A draft is its author's own; once somebody else has read the invoice, what changes is written down.
             if invoice.status == Status.RETURNED:
                 _record_changes(invoice, before, by=by, acted_as=acted_as)

@@ -114,10 +114,12 @@ class Reply(models.Model):
 
 
 class Attachment(models.Model):
-    """A file sent with a reply. Untrusted: never shown, only downloaded."""
+    """A file sent with a reply, or without one with the invoice itself. Untrusted: never shown, only downloaded."""
 
     invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="attachments")
-    reply = models.ForeignKey(Reply, models.PROTECT, related_name="attachments")
+    reply = models.ForeignKey(
+        Reply, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="réponse"
+    )
     file = models.FileField("fichier", upload_to=attachment_path, max_length=200)
     name = models.CharField("nom", max_length=NAME_MAX)
     kind = models.CharField("nature", max_length=30)

@@ -29,6 +29,7 @@ UNCHANGED = french(
     "Rien n'est corrigé : c'est déjà ce que porte la facture. Changez le SIRET, le service ou l'engagement. "
     "Si vous ne savez pas lequel, demandez-le à l'acheteur."
 )
+TOO_HEAVY = french("La facture et toutes ses pièces dépassent 120 Mo. Joignez moins de fichiers.")
 FORGOTTEN = french("Votre navigateur oublie les fichiers : choisissez-les de nouveau.")
 
 
@@ -40,7 +41,7 @@ class FilesField(forms.FileField):
     """Any number of files; gives a list of uploads, each one fit for Chorus Pro."""
 
     widget = FilesInput
-    default_error_messages = {"invalid": "Choisissez vos fichiers de nouveau, puis envoyez la réponse."}
+    default_error_messages = {"invalid": "Choisissez vos fichiers de nouveau."}
 
     def clean(self, data, initial=None):
         uploads = files_of(data)
@@ -60,6 +61,11 @@ def problem_of(upload: UploadedFile) -> str:
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
         return french(f"« {name} » dépasse 10 Mo. Réduisez-le ou partagez-le en plusieurs fichiers.")
     return ""
+
+
+def is_too_heavy(invoice: Invoice, uploads: Iterable[UploadedFile]) -> bool:
+    already = sum(invoice.attachments.values_list("size", flat=True)) + invoice.document_size
+    return already + sum(upload.size for upload in uploads) > settings.DOSSIER_MAX_BYTES
 
 
 def extension_of(name: str) -> str:
@@ -122,11 +128,8 @@ class ReplyForm(ReturnForm):
 
     def clean_files(self):
         uploads = self.cleaned_data["files"]
-        already = sum(self.invoice.attachments.values_list("size", flat=True)) + self.invoice.document_size
-        if already + sum(upload.size for upload in uploads) > settings.DOSSIER_MAX_BYTES:
-            raise ValidationError(
-                french("La facture et toutes ses pièces dépassent 120 Mo. Joignez moins de fichiers.")
-            )
+        if is_too_heavy(self.invoice, uploads):
+            raise ValidationError(TOO_HEAVY)
         return uploads
 
     def clean(self):

@@ -17,7 +17,7 @@ from chorus.api.caller import BeforeSend
 from chorus.api.flux import FluxDeposited
 from chorus.api.invoices import ReadPdf, Recycled, Submitted, Treated
 from chorus.api.parsing import Json, integer
-from chorus.api.payloads import Attachment, complete_payload, recycle_payload, with_main_piece
+from chorus.api.payloads import Attachment, complete_payload, recycle_payload, with_pieces
 
 
 class DepositCalls(Calls):
@@ -47,9 +47,18 @@ class DepositCalls(Calls):
             verdict.fail(Meaning.UNKNOWN, "accepted without pieceJointeId")
         return found
 
-    def submit(self, payload: Json, piece_id: int, piece_name: str, before_send: BeforeSend | None = None) -> Submitted:
-        """Deposit an invoice: `payload` from `submit_payload`, `piece_id` from `add_file`."""
-        verdict = self._caller.call(operations.SUBMIT, with_main_piece(payload, piece_id, piece_name), before_send)
+    def submit(
+        self,
+        payload: Json,
+        piece_id: int,
+        piece_name: str,
+        *,
+        attachments: Sequence[Attachment] = (),
+        before_send: BeforeSend | None = None,
+    ) -> Submitted:
+        """Deposit an invoice: `payload` from `submit_payload`, every piece from `add_file`."""
+        whole = with_pieces(payload, piece_id, piece_name, attachments)
+        verdict = self._caller.call(operations.SUBMIT, whole, before_send)
         submitted = Submitted.from_json(verdict.outcome())
         if submitted is None:
             verdict.fail(Meaning.DOUBT, "accepted without identifiantFactureCPP")

@@ -85,10 +85,12 @@ def submit_payload(
     )
 
 
-def with_main_piece(payload: Json, piece_id: int, piece_name: str) -> Json:
-    """A copy of `payload` with its PDF. An array, though the 2020 description says an object (five live clients)."""
+def with_pieces(payload: Json, piece_id: int, piece_name: str, attachments: Sequence[Attachment] = ()) -> Json:
+    """A copy of `payload` with its PDF and what is joined to it. An array, though the 2020 description says an object
+    (five live clients)."""
     piece = {"pieceJointePrincipaleDesignation": piece_name, "pieceJointePrincipaleId": piece_id}
-    return {**payload, "pieceJointePrincipale": [piece]}
+    joined = _filled({"pieceJointeComplementaire": _extra_pieces(attachments)})
+    return {**payload, "pieceJointePrincipale": [piece], **joined}
 
 
 def search_payload(
@@ -124,8 +126,8 @@ def search_payload(
     )
 
 
-def complete_payload(cpp_id: int, comment: str, attachments: Sequence[Attachment]) -> Json:
-    pieces = [
+def _extra_pieces(attachments: Sequence[Attachment]) -> list[Json]:
+    return [
         {
             "pieceJointeComplementaireDesignation": attachment.name,
             "pieceJointeComplementaireType": attachment.kind,
@@ -133,6 +135,10 @@ def complete_payload(cpp_id: int, comment: str, attachments: Sequence[Attachment
         }
         for attachment in attachments
     ]
+
+
+def complete_payload(cpp_id: int, comment: str, attachments: Sequence[Attachment]) -> Json:
+    pieces = _extra_pieces(attachments)
     return _filled({"identifiantFactureCPP": cpp_id, "pieceJointeComplementaire": pieces, "commentaire": comment})
 
 

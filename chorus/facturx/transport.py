@@ -20,6 +20,7 @@ from invoicing.models import Invoice
 from suppliers.identifiers import clean_iban, is_iban
 from suppliers.models import Supplier
 
+JOINED = "Un document est joint : seul un PDF simple part avec d'autres fichiers."
 # Chorus Pro's field for an account.
 IBAN_MAX = 27
 
@@ -32,6 +33,8 @@ def freeze(invoice: Invoice, structure_id: int) -> dict:
     """What this attempt sends; the IBAN is added when the file is built. Raises NotExpressible."""
     if invoice.reading.get("signed"):
         raise NotExpressible(REASONS["signed"])
+    if invoice.joined.exists():
+        raise NotExpressible(JOINED)
     return {
         "transport": Transport.FACTURX,
         "plain_because": "",

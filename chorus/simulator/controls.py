@@ -32,6 +32,7 @@ INVOICES = """
  i.invoice_date, i.deposit_date, i.total_ttc, i.engagement engagement_number, coalesce(v.code, '') service_code,
  i.comment, i.mode, i.flow flow_number, i.piece_id, p.sha256 piece_sha256, p.size piece_size, p.name piece_name,
  (select count(*) from extra_piece e where e.invoice_id = i.id) extra_pieces,
+ (select group_concat(e.designation, ', ') from extra_piece e where e.invoice_id = i.id) extra_names,
  i.rejection_handled, i.login, i.deposited_at, i.status_at
  from invoice i join structure s on s.id = i.supplier_id join structure r on r.id = i.recipient_id
  left join service v on v.id = i.service_id left join piece p on p.id = i.piece_id

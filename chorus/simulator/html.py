@@ -73,6 +73,7 @@ def _invoice(invoice: dict[str, Any], place: dict[str, Any]) -> str:
 {_fact("Service", invoice["service_code"] or "non indiqué")}
 {_fact("Engagement", invoice["engagement_number"] or "non indiqué")}
 {_fact("Montant TTC", _euros(invoice["total_ttc"]))}
+{_fact("Pièces complémentaires", invoice["extra_names"] or "aucune")}
 {_fact("Identifiant Chorus Pro", str(cpp_id))}
 </dl>
 <h4>Historique</h4>

@@ -289,6 +289,11 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
         originals = list(self.upload.originals.all()) if self.upload_id else []
         return [] if [one.sha256 for one in originals] == [self.document_sha256] else originals
 
+    @property
+    def joined(self) -> models.QuerySet:
+        """The documents that leave with it; those of later answers aside."""
+        return self.attachments.filter(reply=None)
+
     # --- Data, editable only in DRAFT and RETURNED ---
 
     def edit(self, *, by, seen_revision: int, **values) -> None:

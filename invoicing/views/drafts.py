@@ -15,9 +15,11 @@ from invoicing.checks import Level, has_stop
 from invoicing.checks.printed import ELECTRONIC_DIFFERS
 from invoicing.confirm_form import ConfirmForm
 from invoicing.forms import ActedAsField, ReplaceForm
+from invoicing.joined import usual_kind
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
 from invoicing.proposals import is_hardly_legible
+from invoicing.reply_form import FORGOTTEN, forget, store
 from invoicing.story import return_reason
 from invoicing.typography import french
 from invoicing.verdict import judge_invoice
@@ -41,7 +43,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("invoicing:detail", pk)
     if request.method != "POST":
         return _show(request, invoice, ConfirmForm(invoice=invoice))
-    form = ConfirmForm(request.POST, invoice=invoice)
+    form = ConfirmForm(request.POST, request.FILES, invoice=invoice)
     if not form.is_valid():
         return _show(request, invoice, form)
     try:
@@ -54,13 +56,21 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save(request, invoice, form):
-    drafting.save(
-        invoice,
-        form.checked(),
-        by=request.user,
-        seen_revision=form.cleaned_data["revision"],
-        acted_as=form.cleaned_data.get("acted_as", ""),
-    )
+    data = form.cleaned_data
+    files = store(data["joined"], usual_kind())
+    try:
+        drafting.save(
+            invoice,
+            form.checked(),
+            by=request.user,
+            seen_revision=data["revision"],
+            acted_as=data.get("acted_as", ""),
+            join=files,
+            take_off=data.get("taken_off", ()),
+        )
+    except (TransitionError, drafting.NumberUsed):
+        forget(files)
+        raise
 
 
 def _saved(request, invoice, form) -> HttpResponse:
@@ -166,6 +176,8 @@ def _again(request, invoice, form, field: str | None, error: str) -> HttpRespons
 
 
 def _show(request, invoice, form) -> HttpResponse:
+    if request.FILES:
+        messages.warning(request, FORGOTTEN)
     problems = judge_invoice(invoice)
     form.notice(problems, addresses_of_others(problems, request.user))
     context = {

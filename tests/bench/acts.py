@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from chorus.api import submit_payload
-from chorus.api.payloads import with_main_piece
+from chorus.api.payloads import with_pieces
 from chorus.simulator import world
 
 
@@ -75,7 +75,7 @@ def _deposit(session: requests.Session, url: str, number: str, size: int) -> boo
         "pieceJointeExtension": "pdf",
     }
     piece = session.post(f"{url}/cpro/transverses/v1/ajouter/fichier", json=file, timeout=60).json()
-    payload = with_main_piece(_payload(number), piece["pieceJointeId"], name)
+    payload = with_pieces(_payload(number), piece["pieceJointeId"], name)
     answer = session.post(f"{url}/cpro/factures/v1/soumettre", json=payload, timeout=60).json()
     return answer["codeRetour"] == 0
 

@@ -274,6 +274,6 @@ def test_the_journal_keeps_sizes_the_message_code_and_the_attempt(simulator, app
 
 
 def _as_sent(submission):
-    from chorus.api.payloads import with_main_piece
+    from chorus.api.payloads import with_pieces
 
-    return with_main_piece(submission.payload, submission.piece_id, plain.file_name(submission.number))
+    return with_pieces(submission.payload, submission.piece_id, plain.file_name(submission.number))

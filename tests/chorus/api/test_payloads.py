@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus.api import Attachment, submit_payload
-from chorus.api.payloads import bound, complete_payload, euros, recycle_payload, search_payload, with_main_piece
+from chorus.api.payloads import bound, complete_payload, euros, recycle_payload, search_payload, with_pieces
 
 
 def invoice(**changes):
@@ -25,7 +25,7 @@ def invoice(**changes):
 
 
 def test_it_builds_the_smallest_body_that_live_clients_send():
-    assert with_main_piece(invoice(service_code="CUISINE", engagement_number="BC-118"), 10_321_512, "FA.pdf") == {
+    assert with_pieces(invoice(service_code="CUISINE", engagement_number="BC-118"), 10_321_512, "FA.pdf") == {
         "modeDepot": "DEPOT_PDF_API",
         "numeroFactureSaisi": "FA-2026-0042",
         "dateFacture": "2026-03-31",
@@ -71,7 +71,7 @@ def test_it_tells_a_credit_note_and_the_invoice_it_corrects():
 
 def test_it_does_not_change_the_payload_it_adds_the_file_to():
     payload = invoice()
-    with_main_piece(payload, 1, "a.pdf")
+    with_pieces(payload, 1, "a.pdf")
     assert "pieceJointePrincipale" not in payload
 
 
