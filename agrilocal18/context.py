@@ -17,7 +17,11 @@ PRODUCER_PAGES = (
     ("Déposer une facture", "invoicing:deposit"),
     ("Profil", "suppliers:profile"),
 )
-BUYER_PAGES = (("Commandes", "orders:buyer_home"), ("Factures reçues", "invoicing:received"))
+BUYER_PAGES = (
+    ("Commandes", "orders:buyer_home"),
+    ("Factures reçues", "invoicing:received"),
+    ("Mon établissement", "orders:my_buyer"),
+)
 AGENT_PAGES = (("Bureau", "admin:index"),)
 OTHERS_PAGES = (("Accueil", "home"),)
 VISITOR_PAGES = (("Se connecter", "account_login"), ("S'inscrire", "account_signup"))

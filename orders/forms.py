@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 
 from django import forms
 from django.db import IntegrityError
@@ -40,6 +41,11 @@ def usable_code(text: str) -> str:
     return code
 
 
+class OneLineField(forms.CharField):
+    def to_python(self, value):
+        return one_line(super().to_python(value))
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 
@@ -52,13 +58,8 @@ class ReferencesMixin:
 
     def offer_services(self, buyer: Buyer) -> None:
         current = self.initial.get("service_code") or self.instance.service_code
-        services = list(buyer.recipient.services.usable()) if buyer.recipient else []
-        if not services:
-            return
-        choices = [("", "— aucun —"), *((service.code, service_label(service)) for service in services)]
-        if current and current.upper() != PSEUDO_SERVICE and current not in dict(choices):
-            choices.append((current, f"{current} (n'est plus proposé par Chorus Pro)"))
-        self.fields["service_code"] = forms.ChoiceField(label="Code service", choices=choices, required=False)
+        if choices := service_choices(buyer, current):
+            self.fields["service_code"] = forms.ChoiceField(label="Code service", choices=choices, required=False)
 
     def clean_engagement_number(self):
         number = one_line(self.cleaned_data["engagement_number"])
@@ -69,6 +70,17 @@ class ReferencesMixin:
 
     def clean_contract_number(self):
         return one_line(self.cleaned_data["contract_number"])
+
+
+def service_choices(buyer: Buyer, current: str) -> list[tuple[str, str]]:
+    """The recipient's services, and the current code if it is one no more; none when the recipient has none."""
+    services = list(buyer.recipient.services.usable()) if buyer.recipient else []
+    if not services:
+        return []
+    choices = [("", "— aucun —"), *((service.code, service_label(service)) for service in services)]
+    if current and current.upper() != PSEUDO_SERVICE and current not in dict(choices):
+        choices.append((current, f"{current} (n'est plus proposé par Chorus Pro)"))
+    return choices
 
 
 def service_label(service) -> str:
@@ -95,13 +107,18 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
 
     class Meta:
         model = Order
-        fields = ["engagement_number", "service_code", "contract_number", "ordered_on", "delivery_on", "reference"]
+        fields = [
+            *("engagement_number", "service_code", "contract_number"),
+            *("ordered_on", "delivery_on", "delivery_place", "reference"),
+        ]
         help_texts = REFERENCE_HELP
         widgets = {"ordered_on": DayInput(), "delivery_on": DayInput()}
+        field_classes = {"delivery_place": OneLineField}
 
     def __init__(self, *args, buyer: Buyer, supplier: Supplier, **kwargs):
         kept = kwargs.pop("initial", None) or {}
-        initial = {"service_code": buyer.usual_service, "form_key": uuid.uuid4(), **kept}
+        usual = {"service_code": buyer.usual_service, "delivery_place": buyer.usual_delivery_place}
+        initial = {**usual, "form_key": uuid.uuid4(), **kept}
         super().__init__(*args, initial=initial, **kwargs)
         self.instance.buyer, self.instance.supplier = buyer, supplier
         self.offer_services(buyer)
@@ -130,24 +147,15 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
         return self.instance
 
 
-class ReferencesForm(ReferencesMixin, forms.ModelForm):
-    """Engagement, service and contract of an order; `only` keeps one of the three."""
+class ChangeForm(forms.ModelForm):
+    """What may change of an order at any time. `verb` writes it, with its history."""
 
+    verb: Callable[..., dict[str, tuple[str, str]]]
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    class Meta:
-        model = Order
-        fields = ["engagement_number", "service_code", "contract_number"]
-        help_texts = REFERENCE_HELP
-
-    def __init__(self, *args, only: str = "", **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
-        for name in self.Meta.fields:
-            if only and name != only:
-                del self.fields[name]
-        if "service_code" in self.fields:
-            self.offer_services(self.instance.buyer)
 
     @property
     def about(self) -> str:
@@ -158,7 +166,7 @@ class ReferencesForm(ReferencesMixin, forms.ModelForm):
         typed = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
         order = Order.objects.get(pk=self.instance.pk)
         try:
-            return order.change_references(by=by, seen_revision=self.cleaned_data["revision"] or 0, **typed)
+            return self.verb(order, by=by, seen_revision=self.cleaned_data["revision"] or 0, **typed)
         except OrderChanged as error:
             self.add_error(None, str(error))
         for name, value in typed.items():
@@ -168,3 +176,33 @@ class ReferencesForm(ReferencesMixin, forms.ModelForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("revision")] = order.revision
         return None
+
+
+class ReferencesForm(ReferencesMixin, ChangeForm):
+    """Engagement, service and contract of an order; `only` keeps one of the three."""
+
+    verb = staticmethod(Order.change_references)
+
+    class Meta:
+        model = Order
+        fields = ["engagement_number", "service_code", "contract_number"]
+        help_texts = REFERENCE_HELP
+
+    def __init__(self, *args, only: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in self.Meta.fields:
+            if only and name != only:
+                del self.fields[name]
+        if "service_code" in self.fields:
+            self.offer_services(self.instance.buyer)
+
+
+class DeliveryForm(ChangeForm):
+    """Where the goods go."""
+
+    verb = staticmethod(Order.change_delivery)
+
+    class Meta:
+        model = Order
+        fields = ["delivery_place"]
+        field_classes = {"delivery_place": OneLineField}

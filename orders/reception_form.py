@@ -3,7 +3,7 @@
 from django import forms
 
 from orders.differences import LineReceived
-from orders.forms import one_line
+from orders.forms import OneLineField
 from orders.lines import AmountField, quantity_of
 from orders.models import Order, OrderLine, Reception
 from orders.models.receptions import newest_of
@@ -19,7 +19,7 @@ class ReceptionForm(forms.Form):
 
     outcome = forms.ChoiceField(label="Réception", choices=Outcome, widget=forms.RadioSelect, required=False)
     quantity = AmountField(label="Quantité reçue en tout", required=False, max_digits=12, decimal_places=3)
-    reason = forms.CharField(label="Motif", max_length=300, required=False)
+    reason = OneLineField(label="Motif", max_length=300, required=False)
     photo = forms.FileField(
         label="Photo (facultatif)",
         help_text="JPG ou PNG. Le fournisseur la verra.",
@@ -36,9 +36,6 @@ class ReceptionForm(forms.Form):
     @property
     def about(self) -> str:
         return self.line.description
-
-    def clean_reason(self) -> str:
-        return one_line(self.cleaned_data["reason"])
 
     def clean(self):
         outcome, reason = self.cleaned_data.get("outcome"), self.cleaned_data.get("reason")

@@ -1,17 +1,22 @@
 from django.urls import path
 
-from orders.views import lists, numbers, order, reception, writing
+from orders.views import establishment, lists, numbers, order, reception, writing
 
 app_name = "orders"
 urlpatterns = [
     path("", lists.buyer_home, name="buyer_home"),
     path("a-facturer/", lists.to_bill, name="to_bill"),
+    path("etablissement/", establishment.mine, name="my_buyer"),
+    path("etablissement/<int:pk>/", establishment.buyer, name="buyer"),
+    path("etablissement/<int:pk>/fermetures/", establishment.add_closure, name="add_closure"),
+    path("etablissement/<int:pk>/fermetures/<int:closure_pk>/", establishment.remove_closure, name="remove_closure"),
     path("numeros/", numbers.numbers, name="numbers"),
     path("nouvelle/", writing.create, name="create"),
     path("<int:pk>/", order.detail, name="detail"),
     path("<int:pk>/commander-de-nouveau/", writing.again, name="again"),
     path("<int:pk>/lignes/", writing.edit_lines, name="edit_lines"),
     path("<int:pk>/references/", order.references, name="references"),
+    path("<int:pk>/livraison/", order.delivery, name="delivery"),
     path("<int:pk>/demander-le-numero/", order.ask_engagement, name="ask_engagement"),
     path("<int:pk>/reception/", reception.record, name="record_reception"),
     path("<int:pk>/reception/photo/<int:reception_pk>/", reception.photo, name="reception_photo"),

@@ -25,7 +25,7 @@ def nav_of(client, user):
 
 
 PRODUCER = ["Accueil", "Commandes à facturer", "Mes factures", "Déposer une facture", "Profil"]
-BUYER = ["Commandes", "Factures reçues"]
+BUYER = ["Commandes", "Factures reçues", "Mon établissement"]
 OUT = ["Se déconnecter"]
 
 

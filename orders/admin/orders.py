@@ -103,7 +103,7 @@ class OrderAdmin(admin.ModelAdmin):
     inlines = [LineInline, ChangeInline]
     actions = None
     fieldsets = [
-        (None, {"fields": ["reference", "buyer", "supplier", "ordered_on", "delivery_on"]}),
+        (None, {"fields": ["reference", "buyer", "supplier", "ordered_on", "delivery_on", "delivery_place"]}),
         ("Références pour la facture", {"fields": ["chorus_demand", *REFERENCES, "still_to_come", "asked"]}),
         ("Montants", {"fields": ["ht", "ttc", "remaining", "seen_revision"]}),
     ]
@@ -158,6 +158,8 @@ class OrderAdmin(admin.ModelAdmin):
         references = {name: changed.pop(name) for name in REFERENCES if name in changed}
         stored = Order.objects.get(pk=obj.pk)
         stored.change_references(by=request.user, seen_revision=form.cleaned_data["seen_revision"], **references)
+        if "delivery_place" in changed:
+            stored.change_delivery(by=request.user, delivery_place=changed["delivery_place"])
         obj.revision = stored.revision
         obj.save(update_fields=[name for name in ("ordered_on", "delivery_on") if name in changed])
 

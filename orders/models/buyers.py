@@ -12,6 +12,7 @@ from suppliers.validators import validate_siret
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
 ENGAGEMENT_MAX, SERVICE_MAX, CONTRACT_MAX = 50, 100, 50
+PLACE_MAX = 100
 
 
 class Requires(models.TextChoices):
@@ -167,6 +168,7 @@ class Buyer(models.Model):
     email = models.EmailField("adresse e-mail", blank=True)
     city = models.CharField("commune", max_length=100, blank=True)
     usual_service = models.CharField("code service habituel", max_length=SERVICE_MAX, blank=True)
+    usual_delivery_place = models.CharField("lieu de livraison habituel", max_length=PLACE_MAX, blank=True)
     payment_delay = models.PositiveSmallIntegerField(
         "délai de paiement", choices=PaymentDelay, default=PaymentDelay.THIRTY
     )

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from orders.amounts import Totals
-from orders.models.buyers import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, Buyer
+from orders.models.buyers import CONTRACT_MAX, ENGAGEMENT_MAX, PLACE_MAX, SERVICE_MAX, Buyer
 from orders.models.lines import OrderLine
 from orders.models.querysets import OrderQuerySet
 from orders.signals import engagement_asked, references_changed
@@ -55,6 +55,7 @@ class Order(models.Model):
     )
     ordered_on = models.DateField("commandé le", default=timezone.localdate)
     delivery_on = models.DateField("livraison le", null=True, blank=True)
+    delivery_place = models.CharField("lieu de livraison", max_length=PLACE_MAX, blank=True)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
@@ -146,16 +147,24 @@ class Order(models.Model):
         the revision that was seen.
         """
         with transaction.atomic():
-            stored = self.lock(seen_revision)
-            changes = {
-                name: (getattr(stored, name), new) for name, new in values.items() if getattr(stored, name) != new
-            }
-            for name, (old, new) in changes.items():
-                setattr(self, name, new)
-                self.changes.create(field=name, old=old, new=new, by=by)
+            changes = self._change(by, seen_revision, values)
             if changes:
-                self.bump(stored, *changes)
                 references_changed.send(Order, order=self, changes=changes, by=by)
+        return changes
+
+    def change_delivery(self, *, by, seen_revision: int | None = None, **values: str) -> dict[str, tuple[str, str]]:
+        """Set delivery_place and keep the history; else as `change_references`. No invoice depends on it."""
+        with transaction.atomic():
+            return self._change(by, seen_revision, values)
+
+    def _change(self, by, seen_revision: int | None, values: dict[str, str]) -> dict[str, tuple[str, str]]:
+        stored = self.lock(seen_revision)
+        changes = {name: (getattr(stored, name), new) for name, new in values.items() if getattr(stored, name) != new}
+        for name, (old, new) in changes.items():
+            setattr(self, name, new)
+            self.changes.create(field=name, old=old, new=new, by=by)
+        if changes:
+            self.bump(stored, *changes)
         return changes
 
     def may_ask_engagement(self) -> bool:

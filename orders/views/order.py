@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orders.differences import Received
-from orders.forms import ReferencesForm
+from orders.forms import ChangeForm, DeliveryForm, ReferencesForm
 from orders.mails import NOBODY_READS
 from orders.models import Order
 from orders.views.access import buyers_order
@@ -45,12 +45,24 @@ def references(request: HttpRequest, pk: int) -> HttpResponse:
     only = request.GET.get("champ", "")
     only = only if only in ReferencesForm.Meta.fields else ""
     form = ReferencesForm(request.POST or None, instance=order, only=only)
+    return _change(request, form, "orders/references.html", only=only)
+
+
+@require_http_methods(["GET", "POST"])
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the goods go: at any time."""
+    form = DeliveryForm(request.POST or None, instance=buyers_order(request, pk))
+    return _change(request, form, "orders/delivery.html")
+
+
+def _change(request, form: ChangeForm, template: str, **context) -> HttpResponse:
+    pk = form.instance.pk
     if request.method == "POST" and form.is_valid():
         changes = form.change(by=request.user)
         if changes is not None:
             messages.success(request, "C'est enregistré." if changes else "Rien n'a changé.")
             return redirect("orders:detail", pk)
-    return render(request, "orders/references.html", {"form": form, "order": buyers_order(request, pk), "only": only})
+    return render(request, template, {"form": form, "order": buyers_order(request, pk), **context})
 
 
 @require_POST

@@ -16,6 +16,9 @@ from orders.views.lists import page_of
 from suppliers.identifiers import clean_digits
 from suppliers.models import Establishment, Supplier
 
+# What an order has in common with the one it repeats, besides its lines.
+KEPT = ("service_code", "contract_number", "delivery_place")
+
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
@@ -76,7 +79,7 @@ def new_order(request, *, model: Order | None = None, **partners):
     """A blank form; with a model it begins with its goods and references, and with neither its number nor its days."""
     rates = {"further_rates": rates_of(model) if model else ()}
     if request.method != "POST":
-        kept = {"service_code": model.service_code, "contract_number": model.contract_number} if model else {}
+        kept = {name: getattr(model, name) for name in KEPT} if model else {}
         lines = LineFormSet(initial=rows_of(model) if model else None, form_kwargs=rates)
         return show_new(request, OrderForm(initial=kept, **partners), lines, model)
     if made := already_made(request):
