@@ -1,8 +1,12 @@
 """The pages where most stands at once: nobody is shut out of them, nothing sticks out of a phone."""
 
+import io
+
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from pypdf import PdfReader
 
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind, NoOrder
@@ -91,3 +95,19 @@ def test_the_pages_of_an_agent(enter, off_order):
     for page in ("index", *(f"{name}_changelist" for name in lists)):
         person.visit(reverse(f"admin:{page}"))
     person.visit(reverse("admin:invoicing_invoice_change", args=[off_order.pk]))
+
+
+def test_an_invoice_is_printed_as_facts_and_history(enter, order, producer):
+    invoice = InvoiceFactory(order=order, status=Status.SUSPENDED)
+    invoice.pages.create(number=1, picture=ContentFile(b"\xff\xd8\xff picture", name="page.jpg"))
+    for number in range(8):
+        invoice.note(f"Message {number}")
+    person = enter(producer)
+    person.page.goto(address("detail", invoice))
+    sheets = PdfReader(io.BytesIO(person.page.pdf(format="A4"))).pages
+    text = " ".join(sheet.extract_text() for sheet in sheets)
+    assert len(sheets) <= 2
+    for said in [invoice.number, "105,50", order.engagement_number, "Ce qui s'est passé", "Message 0", "Message 7"]:
+        assert said in text, said
+    for said in ["Déposer", "Télécharger", "Répondre à l'acheteur", "Se déconnecter", "Guide Chorus Pro"]:
+        assert said not in text, said
