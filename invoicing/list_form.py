@@ -1,18 +1,12 @@
-"""What a list of invoices is narrowed to, for the page and for its export alike."""
+"""What the lists of invoices are narrowed to."""
 
-from django import forms
 from django.db.models import Exists, OuterRef, Q, TextChoices
 
 from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice
 from invoicing.models.querysets import InvoiceQuerySet
-from invoicing.typography import french
-from orders.forms import DayInput, one_line
-from orders.models import Buyer
+from orders.narrowing import Narrowing
 from suppliers.identifiers import clean_digits
-from suppliers.models import Supplier
-
-DAYS_CROSSED = french("Le dernier jour vient avant le premier : échangez-les.")
 
 
 class Show(TextChoices):
@@ -49,67 +43,17 @@ RECEIVED_PARTS = {
 }
 
 
-class Narrowing(forms.Form):
-    """Words, a state, days, a partner. A field that was mistyped says so and narrows nothing; the others still do."""
-
-    q = forms.CharField(required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
-    etat = forms.ChoiceField(label="État", required=False)
-    du = forms.DateField(label="Du", required=False, widget=DayInput)
-    au = forms.DateField(label="Au", required=False, widget=DayInput)
-    avec = forms.ModelChoiceField(None, required=False)
-
-    def __init__(self, asked, invoices: InvoiceQuerySet, *, words: str, states, parts, partner: str, rows):
-        super().__init__(asked, label_suffix="")
-        self._all, self._parts, self._partner = invoices, parts, partner
-        self.fields["q"].label = words
-        self.fields["etat"].choices = states.choices
-        partners = self.fields["avec"]
-        partners.label = rows.model._meta.verbose_name.capitalize()
-        partners.queryset = rows.filter(pk__in=invoices.order_by().values(partner)).order_by("name")
-        partners.empty_label = "Tous"
-
-    def clean_q(self) -> str:
-        return one_line(self.cleaned_data["q"])
-
-    def clean_au(self):
-        first, last = self.cleaned_data.get("du"), self.cleaned_data["au"]
-        if first and last and last < first:
-            raise forms.ValidationError(DAYS_CROSSED)
-        return last
-
-    @property
-    def narrows(self) -> bool:
-        return any(self._asked.values())
-
-    @property
-    def narrows_more(self) -> bool:
-        """By what is folded away until it serves."""
-        return any(self.data.get(name) for name in ("du", "au", "avec"))
-
-    @property
-    def _asked(self) -> dict:
-        self.is_valid()
-        return self.cleaned_data
-
-    def found(self) -> InvoiceQuerySet:
-        asked = self._asked
-        part = self._parts.get(asked.get("etat"), InvoiceQuerySet.all)
-        limits = {"issue_date__gte": "du", "issue_date__lte": "au", self._partner: "avec"}
-        narrowed = part(self._all).filter(**{name: asked[field] for name, field in limits.items() if asked.get(field)})
-        return search(narrowed, asked.get("q", ""))
-
-
 def of_supplier(asked, user) -> Narrowing:
     return Narrowing(
         asked, Invoice.objects.for_suppliers_of(user), words="Numéro, commande, acheteur ou SIRET", states=Show,
-        parts=PARTS, partner="buyer", rows=Buyer.objects,
+        parts=PARTS, partner="buyer", day="issue_date", search=search,
     )  # fmt: skip
 
 
 def of_buyer(asked, user) -> Narrowing:
     return Narrowing(
         asked, Invoice.objects.for_buyers_of(user), words="Numéro, commande, fournisseur ou engagement",
-        states=Received, parts=RECEIVED_PARTS, partner="supplier", rows=Supplier.objects,
+        states=Received, parts=RECEIVED_PARTS, partner="supplier", day="issue_date", search=search,
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from orders.views import establishment, lists, numbers, order, reception, writing
 
 app_name = "orders"
 urlpatterns = [
     path("", lists.buyer_home, name="buyer_home"),
+    re_path(r"^liste\.(?P<wanted>csv|xlsx)$", lists.buyer_export, name="export"),
     path("a-facturer/", lists.to_bill, name="to_bill"),
+    re_path(r"^a-facturer\.(?P<wanted>csv|xlsx)$", lists.supplier_export, name="to_bill_export"),
     path("etablissement/", establishment.mine, name="my_buyer"),
     path("etablissement/<int:pk>/", establishment.buyer, name="buyer"),
     path("etablissement/<int:pk>/fermetures/", establishment.add_closure, name="add_closure"),

@@ -62,6 +62,9 @@ class OrderQuerySet(models.QuerySet):
         # By the keys read first: an order placed since is on the next page load.
         return {pk: remaining[pk] for pk in keys}
 
+    def to_bill(self):
+        return self.filter(pk__in=[pk for pk, remaining in self.remaining_by_key().items() if remaining > 0])
+
     def lacking_engagement(self):
         """Says in SQL what `lacks_engagement` says of one order."""
         demanding_service = RecipientService.objects.filter(

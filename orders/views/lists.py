@@ -5,12 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from orders.forms import one_line
+from orders import exports
+from orders.list_form import of_buyer, of_supplier
 from orders.models import Order
 
 PAGE = 25
-EVERY, TO_BILL, NUMBERLESS = "toutes", "a-facturer", "sans-numero"
-FILTERS = ((EVERY, "Toutes"), (TO_BILL, "À facturer"), (NUMBERLESS, "Numéro d'engagement manquant"))
 
 
 def page_of(request: HttpRequest, rows, size: int = PAGE):
@@ -32,23 +31,19 @@ def buyer_home(request: HttpRequest) -> HttpResponse:
     if not request.user.buyer_memberships.exists():
         raise Http404
     mine = Order.objects.for_buyers_of(request.user)
-    state, text = request.GET.get("etat", EVERY), one_line(request.GET.get("q", ""))
+    form = of_buyer(request.GET, request.user)
     context = {
-        "page_obj": page_of_orders(request, chosen(mine.search(text), state)),
-        "filters": FILTERS,
-        "state": state,
-        "text": text,
+        "form": form,
+        "page_obj": page_of_orders(request, form.found().values_list("pk", flat=True)),
         "numberless": mine.lacking_engagement().count(),
         "asked": mine.lacking_engagement().filter(engagement_asked_at__isnull=False).count(),
     }
     return render(request, "orders/buyer_home.html", context)
 
 
-def chosen(orders, state: str):
-    """The primary keys of the orders of one filter."""
-    if state == TO_BILL:
-        return [pk for pk, remaining in orders.remaining_by_key().items() if remaining > 0]
-    return (orders.lacking_engagement() if state == NUMBERLESS else orders).values_list("pk", flat=True)
+@require_GET
+def buyer_export(request: HttpRequest, wanted: str) -> HttpResponse:
+    return exports.export(of_buyer(request.GET, request.user).found(), wanted)
 
 
 @require_GET
@@ -56,7 +51,12 @@ def to_bill(request: HttpRequest) -> HttpResponse:
     """The orders of the suppliers this person acts for, those with something left to bill first."""
     if not request.user.supplier_memberships.exists():
         raise Http404
-    text = one_line(request.GET.get("q", ""))
-    remaining = Order.objects.for_suppliers_of(request.user).search(text).remaining_by_key()
+    form = of_supplier(request.GET, request.user)
+    remaining = form.found().remaining_by_key()
     page = page_of_orders(request, sorted(remaining, key=lambda pk: remaining[pk] <= 0))
-    return render(request, "orders/to_bill.html", {"page_obj": page, "text": text})
+    return render(request, "orders/to_bill.html", {"form": form, "page_obj": page})
+
+
+@require_GET
+def supplier_export(request: HttpRequest, wanted: str) -> HttpResponse:
+    return exports.export(of_supplier(request.GET, request.user).found(), wanted)

@@ -80,9 +80,11 @@ def test_of_two_drafts_for_one_order_each_leads_to_the_other_without_javascript(
 
 def test_the_pages_of_a_buyer(enter, order, off_order):
     person = enter(BuyerMemberFactory(buyer=order.buyer).user)
-    names = ("orders:buyer_home", "invoicing:received", "orders:create", "mail_rhythm")
-    pages = [reverse(name) for name in names]
-    for page in (*pages, address("detail", off_order), reverse("orders:detail", args=[order.pk])):
+    OrderFactory(buyer=order.buyer, engagement_number="")
+    names = ("orders:buyer_home", "invoicing:received", "orders:create", "orders:numbers", "mail_rhythm")
+    of_order = ("detail", "record_reception", "again", "delivery")
+    pages = [reverse(name) for name in names] + [reverse(f"orders:{name}", args=[order.pk]) for name in of_order]
+    for page in (*pages, address("detail", off_order), reverse("orders:buyer", args=[order.buyer_id])):
         person.visit(page)
         assert person.page.url.endswith(page)
 
