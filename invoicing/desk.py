@@ -39,13 +39,13 @@ class Decision(TextChoices):
 
 
 WILL = {
-    S.APPROVED: "Elle partira vers Chorus Pro dans {delay} ; d'ici là, la décision peut être reprise.",
-    S.TO_SELF_DEPOSIT: "Le portail n'a pas de mandat : le fournisseur la déposera lui-même sur Chorus Pro.",
-    S.OUTSIDE: "L'acheteur n'est pas sur Chorus Pro : le fournisseur la lui enverra lui-même.",
+    S.APPROVED: "{Elle} partira vers Chorus Pro dans {delay} ; d'ici là, la décision peut être reprise.",
+    S.TO_SELF_DEPOSIT: "Le portail n'a pas de mandat : le fournisseur {la} déposera lui-même sur Chorus Pro.",
+    S.OUTSIDE: "L'acheteur n'est pas sur Chorus Pro : le fournisseur {la} lui enverra lui-même.",
 }
 DONE_MAYBE = {
-    S.TO_SELF_DEPOSIT: "Le fournisseur l'a peut-être déjà déposée. Appelez-le avant de reprendre la décision.",
-    S.OUTSIDE: "Le fournisseur l'a peut-être déjà envoyée. Appelez-le avant de reprendre la décision.",
+    S.TO_SELF_DEPOSIT: "Le fournisseur l'a peut-être déjà déposé{e}. Appelez-le avant de reprendre la décision.",
+    S.OUTSIDE: "Le fournisseur l'a peut-être déjà envoyé{e}. Appelez-le avant de reprendre la décision.",
 }
 
 REPLIES = {
@@ -60,12 +60,12 @@ OTHER = "other"
 REASONS = {
     "engagement": "Le numéro d'engagement est absent ou n'est pas le bon.",
     "service": "Le code service est absent ou n'est pas le bon.",
-    "recipient": "La facture n'est pas adressée au bon destinataire.",
+    "recipient": "Le destinataire n'est pas le bon.",
     "amounts": "Les montants ne correspondent pas à la commande.",
     "vat": "La TVA est à revoir.",
-    "mentions": "Il manque une mention obligatoire sur la facture.",
+    "mentions": "Il manque une mention obligatoire.",
     "account": "Le compte bancaire est à confirmer.",
-    "twice": "Cette facture a déjà été reçue.",
+    "twice": "Ce document a déjà été reçu.",
     "unreadable": "Le document est illisible ou incomplet.",
     OTHER: "Autre motif (à préciser)",
 }
@@ -125,14 +125,15 @@ class DecisionForm(forms.Form):
 
 def must_be(invoice: Invoice, statuses) -> None:
     if invoice.status not in statuses:
-        raise TransitionError(french(f"Cette facture est maintenant « {status_label(invoice.status)} »."))
+        label = status_label(invoice.status)
+        raise TransitionError(invoice.tell("{Cette_facture} est maintenant « {status} ».", status=label))
 
 
 def let_go(invoice: Invoice, *, by, seen_revision: int) -> Status:
     """Approve what no check stops; returns where it went. Raises TransitionError."""
     must_be(invoice, [S.TO_REVIEW])
     if has_stop(invoice):
-        raise TransitionError(french("Un contrôle bloque cette facture : renvoyez-la au fournisseur."))
+        raise TransitionError(invoice.tell("Un contrôle bloque {cette_facture} : renvoyez-{la} au fournisseur."))
     return invoice.approve(by=by, seen_revision=seen_revision)
 
 
@@ -140,7 +141,7 @@ def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Statu
     """Approve from the list: only what shows nothing to look at, as it stood on the agent's screen."""
     must_be(invoice, [S.TO_REVIEW])
     if seen_revision != invoice.revision:
-        raise TransitionError("Cette facture a changé depuis l'affichage de la liste.")
+        raise TransitionError(invoice.tell("{Cette_facture} a changé depuis l'affichage de la liste."))
     if invoice.awaits_iban_call:
         raise TransitionError(french(AWAITS_CALL))
     if invoice.is_off_order:
@@ -170,13 +171,14 @@ def record_call(invoice: Invoice, form: IbanCallForm, *, by) -> None:
 def hint(invoice: Invoice) -> str:
     """What « Bon à déposer » will do, or for how long what it did can be undone."""
     if invoice.status == S.TO_REVIEW:
-        return french(WILL[invoice.where_approval_leads()].format(delay=delay_in_words()))
+        return invoice.tell(WILL[invoice.where_approval_leads()], delay=delay_in_words())
     if invoice.status == S.APPROVED:
         left = invoice.send_after - timezone.now() if invoice.send_after else timedelta(0)
         if left <= timedelta(0):
-            return french("Elle peut partir vers Chorus Pro d'un instant à l'autre.")
-        return f"Elle peut partir vers Chorus Pro dans {in_words(timezone.now(), invoice.send_after)}."
-    return DONE_MAYBE.get(invoice.status, "")
+            return invoice.tell("{Elle} peut partir vers Chorus Pro d'un instant à l'autre.")
+        left_in_words = in_words(timezone.now(), invoice.send_after)
+        return invoice.tell("{Elle} peut partir vers Chorus Pro dans {left}.", left=left_in_words)
+    return invoice.tell(DONE_MAYBE.get(invoice.status, ""))
 
 
 def delay_in_words() -> str:

@@ -141,7 +141,7 @@ TOLD_LABELS = {
     Reply.Kind.ACKNOWLEDGE: "Rejet traité",
 }
 NOT_TAKEN_LABEL = "La réponse n'a pas pu être transmise"
-ALREADY = french("Cette facture a changé depuis l'ouverture de la page, ou une réponse est déjà en route.")
+ALREADY = "{Cette_facture} a changé depuis l'ouverture de la page, ou une réponse est déjà en route."
 
 
 def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as="", files=(), **more) -> Reply:
@@ -155,7 +155,7 @@ def write(invoice, *, kind: str, by, seen_revision: int, comment="", acted_as=""
     )
     with transaction.atomic():
         if not waiting.update(revision=F("revision") + 1) or waiting_reply(invoice):
-            raise TransitionError(ALREADY)
+            raise TransitionError(invoice.tell(ALREADY))
         reply = Reply.objects.create(
             invoice=invoice,
             kind=kind,
@@ -200,7 +200,7 @@ def _redone(reply: Reply) -> str:
 
 
 def not_redone(invoice) -> str:
-    return "Cet avoir ne sera pas refait." if invoice.is_avoir else "Cette facture ne sera pas refaite."
+    return invoice.tell("{Cette_facture} ne sera pas refait{e}.")
 
 
 def waiting_reply(invoice) -> Reply | None:

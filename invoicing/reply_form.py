@@ -26,10 +26,10 @@ from suppliers.identifiers import clean_digits, format_siret
 NO_IBAN = french("N'écrivez pas d'IBAN dans le commentaire : joignez plutôt votre RIB.")
 NOTHING = french("Écrivez un commentaire, joignez un document, ou les deux : cette réponse est vide.")
 UNCHANGED = french(
-    "Rien n'est corrigé : c'est déjà ce que porte la facture. Changez le SIRET, le service ou l'engagement. "
+    "Rien n'est corrigé : l'acheteur a déjà ces valeurs. Changez le SIRET, le service ou l'engagement. "
     "Si vous ne savez pas lequel, demandez-le à l'acheteur."
 )
-TOO_HEAVY = french("La facture et toutes ses pièces dépassent 120 Mo. Joignez moins de fichiers.")
+TOO_HEAVY = french("Le PDF et toutes ses pièces dépassent 120 Mo. Joignez moins de fichiers.")
 FORGOTTEN = french("Votre navigateur oublie les fichiers : choisissez-les de nouveau.")
 
 

@@ -99,8 +99,9 @@ def changed_references(invoice: Invoice) -> list[str]:
             ours, theirs = getattr(invoice, name), getattr(order, name)
             if theirs and theirs != ours:
                 label = capfirst(Order._meta.get_field(name).verbose_name)
-                here = f"« {ours} » sur la facture" if ours else "absent de la facture"
-                told.append(french(f"{label} : « {theirs} » sur la commande {order.reference}, {here}."))
+                here = "« {ours} » sur {la_facture}" if ours else "absent de {la_facture}"
+                sentence = f"{{label}} : « {{theirs}} » sur la commande {{order}}, {here}."
+                told.append(invoice.tell(sentence, label=label, theirs=theirs, order=order.reference, ours=ours))
     return told
 
 
@@ -185,7 +186,7 @@ def all_facts(invoice: Invoice) -> list[Fact]:
         Fact("Numéro", invoice.number, "number"),
         Fact("Facture d'origine", origin_in_words(invoice), "origin_number"),
         Fact("Date de la facture d'origine", day(invoice.origin_date), "origin_date"),
-        Fact("Date de la facture", day(invoice.issue_date), "issue_date"),
+        Fact(invoice.tell("Date de {la_facture}"), day(invoice.issue_date), "issue_date"),
         Fact("Livraisons", ", ".join(iso_day(given) for given in invoice.delivery_dates), "delivery_dates"),
         Fact("Bons de livraison", ", ".join(invoice.delivery_notes)),
         Fact("Échéance", day(invoice.due_date), "due_date"),
@@ -198,7 +199,7 @@ def all_facts(invoice: Invoice) -> list[Fact]:
         Fact("Livraison inconnue de l'acheteur depuis le", day(local(invoice.disowned_at))),
         Fact("Fournisseur", with_siret(invoice.supplier.name, invoice.establishment), "supplier_siret"),
         Fact("Qui dépose", depositor(invoice)),
-        Fact("IBAN de la facture", printed_iban(invoice), "iban"),
+        Fact(invoice.tell("IBAN de {la_facture}"), printed_iban(invoice), "iban"),
         Fact("IBAN du profil", known_iban(invoice)),
         Fact("Destinataire Chorus Pro", with_siret(recipient.name, recipient) if recipient else "aucun", "buyer_siret"),
         Fact("Ce destinataire exige", recipient.get_requires_display() if recipient else ""),

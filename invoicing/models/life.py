@@ -16,7 +16,7 @@ from suppliers.models import Supplier
 
 SENDING_STOPPED_LABEL = "Envoi arrêté par le fournisseur"
 AWAITS_CALL = "L'IBAN imprimé attend d'être confirmé par téléphone : enregistrez d'abord le contre-appel."
-MOVED_MEANWHILE = "Cette facture a changé entre-temps. Relisez-la avant de décider."
+MOVED_MEANWHILE = "Ce document a changé entre-temps. Relisez-le avant de décider."
 
 
 class Life(models.Model):

@@ -47,7 +47,7 @@ def _redone(request: HttpRequest, invoice: Invoice, form: RedoForm) -> HttpRespo
     """The new draft, or None when the form says why there is none."""
     data = form.cleaned_data
     if data["revision"] != invoice.revision:
-        form.add_error("document", replies.ALREADY)
+        form.add_error("document", invoice.tell(replies.ALREADY))
         return None
     orders = list(invoice.orders.all()[:2])
     deposit = Deposit(

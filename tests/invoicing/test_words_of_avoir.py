@@ -1,15 +1,18 @@
 """An avoir: every page and every trace of it speaks of an avoir, none of an invoice."""
 
 import re
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from invoicing import ball
-from invoicing.lifecycle import BEFORE_DEPOSIT, Status
+from invoicing import ball, desk
+from invoicing.lifecycle import BEFORE_DEPOSIT, Status, TransitionError
 from invoicing.models import Invoice, Kind, Reply
 from invoicing.models.querysets import NOT_FOR_BUYERS
-from tests.invoicing.at_desk import read
+from tests.invoicing.at_desk import page as desk_page
+from tests.invoicing.at_desk import problem, read, sit_down
 from tests.invoicing.pdfs import an_invoice
 from tests.people import address
 
@@ -27,7 +30,8 @@ BEFORE = sorted(BEFORE_DEPOSIT | {Status.DEPOSITED, Status.ROUTING})
 
 @pytest.fixture
 def avoir(an_invoice_of):
-    return lambda status: an_invoice_of(kind=Kind.CREDIT_NOTE, status=status, number="AV-1", number_key="AV1")
+    values = {"kind": Kind.CREDIT_NOTE, "number": "AV-1", "number_key": "AV1"}
+    return lambda status, **more: an_invoice_of(status=status, **values, **more)
 
 
 @pytest.fixture
@@ -36,7 +40,11 @@ def refused(avoir):
 
 
 def main_of(client, page, invoice) -> str:
-    return read(client.get(address(page, invoice))).split("<main")[1].split("</main>")[0]
+    return main_in(client.get(address(page, invoice)))
+
+
+def main_in(response) -> str:
+    return read(response).split("<main")[1].split("</main>")[0]
 
 
 def misnamed(text: str) -> list[str]:
@@ -55,6 +63,35 @@ def test_so_does_the_page_that_confirms_it(people, avoir, status):
     page = main_of(people.supplier, "confirm", avoir(status))
     assert "Vérifier l'avoir" in page
     assert misnamed(page) == []
+
+
+@pytest.mark.parametrize("status", [Status.TO_REVIEW, Status.APPROVED, Status.TO_SELF_DEPOSIT, Status.OUTSIDE])
+@pytest.mark.parametrize("level", ["stop", "warn"])
+def test_so_does_the_page_that_reviews_it(client, avoir, status, level):
+    sit_down(client)
+    invoice = avoir(status, verdict=[problem(level) | {"remedy": "Ajoutez le jour."}], verdict_at=timezone.now())
+    page = main_in(client.get(desk_page(invoice)))
+    assert "Ce que dit l'avoir" in page
+    assert "Date de l'avoir" in page
+    assert misnamed(page) == []
+
+
+def test_so_does_the_page_that_corrects_its_recipient(people, avoir):
+    page = main_of(people.supplier, "reply", avoir(Status.TO_REROUTE))
+    assert "L'avoir garde son numéro" in page
+    assert misnamed(page) == []
+
+
+def test_so_does_what_an_agent_is_refused(avoir):
+    invoice = avoir(Status.TO_REVIEW, verdict=[problem("stop")])
+    for act in (partial(desk.let_go, invoice), partial(desk.let_go_unopened, invoice)):
+        with pytest.raises(TransitionError) as refused:
+            act(by=None, seen_revision=None)
+        assert misnamed(str(refused.value)) == []
+
+
+def test_so_do_the_texts_an_agent_sends_it_back_with():
+    assert misnamed(" ".join(desk.REASONS.values())) == []
 
 
 def test_so_do_the_messages_once_it_is_withdrawn(people, avoir):
