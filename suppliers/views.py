@@ -79,8 +79,9 @@ def iban(request: HttpRequest, pk: int) -> HttpResponse:
     form = IbanForm(posted(request), request.FILES or None)
     if form.is_valid():
         data = form.cleaned_data
-        _tell_about_iban(request, supplier.change_iban(data["iban"], rib=data["rib"]))
-        return redirect("suppliers:supplier", pk)
+        changed = supplier.change_iban(data["iban"], rib=data["rib"])
+        _tell_about_iban(request, changed)
+        return redirect("suppliers:iban" if changed else "suppliers:supplier", pk)
     return render(request, "suppliers/iban.html", {"form": form, "supplier": supplier})
 
 
