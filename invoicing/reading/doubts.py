@@ -24,13 +24,25 @@ _WORD = re.compile(r"\w(?:[\w/-]*\w)?")
 
 
 def doubted(document: Document, fields: dict[str, Found | None]) -> dict[str, Found | None]:
-    """The fields, those of deliveries unsure where another day or another note is printed."""
-    lacking = {"delivery_dates": _another_day, "delivery_notes": _another_note}
+    """The fields, those of deliveries unsure where another day or another note is printed, the dates of issue and of
+    payment where they stand the wrong way round."""
+    lacking = {
+        "delivery_dates": _another_day,
+        "delivery_notes": _another_note,
+        "issue_date": _is_due_before,
+        "due_date": _is_due_before,
+    }
     return fields | {
         name: replace(found, sure=found.sure and not lacks(document, fields))
         for name, lacks in lacking.items()
         if (found := fields.get(name))
     }
+
+
+def _is_due_before(_document: Document, fields: dict[str, Found | None]) -> bool:
+    """Nothing is to be paid before it is billed: one of the two days is another."""
+    issued, due = fields.get("issue_date"), fields.get("due_date")
+    return bool(issued and due and due.value < issued.value)
 
 
 def _another_day(document: Document, fields: dict[str, Found | None]) -> bool:

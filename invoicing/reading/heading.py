@@ -29,6 +29,13 @@ OTHER_DOCUMENTS = frozenset(
         *("other_quote", "other_invoice"),
     }
 )
+# « Escompte de 1 % pour tout règlement avant le … », « Pour tout paiement avant le …, escompte de 1 % »: « @ » is where
+# the words of the day to pay begin.
+_REBATE = r"\b(?:escompte|remise|rabais|ristourne)\b"
+_IF_PAID = r"\b(?:pour|si|en cas de|sur)\b[^.;:,\d@]{0,30}@"
+_FOR_A_REBATE = re.compile(rf"{_REBATE}(?:[^.;]|\.\d)*{_IF_PAID}|{_IF_PAID}(?:[^.;]|\.\d)*{_REBATE}")
+# No sentence about a rebate is longer.
+SENTENCE = 150
 # What « facture » in large proves of a number or a date near it; and what stays of a number two words dispute.
 TITLE, DOUBTFUL = 1.5, 1.0
 
@@ -178,7 +185,14 @@ def _is_own(document: Document, cell: Cell, hit: Hit) -> bool:
 
 
 def due_date(document: Document) -> Found | None:
-    return best(document.proposals("due_date", _date_reader(document)))
+    return best(document.proposals("due_date", _date_reader(document), partial(_is_unconditional, document)))
+
+
+def _is_unconditional(document: Document, cell: Cell, hit: Hit) -> bool:
+    """The day until which an early payment earns a rebate is not the last to pay."""
+    above = document.sheet.line(cell, -1)
+    before = f"{above.folded if above else ''} {cell.folded[: hit.start]}"[-SENTENCE:]
+    return not _FOR_A_REBATE.search(f"{before}@{cell.folded[hit.start : hit.start + SENTENCE]}")
 
 
 def _date_reader(document: Document) -> Reader:

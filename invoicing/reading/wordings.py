@@ -72,12 +72,12 @@ HEADING: Wordings = {
         (2, rf"{DATE} ?{THE}edition"),
         (3, r"(?:facture|avoir|facturee?|emise?|etablie?|editee?|faite?) (?:le|du|en date du)\b|^en date (?:du|de)\b"),
         (3, rf"^(?:facture|avoir)(?=[ :|-]{{1,3}}{WEEKDAY}\d\d?[ /.-](?:\d\d?|[a-z]{{3,9}}\.?)[ /.-](?:20)?\d\d\b)"),
-        (2, rf"^{DATE}(?= ?[:=>]| ?$| ?\d| le\b| {WEEKDAY}\d)"),
+        (2, rf"^{DATE}(?= ?[:=>/]| ?$| ?\d| le\b| {WEEKDAY}\d)"),
     ),
     "due_date": (
         (
             3,
-            rf"(?:{DATE} )?(?:d'|de l'|a )?echeances?(?: ?\(s\))?(?: (?:de |du )?(?:paiement|reglement))?"
+            rf"(?:{DATE} )?(?:d'|de l'|a )?(?:echeances?(?: ?\(s\))?|ech\b\.?)(?: (?:de |du )?(?:paiement|reglement))?"
             r"(?: (?:le|du|au))?",
         ),
         (3, rf"{DATE} (?:limite |butoir |prevue? )?(?:de |du |d')?(?:paiement|reglement|exigibilite)(?: prevue?)?"),

@@ -145,10 +145,45 @@ def test_the_engagement_number_is_whole_and_no_other_number(text, engagement):
 
 @pytest.mark.parametrize(
     "text",
-    ["À payer sous 30 jours, soit le 18/12/2026 au plus tard.", "A PAYER LE :    18/12/2026"],
+    [
+        "À payer sous 30 jours, soit le 18/12/2026 au plus tard.",
+        "A PAYER LE :    18/12/2026",
+        "Exigible le   18/12/2026",
+        "Éch. : 18/12/2026",
+        "Éch. le 18/12/2026",
+        "ÉCH.\n18/12/2026",
+        "Échéance au 18/12/2026",
+    ],
 )
 def test_the_day_to_pay_is_found_in_other_words(text):
     assert told(text, "due_date") == ("2026-12-18",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Escompte de 1 % pour tout règlement avant le 26/11/2026.",
+        "Escompte de 1.5 % pour tout\nrèglement avant le 26/11/2026.",
+        "Pour paiement avant le 26/11/2026, remise de 1 %.",
+    ],
+)
+def test_the_day_until_which_an_early_payment_is_rewarded_is_not_the_day_to_pay(text):
+    assert told(text, "due_date") == ("",)
+    assert told(f"Exigible le   18/12/2026\n\n{text}", "due_date") == ("2026-12-18",)
+
+
+def test_a_day_to_pay_beside_a_discount_is_found():
+    assert told("Escompte 1 % sous 8 jours, à régler avant le 18/12/2026", "due_date") == ("2026-12-18",)
+
+
+def test_a_day_to_pay_before_the_date_of_issue_makes_both_unsure():
+    text = "Date : 18/11/2026\nÉchéance : 01/11/2026"
+    assert told(text, "issue_date", "due_date") == ("2026-11-18?", "2026-11-01?")
+
+
+def test_heads_in_two_languages_keep_their_values():
+    text = "Date / Date              18/11/2026\nÉchéance / Due date      18/12/2026"
+    assert told(text, "issue_date", "due_date") == ("2026-11-18", "2026-12-18")
 
 
 @pytest.mark.parametrize(
