@@ -4,6 +4,8 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+# Loaded before the limits hold: a library that no longer fits would look like a fault of the file.
+from invoicing.reading import extract, facturx, flatten, ocr, pages, parts, structure, text
 from invoicing.reading.child import leave_answer, take_job, whereabouts
 from invoicing.reading.result import Refused, Source
 
@@ -17,8 +19,6 @@ def main(folder: str) -> None:
 def read(place: Path, job: dict) -> dict:
     """The answer for invoice.pdf. `job`: limits, own_sirets, draws_scans (whether pages without text are drawn large,
     for Tesseract), and its tables in ocr-1.tsv… where it has read them."""
-    from invoicing.reading import pages, structure
-
     path, limits = place / "invoice.pdf", job["limits"]
     begun, whole = time.monotonic(), limits["wall_seconds"]
     with pages.open_document(path) as document:
@@ -39,8 +39,6 @@ def read_xml(files: list[tuple[str, bytes]]) -> dict[str, str]:
     """What the electronic invoice says. One that cannot be read leaves the pages; a hostile one is refused."""
     if not files:
         return {}
-    from invoicing.reading import facturx
-
     try:
         return facturx.read(files)
     except (Refused, MemoryError):
@@ -52,8 +50,6 @@ def read_xml(files: list[tuple[str, bytes]]) -> dict[str, str]:
 def read_values(document, place: Path, job: dict, electronic: dict[str, str], *, until: float) -> dict:
     """What the text, the pictures and the electronic invoice say. A page we fail to understand is still shown: the
     supplier types the values."""
-    from invoicing.reading import ocr, parts, text
-
     try:
         pages = text.read_pages(document, until=until)
         unread = [page.number for page in pages if page.missed]
@@ -74,8 +70,6 @@ def read_values(document, place: Path, job: dict, electronic: dict[str, str], *,
 
 
 def values_of(pages: list, own_sirets: list[str], electronic: dict[str, str]) -> dict:
-    from invoicing.reading import extract
-
     fields, differences = extract.extract(pages, own_sirets), {}
     guesses = {page.number for page in pages if page.guessed}
     fields = {name: replace(one, source=Source.OCR) if one.page in guesses else one for name, one in fields.items()}
@@ -84,8 +78,6 @@ def values_of(pages: list, own_sirets: list[str], electronic: dict[str, str]) ->
         # A picture behind the invoice casts no doubt on what is written.
         fields |= extract.extract(printed, own_sirets)
     if electronic:
-        from invoicing.reading import facturx
-
         merged = facturx.merge(electronic, fields, pages)
         fields, differences = merged.fields, merged.differences
     return {
@@ -96,8 +88,6 @@ def values_of(pages: list, own_sirets: list[str], electronic: dict[str, str]) ->
 
 def write_plain(document, place: Path) -> bool:
     """Whether there is now a copy without what is hidden; what cannot be copied is told to the supplier."""
-    from invoicing.reading import flatten
-
     try:
         flatten.write_plain(document, place / "invoice.pdf", place / "plain.pdf")
     except Exception:

@@ -151,8 +151,9 @@ def test_who_waits_goes_on_in_time_and_the_file_is_not_to_blame():
     assert refusal(GOOD, until=time.monotonic() + 60, wall_seconds=0.01) == "too-slow"
 
 
-def test_it_keeps_within_its_memory():
-    assert refusal(GOOD, memory=30_000_000)
+@pytest.mark.parametrize("memory", [20_000_000, 30_000_000, 60_000_000, 90_000_000])
+def test_what_needs_too_much_memory_is_too_heavy_and_not_broken(memory):
+    assert refusal(GOOD, memory=memory) == "too-heavy"
 
 
 def test_it_starts_the_reader_without_our_settings_and_files(tmp_path, monkeypatch):
