@@ -34,7 +34,7 @@ def extract(pages: Iterable[Page], own_sirets: Collection[str] = ()) -> dict[str
         "service_code": best(document.proposals("service_code", read_service), surely=2.5),
         "iban": bank.iban(document),
         **parties.sirets(document, own_sirets),
-        **totals.totals(document, untaxed=wordings.get("vat_mention")),
+        **totals.totals(document, is_credit_note=is_credit_note, untaxed=wordings.get("vat_mention")),
         **goods.goods(document),
         **wordings,
         **terms.terms(document),

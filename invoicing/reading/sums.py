@@ -24,6 +24,7 @@ _TAX = re.compile(rf"{HT}|{TTC}|\bt\.?v\.?a\b")
 _TAX_ALONE = re.compile(rf"{HT}|{TTC}")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?: \d{3})*")
 _HUNDREDS = re.compile(r"[-( €]*\d{3}[.,]")
+_DASHED = re.compile(r"[^\W\d_][€%)(. ]* - [€ ]*$")
 _TO_PAY = re.compile(r"pay|regl|vers|sold|acquit|du\b")
 _DAY = re.compile(r"\b\d{1,2}(?:er)?[/. -](?:\d{1,2}\b|[a-z]{3,9})")
 # A label of its own, whatever else its words may be: « Acompte facturé n° 12 du 26/02/2026 ».
@@ -35,7 +36,7 @@ _ASKED = re.compile(r"facture d'acompte|(?:acomptes?|arrhes) (?:demandee?s?|a (?
 CALLED_TOTAL, SUMS_UP = 2.5, 1.6
 
 
-def all_proposals(document: Document) -> Proposals:
+def all_proposals(document: Document, *, is_credit_note: bool) -> Proposals:
     """For each of SUMS and net_to_pay, what labels and heads say it is."""
     proposals, read = {}, partial(_read_broken, document)
     for field in (*SUMS, "net_to_pay"):
@@ -48,6 +49,7 @@ def all_proposals(document: Document) -> Proposals:
     proposals["net_to_pay"] += _behind_the_day_to_pay(document)
     for one in proposals.values():
         one += [whole for part in one for whole in _with_what_stands_before(document, part)]
+        one += [] if is_credit_note else [replace(part, value=part.value[1:]) for part in one if _may_be_dashed(part)]
     # Many small invoices print no other total than what is to pay.
     proposals["total_ttc"] += [replace(one, weight=one.weight - 1.2) for one in proposals["net_to_pay"]]
     return proposals
@@ -98,6 +100,12 @@ def _with_what_stands_before(document: Document, one: Proposal) -> Iterator[Prop
     # A sheet may put the sign at the other edge of its column.
     if cell.before == "-" and Decimal(one.value) > 0:
         yield replace(one, value=f"-{one.value}")
+
+
+def _may_be_dashed(one: Proposal) -> bool:
+    """« Total HT - 100,00 € »: the dash may part the two as well as sign the amount."""
+    before = one.place.end - len(one.place.text.lstrip("-€ "))
+    return bool(one.value.startswith("-") and _DASHED.search(one.place.cell.text, 0, before))
 
 
 def read_whole(place: Place) -> Read | None:

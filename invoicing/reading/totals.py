@@ -19,13 +19,13 @@ PLAIN = 1.0
 GUESSED_NET = 1.0
 
 
-def totals(document: Document, *, untaxed: Found | None = None) -> dict[str, Found]:
+def totals(document: Document, *, is_credit_note: bool = False, untaxed: Found | None = None) -> dict[str, Found]:
     """total_ht, total_tva, total_ttc, net_to_pay, paid and vat_lines, as far as they are printed.
 
     `untaxed`: the wording that says why no VAT is charged, when there is one.
     """
     rows = vat.vat_rows(document)
-    proposals = all_proposals(document)
+    proposals = all_proposals(document, is_credit_note=is_credit_note)
     for taxes, bases in vat_table.sums(rows):
         proposals["total_tva"].append(taxes)
         proposals["total_ht"] += bases
@@ -52,11 +52,21 @@ def _that_add_up(proposals: Proposals) -> dict[str, Found]:
     ]
     if not triples:
         return {}
-    chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), abs(Decimal(triple[2].value))))
+    chosen = max(triples, key=lambda triple: (round(sum(one.weight for one in triple)), *_size(triple[2])))
     named = dict(zip(SUMS, chosen, strict=True))
-    below_zero = any(f"-{one.value}" == other.value for field, one in named.items() for other in proposals[field])
-    sure = not below_zero and not any(_is_rival(triple, chosen) for triple in triples)
+    is_signed = not any(_may_have_the_other_sign(one, proposals[field]) for field, one in named.items())
+    sure = is_signed and not any(_is_rival(triple, chosen) for triple in triples)
     return {field: one.found(sure=sure) for field, one in named.items()}
+
+
+def _size(one: Proposal) -> tuple[Decimal, Decimal]:
+    """The larger comes first; of two that differ by their sign, that above zero."""
+    return abs(Decimal(one.value)), Decimal(one.value)
+
+
+def _may_have_the_other_sign(one: Proposal, others: Sequence[Proposal]) -> bool:
+    opposite = one.value[1:] if one.value.startswith("-") else f"-{one.value}"
+    return any(other.place is one.place and other.value == opposite for other in others)
 
 
 def _is_rival(triple: Sequence[Proposal], chosen: Sequence[Proposal]) -> bool:
@@ -104,7 +114,7 @@ def _untaxed(proposals: Proposals, wording: Found) -> dict[str, Found]:
     if not seen:
         return {}
     support = {one.value: sum(other.weight for other in seen if other.value == one.value) for one in seen}
-    chosen = max(seen, key=lambda one: (support[one.value], abs(Decimal(one.value)), one.weight))
+    chosen = max(seen, key=lambda one: (support[one.value], *_size(one), one.weight))
     found = chosen.found(sure=len(support) == 1 and "/" not in chosen.place.text)
     return {"total_ht": found, "total_tva": Found("0.00", wording.page, wording.box, found.sure), "total_ttc": found}
 

@@ -1,8 +1,11 @@
 """HT, TVA, TTC and what is to pay, wherever the page puts them; sure only where something on the page proves them."""
 
+import pypdfium2 as pdfium
 import pytest
 
 from invoicing.reading.extract import extract
+from invoicing.reading.text import read_pages
+from tests.invoicing.pdfs import a_pdf
 from tests.invoicing.reading.typed import typed
 
 FIELDS = ("total_ht", "total_tva", "total_ttc", "net_to_pay", "vat_lines")
@@ -38,6 +41,37 @@ def test_a_credit_note_below_zero_is_read_below_zero(writing):
         "total_ttc": "-1638.52",
         "vat_lines": "5.5:-1553.10:-85.42",
     }
+
+
+DASHED = ["Total HT {} 100,00 €", "TVA {} 5,50 €", "Total TTC {} 105,50 €", "Net à payer {} 105,50 €"]
+UNTAXED = ["Total HT {} 100,00 €", "TVA non applicable, art. 293 B du CGI"]
+
+
+def signs(*lines):
+    """The total HT of a real PDF with these lines, and whether it and the total TTC are sure."""
+    document = pdfium.PdfDocument(a_pdf(*lines))
+    found = extract(read_pages(document))
+    document.close()
+    return found["total_ht"].value, found["total_ht"].sure, found["total_ttc"].sure
+
+
+@pytest.mark.parametrize("dash", ["-", "–", "€ -", "(EUR) –"])
+@pytest.mark.parametrize("lines", [DASHED, UNTAXED, [DASHED[0], "TVA 5,5 % : 5,50 €", "Total TTC : 105,50 €"]])
+def test_a_dash_between_a_label_and_its_amount_may_be_no_sign(dash, lines):
+    lines = [line.format(dash) for line in lines]
+    assert signs("FACTURE n° F-1", *lines) == ("100.00", False, False)
+
+
+@pytest.mark.parametrize(("title", "dash"), [("AVOIR", "-"), ("FACTURE", ": -"), ("FACTURE", "= –")])
+@pytest.mark.parametrize("lines", [DASHED, UNTAXED])
+def test_a_dash_signs_where_it_can_do_nothing_else(title, dash, lines):
+    assert signs(f"{title} n° F-1", *(line.format(dash) for line in lines)) == ("-100.00", True, True)
+
+
+def test_a_dash_before_the_tax_of_a_rate_makes_no_sure_sign():
+    lines = ("Total HT - 100,00 €", "TVA 5,5 % - 5,50 €", "Total TTC - 105,50 €")
+    assert signs("FACTURE n° F-1", *lines)[1:] == (False, False)
+    assert signs("AVOIR n° F-1", *lines) == ("-100.00", True, True)
 
 
 @pytest.mark.parametrize(
