@@ -258,4 +258,5 @@ def _all_of(proposals: list[Proposal], ordered: Callable, whole: bool) -> Found 
     found = list(dict.fromkeys(value for one in proposals for value in one.value.split(",")))
     strongest = max(proposals, key=lambda one: (one.weight, -one.order[0]))
     value = ",".join(ordered(found))
+    whole = whole and not any(one.joined for one in proposals)
     return Proposal(value, strongest.place, strongest.weight).found(sure=whole and strongest.weight >= 2)

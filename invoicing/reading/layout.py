@@ -4,7 +4,7 @@ import math
 import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, takewhile
 
@@ -105,12 +105,16 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A stretch of a cell's text: from `start` to `end`, at `distance` from the label that led there (0: same cell)."""
+    """A stretch of a cell's text: from `start` to `end`, at `distance` from the label that led there (0: same cell).
+
+    `joined`: a word is supposed to go on here on the next line.
+    """
 
     cell: Cell
     start: int
     end: int
     distance: int = 0
+    joined: bool = False
 
     @property
     def text(self) -> str:
@@ -122,7 +126,7 @@ class Place:
 
     def narrowed(self, start: int, end: int) -> "Place":
         """A part of this place, `start` and `end` counted from its own beginning."""
-        return Place(self.cell, self.start + start, self.start + end, self.distance)
+        return replace(self, start=self.start + start, end=self.start + end)
 
     @property
     def box(self) -> tuple[float, float, float, float]:

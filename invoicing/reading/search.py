@@ -52,19 +52,23 @@ def is_parted(place: Place, end: int, start: int = 0) -> bool:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A value for a field, and how much speaks for it. `label`: the folded words that announced it."""
+    """A value for a field, and how much speaks for it. `label`: the folded words that announced it.
+
+    `joined`: it goes on over two lines, and stands whole nowhere; never sure.
+    """
 
     value: str
     place: Place
     weight: float
     label: str = ""
+    joined: bool = False
 
     @property
     def order(self) -> tuple[int, int]:
         return self.place.cell.row, self.place.start
 
     def found(self, *, sure: bool) -> Found:
-        return Found(self.value, self.place.cell.page.number, self.place.box, sure)
+        return Found(self.value, self.place.cell.page.number, self.place.box, sure and not self.joined)
 
 
 @dataclass(frozen=True)
@@ -143,9 +147,14 @@ class Document:
                 if value:
                     label = cell.folded[hit.start : hit.end]
                     weight = hit.weight - place.distance / 20 - (LOOSENESS if value.loose else 0)
-                    found.append(Proposal(value.value, value.place, max(weight, LEAST), label))
+                    joined = place.joined and value.value not in self._words
+                    found.append(Proposal(value.value, value.place, max(weight, LEAST), label, joined))
                     break
         return found
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return {word.text.strip(".,;:()") for cell in self.sheet.cells for word in cell.words}
 
     def places_after(self, cell: Cell, hit: Hit) -> Iterator[Place]:
         if hit.above:
@@ -226,7 +235,8 @@ def _glued(place: Place, rest: Place) -> Place:
     left, top, right, _ = place.cell.span(place.start, place.end)
     further_left, _, further_right, bottom = rest.cell.span(rest.start, rest.end)
     word = Word(place.text + rest.text, min(left, further_left), top, max(right, further_right), bottom)
-    return Place(Cell.of(place.cell.page, place.cell.row, place.cell.column, [word]), 0, len(word.text), place.distance)
+    cell = Cell.of(place.cell.page, place.cell.row, place.cell.column, [word])
+    return Place(cell, 0, len(word.text), place.distance, joined=True)
 
 
 def first_said(lines: Iterable[tuple[Cell, str]], wording: re.Pattern, value: str, *, sure=True) -> Found | None:

@@ -59,7 +59,6 @@ def test_the_date_of_a_credit_notes_origin_is_not_its_own():
         ("Facture n° F-12\nDocument D-118", "F-12"),
         ("Facture en € N° : F-12\nREFERENCE  DESIGNATION  PRIX\nPDT10      Pommes       12,00", "F-12"),
         ("FACTURE n° 2026/05/13", "2026/05/13"),
-        ("Client   N° facture\nC-12     V26-\n         4471", "V26-4471"),
     ],
 )
 def test_it_finds_the_number_in_a_title_of_any_sort(text, number):
@@ -110,6 +109,14 @@ def test_a_date_that_stands_anywhere_is_doubtful():
 def test_a_column_of_dates_among_the_goods_holds_no_date_of_issue():
     text = "Date : 28/02/2026\nDate         Désignation   Qté   Montant\n03/02/2026   Pommes        10    20,00"
     assert told(text, "issue_date", "delivery_dates") == ("2026-02-28", "2026-02-03?")
+
+
+@pytest.mark.parametrize("begun", ["V26-", "F/26/09/"])
+def test_a_number_broken_over_two_lines_is_sure_only_where_it_stands_whole_elsewhere(begun):
+    text = f"FACTURE\nClient      N° facture     Date\nC-12        {begun:15}18/11/2026\n            4471"
+    whole = f"{text}\n\n\n\n\n\nRappelez la facture {begun}4471, merci."
+    assert (extract([typed(text)])["number"].value, extract([typed(text)])["number"].sure) == (f"{begun}4471", False)
+    assert (extract([typed(whole)])["number"].value, extract([typed(whole)])["number"].sure) == (f"{begun}4471", True)
 
 
 def test_the_year_of_a_broken_date_is_not_surely_a_number():
