@@ -172,11 +172,17 @@ def to_json(reading: Reading) -> dict:
         "is_marked": reading.is_marked,
         "is_locked": reading.is_locked,
         "guessed": reading.guessed,
-        "unread": list(reading.unread),
+        "unread": _unread(reading),
         "iban_hash": iban_hash,
         "differences": differences,
         "fields": fields,
     }
+
+
+def _unread(reading: Reading) -> list[int]:
+    """Pages nobody read, where others were: a PDF that is nothing but pictures says so of itself."""
+    scans = reading.scans if reading.has_text or reading.guessed else ()
+    return sorted({*reading.unread, *scans})
 
 
 def found_in(kept: dict) -> dict[str, Found]:

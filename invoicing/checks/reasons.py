@@ -135,7 +135,10 @@ REASONS: dict[str, tuple[str, str]] = {
     # printed
     "no-text": ("warn", "a scan: nothing could be read"),
     "guessed-text": ("warn", "the text was guessed from a picture: to be confirmed by a person"),
-    "unread-pages": ("warn", "pages that do not open, or that no time was left for"),
+    "unread-pages": (
+        "warn",
+        "pages that do not open, that no time was left for, or that are pictures nobody read beside others",
+    ),
     "electronic-signed": ("always, §4.5", "a signed PDF hides a Factur-X: it is never rewritten"),
     "locked-signed": (CHORUS, "a signed PDF is protected against changes"),
     "hidden-kept": ("always, §4.5", "a Factur-X, its mark or a protection, and no copy without it"),

@@ -10,7 +10,9 @@ from django.urls import reverse
 from invoicing.verdict import judge_and_keep
 from orders.models import Requires
 from tests.invoicing.at_desk import page, read, sit_down, waiting
-from tests.invoicing.conftest import drop, form_data
+from tests.invoicing.conftest import deposit, drop, form_data
+from tests.invoicing.pdfs import a_pdf, an_invoice
+from tests.invoicing.reading.test_ocr import joined, scanned
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +82,21 @@ def test_the_agent_reads_them_beside_the_facts_too(client):
     assert "absent" in facts.split('id="fact-delivery_dates"')[1].split("</dd>")[0]
     links = set(re.findall(r'<a href="#(fact-\w+|desk-\w+)">', verdict))
     assert links <= set(re.findall(r'\sid="([\w-]+)"', seen))
+
+
+@pytest.mark.parametrize(
+    ("scans", "code", "message"),
+    [
+        ((2, 3), "unread-pages", "Une partie de ce PDF n'a pas pu être lue : pages 2 à 3."),
+        ((1, 2, 3), "no-text", "Ce PDF est une image : rien n'a pu y être lu."),
+        ((), "", ""),
+    ],
+    ids=["a part", "all", "none"],
+)
+def test_pages_that_are_pictures_are_named_where_nothing_reads_them(supplier_client, order, scans, code, message):
+    pages = [an_invoice(order), a_pdf("Conditions"), a_pdf("Bon de livraison")]
+    content = joined(*(scanned(page, 60) if number in scans else page for number, page in enumerate(pages, 1)))
+    deposit(supplier_client, content, order=order)
+    told = {problem["code"]: problem["message"] for problem in order.supplier.invoices.get().verdict}
+    assert told.keys() & {"unread-pages", "no-text"} == ({code} if code else set())
+    assert told.get(code, "").replace("\u00a0", " ") == message

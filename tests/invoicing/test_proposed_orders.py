@@ -12,7 +12,7 @@ from invoicing import billing
 from invoicing.lifecycle import Status
 from invoicing.matching import Printed
 from invoicing.models import Invoice, Kind
-from orders.models import Order
+from orders.models import Order, OrderLine
 from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory, RecipientFactory, luhn_complete
 from tests.invoicing.at_desk import read
 from tests.invoicing.conftest import confirm, deposit, form_data
@@ -272,3 +272,25 @@ def test_the_page_asks_the_same_for_one_order_and_for_many(supplier_client, orde
         InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=order.buyer), total_ht=Decimal(10))
         OrderFactory(supplier=order.supplier)
     assert queries() == few
+
+
+def test_a_choice_among_two_hundred_orders_stays_light(supplier_client, order):
+    invoice = dropped(supplier_client, order, engagement="INCONNU-55", ht="1,00", tva="0,06", ttc="1,06")
+
+    def opened():
+        with CaptureQueriesContext(connection) as caught:
+            response = supplier_client.get(reverse("invoicing:confirm", args=[invoice.pk]))
+        return response, len(caught)
+
+    _, few = opened()
+    same = {"supplier": order.supplier, "ordered_on": order.ordered_on}
+    buyers = [order.buyer, *BuyerFactory.create_batch(4)]
+    more = Order.objects.bulk_create(
+        Order(reference=f"AGL-N-{n}", buyer=buyers[n % 5], engagement_number=f"N{n:06}", **same) for n in range(199)
+    )
+    goods = {"description": "Pommes", "quantity": 20, "unit": "kg", "unit_price": 5, "vat_rate": Decimal("5.5")}
+    OrderLine.objects.bulk_create(OrderLine(order=one, **goods) for one in more)
+    response, many = opened()
+    assert len(asked_for(response)) + sum(map(len, choices(response).values())) == 200
+    assert many == few
+    assert len(response.content) < 100_000
