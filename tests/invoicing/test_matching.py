@@ -121,6 +121,7 @@ def test_two_canteens_with_one_number_are_told_apart():
         ("ABC", "ABD", False),
         ("ABDC", "ABCD", True),
         ("DBCA", "ABCD", False),
+        ("BADC", "ABCD", False),
         ("ABCDEFGHJ", "ABCDEFGXY", False),
         ("ABCDEFGHJK", "ABCDEFGHXY", True),
         ("ABCDEFGHJK", "ABCDEFGXYZ", False),
