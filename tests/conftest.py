@@ -5,6 +5,7 @@ import shutil
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -15,6 +16,11 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 
 # Playwright's own event loop makes Django believe that synchronous tests run inside asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+# A busy machine draws its examples slowly: no fault of what is tested.
+hypothesis.settings.register_profile("calm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("calm")
 
 
 def pytest_report_header(config):

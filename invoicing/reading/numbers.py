@@ -42,14 +42,6 @@ def find_amounts(text: str) -> Iterator[Amount]:
             yield Amount(_value(match), match.start(), match.end())
 
 
-def parse_amount(text: str) -> Decimal | None:
-    """The one amount a text consists of, or None."""
-    text = text.strip()
-    found = next(find_amounts(text), None)
-    rest = text[: found.start] + text[found.end :] if found else "?"
-    return found.value if found and rest.strip().casefold() in {"", "€", "eur", "euro", "euros"} else None
-
-
 def _value(match: re.Match) -> Decimal:
     digits = match["digits"]
     whole, cents = (digits[:-3], digits[-2:]) if digits[-3:-2] in {".", ","} else (digits, "00")

@@ -217,8 +217,8 @@ AMOUNTS: Wordings = {
     "other_discount": (
         (
             3,
-            r"(?:remises?|rabais|escompte|ristourne|frais de port|port(?: et emballage)?(?: ht)?|consignes?"
-            r"|eco-?participation)\b",
+            r"(?:remises?|rabais|(?<!pas d')(?<!sans )(?<!aucun )escompte(?![^.;]*(?:neant|aucun|\b0 ?%))|ristourne"
+            r"|frais de port|port(?: et emballage)?(?: ht)?|consignes?|eco-?participation)\b",
         ),
     ),
     "other_penalty": ((3, r"(?:penalites?|indemnites?|interets? de retard|taux|recouvrement)"),),

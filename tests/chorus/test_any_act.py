@@ -181,6 +181,4 @@ class AnyAct(RuleBasedStateMachine):
 
 
 def test_no_order_of_acts_leaves_the_table():
-    run_state_machine_as_test(
-        AnyAct, settings=settings(derandomize=True, deadline=None, max_examples=40, stateful_step_count=20)
-    )
+    run_state_machine_as_test(AnyAct, settings=settings(derandomize=True, max_examples=40, stateful_step_count=20))

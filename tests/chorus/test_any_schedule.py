@@ -112,7 +112,7 @@ def test_no_schedule_loses_or_doubles_a_deposit(simulator, approved, patient, mo
     world = World(simulator, monkeypatch)
 
     # One schedule takes a second; shrinking one that fails would take minutes.
-    @settings(derandomize=True, deadline=None, max_examples=8, phases=[Phase.generate])
+    @settings(derandomize=True, max_examples=8, phases=[Phase.generate])
     @given(schedule=st.lists(ACTS, min_size=5, max_size=15))
     def play(schedule):
         world.lag()

@@ -101,7 +101,7 @@ def far_sides(events: list[str]):
     return st.builds(MovingRows, rows, plan, newest_first=st.booleans(), day_only=st.booleans())
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, max_examples=150)
 @given(far_sides(["nothing", "change", "appear", "lie up"]))
 def test_rows_that_change_or_come_meanwhile_hide_no_other_row(client):
     before = dict(client.rows)
@@ -150,7 +150,7 @@ def test_staff_read_what_overflows_even_so():
         sweep(MovingRows(rows, [], newest_first=True, day_only=True), EARLIER)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, max_examples=150)
 @given(far_sides(["nothing", "change", "appear", "disappear", "lie up", "lie down"]))
 def test_whatever_happens_meanwhile_the_next_sweep_sees_what_this_one_missed(client):
     before = dict(client.rows)

@@ -123,6 +123,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 def test_no_order_of_verbs_leaves_the_table():
-    run_state_machine_as_test(
-        AnyOrder, settings=settings(derandomize=True, deadline=None, max_examples=30, stateful_step_count=20)
-    )
+    run_state_machine_as_test(AnyOrder, settings=settings(derandomize=True, max_examples=30, stateful_step_count=20))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.lifecycle import ON_CHORUS, Status
@@ -101,7 +101,6 @@ def test_a_rejection_ends_it():
 told = st.lists(st.tuples(st.sampled_from(sorted(ON_CHORUS)), st.integers(0, 400)), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(told, st.sampled_from([30, 50, 60]), st.none() | st.integers(-30, 60))
 def test_whatever_is_told_the_delay_is_never_shorter_than_the_law(told, days, delivered):
     told = sorted(told, key=lambda step: step[1])

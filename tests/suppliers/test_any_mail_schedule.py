@@ -72,7 +72,7 @@ class World:
 def test_no_schedule_loses_a_mail_nor_doubles_one_without_a_death(db, news, server, monkeypatch):
     world = World(monkeypatch)
 
-    @settings(derandomize=True, deadline=None, max_examples=60)
+    @settings(derandomize=True, max_examples=60)
     @given(schedule=st.lists(ACTS, max_size=25))
     def play(schedule):
         Mail.objects.all().delete()

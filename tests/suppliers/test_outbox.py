@@ -12,8 +12,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suppliers import outbox
@@ -145,7 +144,6 @@ def test_when_somebody_is_told(rhythm, now, due):
     assert next_due(rhythm, now) == due
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])
 @given(now=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(PARIS)))
 def test_a_digest_is_never_late(now):
     for rhythm, longest in ((Rhythm.DAILY, timedelta(days=1)), (Rhythm.WEEKLY, timedelta(days=7))):

@@ -196,7 +196,7 @@ def confirmed(draw):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(confirmed(), st.none() | days)
 def test_any_confirmed_invoice_is_valid_and_reads_back_as_it_was_frozen(invoice, origin_date):
     terms = with_iban(terms_of(invoice, origin_date=origin_date), IBAN)

@@ -420,7 +420,7 @@ def test_published_examples_are_read(judged, simulator, shared, sample, state):
 WILD = [cii(), ubl(), facturx(), tar_gz({"a.pdf": facturx()}), zipped({"a.xml": cii()})]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(base=st.integers(0, len(WILD) - 1), cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), max_size=4))
 def test_whatever_comes_is_read_or_refused(base, cuts):
     content = bytearray(WILD[base])

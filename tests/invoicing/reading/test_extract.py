@@ -383,7 +383,7 @@ words = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(words, max_size=80))
 def test_it_makes_something_of_any_words(scattered):
     found = extract([Page(1, 600.0, 860.0, tuple(scattered))], {SELLER})

@@ -175,7 +175,7 @@ def cut_and_flipped(xml: bytes, cuts: list[tuple[int, int]]) -> bytes:
     return bytes(spoilt)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=30), st.integers(1, 10**6))
 def test_no_spoilt_xml_raises(cuts, end):
     good = electronic.cii(PAPER.truth)

@@ -32,6 +32,20 @@ def test_one_that_does_not_leaves_them_all_unread(row):
     assert lines_of("Pommes   10 kg   2,50   25,00", row) == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "total"),
+    [
+        ("Pas d'escompte pour paiement anticipé.", "45.00"),
+        ("Escompte pour paiement anticipé : néant", "45.00"),
+        ("Aucun escompte accordé", "45.00"),
+        ("Escompte 2 % : -0,90 €", ""),
+    ],
+)
+def test_only_a_discount_that_is_given_leaves_them_unread(said, total):
+    foot = ("Total HT : 45,00 €", "TVA 5,5 % : 2,48 €", "Total TTC : 47,48 €", said)
+    assert lines_of("Pommes   10 kg   2,50   25,00", "Miel   4 pots   5,00   20,00", foot=foot) == total
+
+
 @pytest.mark.parametrize("layout", [layout for layout in EVERY_LAYOUT if layout not in WEB])
 def test_what_is_read_is_the_total(layout):
     for seed in (1, 2, 3):

@@ -101,7 +101,7 @@ def test_a_siret_is_read_in_two_parts(seed, apart):
 
 
 @given(st.lists(st.tuples(words, st.integers(-50, 700), st.integers(-50, 900), st.integers(1, 40)), max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_comes_back_from_any_page(drawn):
     placed = tuple(
         Word(text, left, top, left + size * len(text) / 2, top + size)
