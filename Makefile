@@ -5,7 +5,7 @@ MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo demo-reset journey test chaos bench bench-reading lint format lock migrations checks-page shell
+.PHONY: help demo demo-reset journey test a11y chaos bench bench-reading lint format lock migrations checks-page shell
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -27,6 +27,10 @@ journey: ## Play the same story without a person, on free ports (PDF=invoice.pdf
 test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite and files (ARGS="-n 0 -k doubt")
 	@$(DEV)
 	@$(PY) -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+a11y: ## Look at every page as every role, at 320 and 1280 px, light and dark, with axe
+	@$(DEV)
+	@A11Y=all $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser/test_every_page.py $(ARGS)
 
 chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; show that a careless worker is caught
 	@$(DEV)

@@ -1,0 +1,136 @@
+"""A portal in full swing: somebody of every role, and a row for every page to show."""
+
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from chorus.models import Connection, Cursor, Exchange, FacturxSupplier, RecipientChange, SetAside, Submission
+from invoicing.deposits import Upload
+from invoicing.lifecycle import Status
+from invoicing.models import Attachment, Invoice, InvoiceEvent, Kind, NoOrder, Reply
+from invoicing.verdict import judge_and_keep
+from orders.models import BuyerMembershipRequest, Recipient
+from suppliers.models import BoxChange, IbanCall, Mail, Mandate, MembershipRequest, User
+from tests.factories import (
+    BuyerMemberFactory,
+    InvoiceFactory,
+    MemberFactory,
+    OrderFactory,
+    SupplierFactory,
+    TechnicalAccountFactory,
+    UserFactory,
+    siret,
+)
+from tests.invoicing import electronic
+from tests.invoicing.conftest import deposit
+from tests.invoicing.pdfs import an_invoice
+from tests.invoicing.test_several import bound
+from tests.people import signed_in
+
+SEVERAL_STATES = {
+    "to_review": Status.TO_REVIEW,
+    "returned": Status.RETURNED,
+    "approved": Status.APPROVED,
+    "available": Status.AVAILABLE,
+    "suspended": Status.SUSPENDED,
+    "to_reroute": Status.TO_REROUTE,
+    "paid": Status.PAID,
+    "rejected": Status.REJECTED,
+}
+
+
+class World:
+    """`people` by role, None for nobody; `rows` by the name they have in the list of screens."""
+
+    def __init__(self):
+        self.order = OrderFactory(buyer__name="Collège intercommunal Marguerite-Audoux de la Septaine")
+        self_supplier = SupplierFactory(self_deposit=True)
+        self.people = {
+            "nobody": None,
+            "without rights": UserFactory(),
+            "producer": MemberFactory(supplier=self.order.supplier).user,
+            "self-depositor": MemberFactory(supplier=self_supplier).user,
+            "buyer": BuyerMemberFactory(buyer=self.order.buyer).user,
+            "agent": UserFactory(is_staff=True),
+            "operator": UserFactory(is_staff=True, is_superuser=True),
+        }
+        self.people["agent"].groups.add(Group.objects.get(name="Agents"))
+        self.rows = {"order": self.order, "supplier": self.order.supplier, "self_supplier": self_supplier}
+        self._invoices()
+        self._deposits()
+        self._desk()
+
+    def address(self, screen: str) -> str:
+        name, *about = screen.split()
+        return reverse(name, args=[one[1:] if one.startswith("=") else self.rows[one].pk for one in about])
+
+    def _invoices(self) -> None:
+        other = OrderFactory(supplier=self.order.supplier, buyer=self.order.buyer)
+        for name, status in SEVERAL_STATES.items():
+            self.rows[name] = InvoiceFactory(order=other, status=status)
+        self.rows["avoir"] = InvoiceFactory(order=other, kind=Kind.CREDIT_NOTE, status=Status.TO_REVIEW)
+        self.rows["off_order"] = InvoiceFactory(
+            order=other, billing=False, no_order=NoOrder.PHONE, status=Status.TO_REVIEW
+        )
+        judge_and_keep(self.rows["off_order"])
+        self.rows["to_deposit"] = InvoiceFactory(
+            order__supplier=self.rows["self_supplier"], status=Status.TO_SELF_DEPOSIT
+        )
+        self.rows["declared"] = InvoiceFactory(
+            order__supplier=self.rows["self_supplier"], status=Status.DEPOSITED, declared_at=timezone.now()
+        )
+
+    def _deposits(self) -> None:
+        """A draft read from a Factur-X whose pages say another number, and a PDF that seems to hold two invoices."""
+        InvoiceFactory(order=self.order)
+        others = [OrderFactory(supplier=self.order.supplier) for _ in range(7)]
+        said = {
+            "number": "F2026-0199",
+            "issue_date": "2026-11-02",
+            "total_ht": "90.00",
+            "total_tva": "4.95",
+            "total_ttc": "94.95",
+            "kind": "FACTURE",
+        }
+        client = signed_in(self.people["producer"])
+        deposit(client, electronic.facturx(an_invoice(self.order), electronic.cii(said)))
+        self.rows["draft"] = Invoice.objects.latest("pk")
+        deposit(client, bound(*(an_invoice(each, number=f"F-{n}") for n, each in enumerate(others[:2]))))
+        self.rows["upload"] = Upload.objects.latest("pk")
+        self.rows["deposit"] = self.rows["upload"].deposit
+
+    def _desk(self) -> None:
+        """A row of each list of the desk, by the name of its model."""
+        producer, supplier, now = self.people["producer"], self.order.supplier, timezone.now()
+        account = TechnicalAccountFactory()
+        reply = Reply.objects.create(
+            invoice=self.rows["to_reroute"], kind=Reply.Kind.ANSWER, comment="Voici", by=producer
+        )
+        asked = {"company_name": "Ferme d'ailleurs", "person_name": "Dominique Exemple", "phone": "02 00 00 00 03"}
+        in_simulator = {"environment": "simulator"}
+        rows = (
+            Mail.objects.create(user=producer, kind="returned", about=1, subject="Une facture vous est renvoyée"),
+            MembershipRequest.objects.create(user=UserFactory(), siret=siret(700001), **asked),
+            BuyerMembershipRequest.objects.create(user=UserFactory(), siret=siret(700002), kind="buyer", **asked),
+            BoxChange.objects.create(supplier=supplier, by=producer, uses_chorus=True, depositor="portal"),
+            IbanCall.objects.create(
+                supplier=supplier, called_at=now, by=self.people["agent"], outcome=IbanCall.Outcome.DENIED
+            ),
+            reply,
+            Attachment.objects.create(invoice=reply.invoice, reply=reply, file="bl.pdf", name="bl.pdf", size=1),
+            account,
+            Connection.objects.create(supplier=supplier),
+            FacturxSupplier.objects.create(supplier=supplier),
+            Submission.objects.create(
+                invoice=self.rows["approved"], status=Submission.Status.HELD, account=account, **in_simulator
+            ),
+            Exchange.objects.create(operation="soumettre", started_at=now, duration_ms=150, **in_simulator),
+            Cursor.objects.create(account=account),
+            SetAside.objects.create(cpp_id=1, number="F-1", row={}, reason="Facture inconnue", **in_simulator),
+            RecipientChange.objects.create(
+                recipient=self.order.buyer.recipient, kind=RecipientChange.Kind.values[0], **in_simulator
+            ),
+            self.order.buyer,
+            *(model.objects.first() for model in (Mandate, Group, User, Recipient, Invoice, InvoiceEvent)),
+        )
+        self.rows |= {row._meta.model_name: row for row in rows}
