@@ -120,7 +120,8 @@ NO_SCREEN = {
     "a file": (
         "colours logo healthz chorus:guide_pdf chorus:proof_pack invoicing:attachment invoicing:document"
         " invoicing:export invoicing:original invoicing:page invoicing:plain invoicing:received_export"
-        " invoicing:upload_page orders:reception_photo admin:jsi18n admin:autocomplete admin:suppliers_supplier_rib"
+        " invoicing:upload_page orders:export orders:to_bill_export orders:reception_photo"
+        " admin:jsi18n admin:autocomplete admin:suppliers_supplier_rib"
     ),
     "a part of another page": "invoicing:status chorus:connection",
     "off by default (CHORUS_OWN_ACCOUNTS)": "chorus:own_account",
