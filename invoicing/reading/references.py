@@ -14,9 +14,11 @@ _LEAD = re.compile(
 # Any other sign belongs to the number where it touches what follows: the checks say which Chorus Pro refuses.
 _SIGNS = r"(?:[\w./+-]|[^\s,;&()\[\]<>|=](?=\w))"
 _TOKEN = rf"[^\W_]{_SIGNS}*"
-# « FA 2026-12 », « 2026 / 012 », « 2026 0147 »: one number although a space runs through it.
+_PREFIX = r"(?!(?:DU|LE|AU|DE|LA|EN|A|N|DATE|TVA|PAGE|TEL|SIRET)\b)[A-Z]{1,6}"
+# « F 26 09 0188 », « FA 2026-12 », « 2026 / 012 », « 2026 0147 »: one number although a space runs through it.
 _NUMBER = re.compile(
-    rf"(?P<prefixed>(?!(?:DU|LE|AU|DE|LA|EN|A|N|DATE|TVA|PAGE|TEL|SIRET)\b)[A-Z]{{1,6}} {_TOKEN})"
+    rf"(?P<grouped>{_PREFIX} ?\d{{1,4}}(?: \d{{2,6}}){{1,3}}(?= ?(?:[,;:)|-]|$)| (?:du|le|en|date)\b))"
+    rf"|(?P<prefixed>{_PREFIX} {_TOKEN})"
     rf"|(?P<parted>[A-Z0-9]+ ?[/-] ?\d{_SIGNS}*)"
     rf"|(?P<yeared>(?:20|[A-Z]{{1,6}})\d\d \d{{2,6}}(?!\S))"
     rf"|(?P<plain>{_TOKEN})"
@@ -34,7 +36,9 @@ _STREET = re.compile(
 )
 # More likely the end of a date broken over two lines.
 _YEAR = re.compile(r"20[0-4]\d")
-_TOUCHED = re.compile(r"[^\s\w]\w")
+# What follows a number and may belong to it: another group, or a sign that touches both.
+_MORE = re.compile(r"[^\s\w]\w| \d+(?: |$)(?! ?[€%])")
+_POSTCODE = re.compile(r"\d{5} [^\W\d]")
 NUMBER_LENGTH, ENGAGEMENT_LENGTH, SERVICE_LENGTH = 40, 50, 100
 
 
@@ -80,10 +84,11 @@ def read_service(place: Place) -> Read | None:
     """A service code: capitals, digits and underscores; a sentence in small letters is none, nor is an address."""
     start = _LEAD.match(place.text).end()
     match = _SERVICE.match(place.text, start)
-    if not match or len(match.group()) > SERVICE_LENGTH or _STREET.match(place.folded, start):
+    is_address = _STREET.match(place.folded, start) or _POSTCODE.match(place.text, start)
+    if not match or len(match.group()) > SERVICE_LENGTH or is_address:
         return None
     code = match.group().rstrip(" ./-")
-    return Read(code, place.narrowed(start, start + len(code))) if code else None
+    return Read(code, place.narrowed(start, start + len(code)), _is_cut(match)) if code else None
 
 
 def _read(place: Place, longest: int, enough: re.Pattern = _ENOUGH) -> Read | None:
@@ -103,9 +108,13 @@ def _read(place: Place, longest: int, enough: re.Pattern = _ENOUGH) -> Read | No
 
 
 def _goes_on(match: re.Match) -> bool:
-    """« BL-2026- » at the end of a narrow column goes on elsewhere; « F2026,0147 » may be one number or two."""
-    rest = match.string[match.end() :]
-    return (match.group()[-1] in "-/_" and not rest.strip()) or bool(_TOUCHED.match(rest))
+    """« F2026,0147 » and « 26 0147 » may be one number or two."""
+    return _is_cut(match) or bool(_MORE.match(match.string, match.end(), match.endpos))
+
+
+def _is_cut(match: re.Match) -> bool:
+    """« BL-2026- » at the end of a narrow column goes on elsewhere."""
+    return match.group()[-1] in "-/_" and not match.string[match.end() :].strip()
 
 
 def _is_something_else(place: Place, start: int, end: int) -> bool:

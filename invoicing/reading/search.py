@@ -17,12 +17,15 @@ _FILLER = re.compile(
     r"</?\w{1,6}>|[\s:.,;()\[\]/=>*_|°-]|€|\beuros?\b|\beur\b|\ben\b|\bchorus\b|\bpro\b|\bn°|\bdu\b|\ble\b|\bnumero\b|\bcode\b"
 )
 BELOW, WRAPPED, LABEL_TAIL = 10, 50, 20
+# A number broken over two lines; « 84,84- » is an amount below zero.
+_BROKEN = re.compile(r"(?<=\w)(?<![.,]\d\d)[-/_]$")
 # Of the page's width: a line that comes so far is full.
 RIGHT_MARGIN = 0.8
 # The weight of « N° » or « Total » alone.
 BARE = 1
-# What a value loses when other words part it from its label, and what it keeps at least.
-LOOSENESS, LEAST = 2.0, 0.3
+# What a value loses when other words part it from its label, what the label proves of it at most before, and what it
+# keeps at least.
+LOOSENESS, LOOSELY, LEAST = 2.0, 3.0, 0.3
 
 _BEFORE_DATE = re.compile(
     r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|les?|des?|effective|prevue?|et|au|a)\b"
@@ -146,7 +149,8 @@ class Document:
                 value = read(place)
                 if value:
                     label = cell.folded[hit.start : hit.end]
-                    weight = hit.weight - place.distance / 20 - (LOOSENESS if value.loose else 0)
+                    told = min(hit.weight, LOOSELY) - LOOSENESS if value.loose else hit.weight
+                    weight = told - place.distance / 20
                     joined = place.joined and value.value not in self._words
                     found.append(Proposal(value.value, value.place, max(weight, LEAST), label, joined))
                     break
@@ -195,7 +199,7 @@ class Document:
         for distance, other in enumerate(self.sheet.right_of(cell), 1):
             place = self._until_next_label(other, 0, distance)
             if place.text:
-                yield place
+                yield self._with_its_end(place)
             if place.end < len(other.text):
                 return
         if not self.sheet.right_of(cell):
@@ -205,6 +209,11 @@ class Document:
             if len(beside) > 1:
                 yield one_of(beside, CELLS_TO_THE_RIGHT)
 
+    def _with_its_end(self, place: Place) -> Place:
+        """« 0180035X- » and, close beneath, « RESTAU »: broken at its dash."""
+        rest = self.sheet.line(place.cell, 1) if _BROKEN.search(place.text) else None
+        return _glued(place, Place(rest, 0, len(rest.text))) if rest and not self.labels[rest] else place
+
     def _beneath(self, cell: Cell, start: int, end: int) -> Iterator[Place]:
         """The cell below; when that is the end of the label (« N° d'engagement / juridique »), the next too."""
         for distance in (BELOW, BELOW + 1):
@@ -212,7 +221,7 @@ class Document:
             place = self._until_next_label(below.cell, below.start, distance, below.end) if below else None
             if not place or not place.text:
                 return
-            rest = self.sheet.below(place.cell, place.start, place.end) if place.text[-1] in "-/_" else None
+            rest = self.sheet.below(place.cell, place.start, place.end) if _BROKEN.search(place.text) else None
             yield _glued(place, rest) if rest else place
             if any(sign.isdigit() for sign in place.text) or len(place.text) > LABEL_TAIL:
                 return

@@ -70,10 +70,15 @@ def read_amount(place: Place) -> Read | None:
 def _read_broken(document: Document, place: Place) -> Read | None:
     """An amount, be it broken over two lines of a narrow column: « 3 » above « 049,70 »."""
     below = document.sheet.line(place.cell, 1) if _THOUSANDS.fullmatch(place.text) else None
-    if not below or not _HUNDREDS.match(below.text):
+    if not below or not _HUNDREDS.match(below.text) or _is_named(below):
         return read_amount(place)
     end = next(find_amounts(below.text))
     return Read(_joined(place.text, end.value), Place(below, end.start, end.end, place.distance))
+
+
+def _is_named(cell: Cell) -> bool:
+    """Whether words stand to its left: then its row is no second line of the one above."""
+    return any(map(str.isalpha, cell.before))
 
 
 def _joined(thousands: str, hundreds: Decimal) -> str:
@@ -93,7 +98,7 @@ def _with_what_stands_before(document: Document, one: Proposal) -> Iterator[Prop
     cell = one.place.cell
     if cell.text[: one.place.start].strip(" -(€"):
         return
-    above = document.sheet.line(cell, -1)
+    above = None if _is_named(cell) else document.sheet.line(cell, -1)
     for before in {cell.before, above.text if above else ""}:
         if _THOUSANDS.fullmatch(before) and _HUNDREDS.match(one.place.text) and abs(Decimal(one.value)) < 1000:
             yield replace(one, value=_joined(before, Decimal(one.value)))

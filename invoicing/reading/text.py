@@ -35,7 +35,8 @@ SEAM = re.compile(r"(?<=[a-z]{3})(?=[A-Z]{3})|(?<=\d\d/\d{4})(?=[A-Z])")
 # What stands between two words of one run: dots that lead from a label to its value, or a seam.
 _BETWEEN = re.compile(rf"[._·…]{{3,}}|{SEAM.pattern}")
 _SIGNS = {
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe"), "-"),
+    # pdfium gives a hyphen at the end of a line as U+0002.
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufffe\x02"), "-"),
     **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u0060"), "'"),
     # What is printed where a font lacks the narrow no-break space: « 3■049,70 € ».
     **dict.fromkeys(map(ord, "\u25a0\u25a1\u2588\ufffd"), " "),

@@ -45,6 +45,17 @@ def test_what_another_label_announces_is_no_delivery(behind):
     assert (found.value, found.sure) == ("2026-09-08", True)
 
 
+@pytest.mark.parametrize(
+    "text", ["Produits remis le mardi 8 septembre 2026 à votre cuisine.", "Réception marchandise\n08/09/2026"]
+)
+def test_the_day_of_delivery_is_found_in_other_words(text):
+    assert read(text)["delivery_dates"].value == "2026-09-08"
+
+
+def test_the_day_a_cheque_was_handed_over_is_no_delivery():
+    assert "delivery_dates" not in read("Acompte : chèque remis le 08/09/2026")
+
+
 def test_a_line_beneath_that_nothing_leads_to_is_no_delivery():
     assert read("Livré le 08/09/2026\n22/09/2026")["delivery_dates"].value == "2026-09-08"
 

@@ -59,6 +59,9 @@ def test_the_date_of_a_credit_notes_origin_is_not_its_own():
         ("Facture n° F-12\nDocument D-118", "F-12"),
         ("Facture en € N° : F-12\nREFERENCE  DESIGNATION  PRIX\nPDT10      Pommes       12,00", "F-12"),
         ("FACTURE n° 2026/05/13", "2026/05/13"),
+        ("Facture n° F 26 09 0188, établie le 11/09/2026", "F 26 09 0188"),
+        ("Facture n° 26 09 0188, établie le 11/09/2026", "26?"),
+        ("Fact. : F260219A", "F260219A"),
     ],
 )
 def test_it_finds_the_number_in_a_title_of_any_sort(text, number):
@@ -200,6 +203,11 @@ def test_heads_in_two_languages_keep_their_values():
         ("Engagement EJ895799 Service SRV-REST", "SRV-REST?"),
         ("Engagement   Serv.\nEJ720095     CUISINE", "CUISINE?"),
         ("Service : SRV-REST", "SRV-REST"),
+        ("Code serv. : SRV-REST", "SRV-REST"),
+        ("Code service      0180035X-\n                  RESTAU", "0180035X-RESTAU?"),
+        ("Code service      0180035X-\n                     RESTAU", "0180035X-RESTAU?"),
+        ("Code service      0180035X-\n\n\nRESTAU", "0180035X?"),
+        ("Mairie\nService restauration\n18230 Saint-Doulchard", ""),
     ],
 )
 def test_it_finds_the_service_within_a_line_or_under_its_head(text, code):
@@ -219,6 +227,7 @@ def test_a_number_in_the_next_column_is_doubtful():
 def test_the_date_of_the_origin_may_stand_on_the_next_line():
     text = "AVOIR AV-9\nAnnule et remplace la facture F-21 en date du\n28/04/2026"
     assert told(text, "origin_number", "origin_date") == ("F-21", "2026-04-28")
+    assert told(text.replace("en date", "datée"), "origin_number", "origin_date") == ("F-21", "2026-04-28")
 
 
 def test_a_full_line_of_text_goes_on_at_the_left_margin():

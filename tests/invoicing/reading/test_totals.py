@@ -212,6 +212,7 @@ def test_other_words_for_the_totals_are_known():
         "net_to_pay": "844.00",
         "vat_lines": "5.5:800.00:44.00",
     }
+    assert values("Total HT 800,00\nTVA 5,5 % 44,00\nTotal TTC 844,00\nA nous devoir 844,00")["net_to_pay"] == "844.00"
 
 
 def test_a_quantity_and_its_price_are_no_base_and_tax():
@@ -239,6 +240,17 @@ def test_the_rates_are_no_surer_than_the_totals():
 def test_thousands_that_stand_apart_belong_to_the_amount(text):
     found = sure(text)
     assert (found["total_ht"], found["total_tva"], found["total_ttc"]) == ("1553.10", "85.42", "1638.52")
+
+
+def test_the_count_in_the_row_above_is_no_thousands():
+    text = "TVA non applicable, article 293 B du CGI\nNbre articles      36\nTOTAL A PAYER   366.20"
+    assert values(text)["total_ttc"] == "366.20"
+
+
+@pytest.mark.parametrize("minus", ["-", " -"])
+def test_amounts_below_zero_in_a_column_are_not_one_broken_number(minus):
+    text = f"AVOIR\nTotal HT    84,84{minus}\nTVA 5,5 %    4,67{minus}\nTotal TTC   89,51{minus}"
+    assert values(text)["total_ht"] == "-84.84"
 
 
 def test_totals_that_lost_their_thousands_add_up_and_are_not_sure():
