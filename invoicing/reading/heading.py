@@ -13,7 +13,7 @@ from invoicing.reading.references import read_number
 from invoicing.reading.result import Found
 from invoicing.reading.search import BARE, LEAST, Document, Proposal, Read, Reader, best, is_parted, one_of
 
-_INVOICE = re.compile(r"\b(?:factur[ea]|facture(?:tte)?|fact\.? ?[n:]|note d'honoraires|invoice)\b")
+_INVOICE = re.compile(r"\b(?:factur[ea]|facture(?:tte)?|fact\.? ?(?:n|(?=:))|note d'honoraires|invoice)(?=\W|$)")
 _CREDIT_NOTE = re.compile(r"^\W*(?:facture (?:d')?avoir|avoir|note de credit|credit note)\b(?!.* (?:a|de) deduire)")
 # Documents that look like an invoice and are none.
 _NO_INVOICE = re.compile(r"\b(?:pro ?-?forma|facture provisoire|projet de facture|modele de facture)\b")

@@ -255,6 +255,22 @@ def test_cells_of_a_sheet_that_touch_are_two(text, name, value):
     assert found[name].value == value
 
 
+def test_a_hyphen_at_the_end_of_a_line_is_read():
+    output = BytesIO()
+    canvas = Canvas(output)
+    for x, y, text in ((60, 700, "Code service"), (260, 700, "0180035X-"), (260, 686, "RESTAU")):
+        canvas.drawString(x, y, text)
+    canvas.save()
+    document = pdfium.PdfDocument(output.getvalue())
+    found = extract(read_pages(document))
+    document.close()
+    assert found["service_code"].value == "0180035X-RESTAU"
+
+
+def test_a_short_word_for_invoice_tells_the_kind():
+    assert told("Fact. : F260219A", "kind") == ("FACTURE",)
+
+
 def test_whoever_made_the_invoice_for_the_supplier_is_not_the_buyer():
     head = "Facture établie par Les Paniers (SIRET 430 652 388 00041), au nom et pour le compte de :"
     text = f"{head}\nMa ferme, SIRET 445 818 545 00029\n\n\n\nClient :\nMairie\nSIRET 261 851 364 00057"

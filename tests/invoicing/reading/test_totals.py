@@ -243,7 +243,7 @@ def test_thousands_that_stand_apart_belong_to_the_amount(text):
 
 
 def test_the_count_in_the_row_above_is_no_thousands():
-    text = "TVA non applicable, article 293 B du CGI\nNbre articles      36\nTOTAL A PAYER   366.20"
+    text = "TVA non applicable, article 293 B du CGI\nNbre articles       36\nTOTAL A PAYER   366.20"
     assert values(text)["total_ttc"] == "366.20"
 
 
