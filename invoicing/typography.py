@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from suppliers.typography import NBSP, french
+from suppliers.typography import NBSP, euros, french
 
-__all__ = ["NBSP", "THIN", "day", "euros", "french", "pages", "percent"]
-
-THIN = "\u202f"
+__all__ = ["NBSP", "day", "euros", "french", "pages", "percent"]
 
 
 def day(value: date) -> str:
@@ -28,8 +26,3 @@ def pages(numbers: Sequence[int]) -> str:
 def percent(rate: Decimal) -> str:
     """« 10,15 % », with a no-break space."""
     return f"{rate.normalize():f}".replace(".", ",") + f"{NBSP}%"
-
-
-def euros(value: Decimal) -> str:
-    """« 1 234,50 € », with no-break spaces."""
-    return f"{value:,.2f}".replace(",", THIN).replace(".", ",") + f"{NBSP}€"

@@ -7,7 +7,7 @@ from orders.amounts import to_cents
 from orders.lines import quantity_of
 from orders.models import Order, OrderLine, Reception
 from orders.models.receptions import newest_of
-from suppliers.templatetags.french import euros
+from suppliers.typography import euros
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,18 @@
-"""French writing for what people read: no-break spaces."""
+"""French writing for what people read: no-break spaces, amounts."""
 
 import re
+from decimal import Decimal
 
-NBSP = "\u00a0"
+THIN, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
 
 
 def french(text: str) -> str:
     """Put the no-break spaces French wants before « : ; ? ! % € » and inside guillemets."""
     text = re.sub(r" ([:;?!%€»])", NBSP + r"\1", text)
     return text.replace("« ", "«" + NBSP)
+
+
+def euros(amount: Decimal) -> str:
+    """« 1 234,56 € », « −5,00 € », with no-break spaces."""
+    digits = f"{abs(amount):,.2f}".replace(",", THIN).replace(".", ",")
+    return f"{MINUS if amount < 0 else ''}{digits}{NBSP}€"

@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from orders.forms import ReferencesMixin
 from orders.models import LinesLocked, Order, OrderChange, OrderChanged, OrderLine
 from orders.requirements import demand, missing
-from suppliers.templatetags.french import euros
+from suppliers.typography import euros
 
 REFERENCES = ("engagement_number", "service_code", "contract_number")
 

@@ -18,6 +18,7 @@ from orders.models.lines import OrderLine
 from orders.models.querysets import OrderQuerySet
 from orders.signals import engagement_asked, references_changed
 from suppliers.models import Supplier
+from suppliers.typography import euros
 
 # A supplier may remind the buyer of a missing number, but not every hour.
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -221,7 +222,7 @@ class Order(models.Model):
     def summary(self) -> str:
         """« 2 lignes, 105,50 € TTC »: what the history says of lines."""
         count = len(self.lines.all())
-        return f"{count}\u00a0ligne{'s' if count > 1 else ''}, {self.total_ttc:.2f}\u00a0€ TTC".replace(".", ",")
+        return f"{count}\u00a0ligne{'s' if count > 1 else ''}, {euros(self.total_ttc)} TTC"
 
     def _write_lines(self, lines):
         for line in lines:

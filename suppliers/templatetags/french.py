@@ -5,19 +5,15 @@ from decimal import Decimal
 from django import template
 
 from suppliers.identifiers import format_siret
+from suppliers.typography import NBSP, euros
 
 register = template.Library()
 
-THIN, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
 
-
-@register.filter
-def euros(amount: Decimal | None) -> str:
-    """« 1 234,56 € » with no-break spaces; nothing for no amount."""
-    if amount is None or amount == "":
-        return ""
-    digits = f"{abs(Decimal(amount)):,.2f}".replace(",", THIN).replace(".", ",")
-    return f"{MINUS if amount < 0 else ''}{digits}{NBSP}€"
+@register.filter("euros")
+def euros_if_any(amount: Decimal | None) -> str:
+    """« 1 234,56 € »; nothing for no amount."""
+    return "" if amount is None or amount == "" else euros(Decimal(amount))
 
 
 @register.filter

@@ -50,7 +50,6 @@ def test_one_amount_that_is_two_cents_a_line_off_is_always_found(subject, data):
     place = data.draw(st.integers(0, len(TOTALS) + 2 * lines - 1))
     by = data.draw(st.integers(2 * lines, 10**6)) * CENT * data.draw(st.sampled_from([1, -1]))
     problems = judge(with_one_changed(subject, place, by))
-    if place == NET and by < 0:
-        assert "net-unexplained" in {problem.code for problem in problems}, "a deposit nobody read may explain it"
-    else:
-        assert has_stop(problems)
+    # A net that is too low only warns: a deposit nobody read may explain it.
+    is_warned = place == NET and by < 0 and "net-unexplained" in {problem.code for problem in problems}
+    assert has_stop(problems) or is_warned
