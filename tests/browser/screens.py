@@ -101,6 +101,7 @@ SCREENS = {
         "admin:suppliers_user_add",
         "admin:orders_recipient_add",
         "admin:orders_buyer_add",
+        "admin:orders_order_add",
         "admin:chorus_technicalaccount_add",
         "admin:chorus_facturxsupplier_add",
     ),
