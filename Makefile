@@ -5,7 +5,7 @@ MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo demo-reset journey test a11y chaos bench bench-reading lint format lock migrations checks-page shell
+.PHONY: help demo demo-reset journey test a11y screenshots chaos bench bench-reading lint format lock migrations checks-page shell
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -31,6 +31,10 @@ test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite a
 a11y: ## Look at every page as every role, at 320 and 1280 px, light and dark, with axe
 	@$(DEV)
 	@A11Y=all $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser/test_every_page.py $(ARGS)
+
+screenshots: ## Write pictures of the main pages, on a phone and at a desk, into docs/screenshots
+	@$(DEV)
+	@$(PY) -m pytest -n 0 -q tests/browser/pictures.py
 
 chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; show that a careless worker is caught
 	@$(DEV)
