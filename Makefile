@@ -9,7 +9,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 .DEFAULT_GOAL := help
 
 help: ## List these words
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r word what; do \
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r word what; do \
 		printf '  make %-12s %s\n' "$$word" "$$what"; done
 
 demo: ## Play the whole story in a browser (PORT=8000 SIMULATOR_PORT=8020); Ctrl-C ends it, its data stay
