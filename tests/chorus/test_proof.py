@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import io
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -65,7 +66,7 @@ def test_it_tells_what_left_and_what_chorus_pro_said(invoice, simulator):
         "105,50 €",
         invoice.engagement_number,
         invoice.billed_orders.get().order.reference,
-        hashlib.sha256(invoice.document.read()).hexdigest(),
+        hashlib.sha256(Path(invoice.document.path).read_bytes()).hexdigest(),
         "C'est l'original, octet pour octet",
         str(cpp_id(invoice)),
         "Simulateur, sans valeur",

@@ -222,7 +222,7 @@ def _span(stroke: Stroke) -> str:
 
 def print_page(content: str) -> bytes:
     """What Chromium prints of a page."""
-    page = _browser().new_page()
+    page = browser().new_page()
     try:
         page.set_content(f"<!DOCTYPE html><meta charset=utf-8>{content}")
         return page.pdf(prefer_css_page_size=True, print_background=True)
@@ -231,7 +231,8 @@ def print_page(content: str) -> bytes:
 
 
 @cache
-def _browser():
+def browser():
+    """The one Chromium of this process: Playwright drives no second one from the same thread."""
     from playwright.sync_api import sync_playwright
 
     return sync_playwright().start().chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))

@@ -44,6 +44,8 @@ def test_its_values_come_out_right_and_sure():
         "supplier_siret": SELLERS[0].siret,
         "buyer_siret": BUYERS[0].siret,
         "iban": SELLERS[0].iban,
+        "lines": "2",
+        "lines_ht": "145.00",
         "total_ht": "145.00",
         "total_tva": "8.99",
         "total_ttc": "153.99",
