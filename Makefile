@@ -4,8 +4,9 @@ DEV := .ci/install requirements-dev.lock
 MANAGE := DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py
 COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+EXTRAS := --extra s3 --extra sentry
 
-.PHONY: help demo demo-reset journey test a11y screenshots chaos bench bench-reading lint format lock migrations checks-page shell
+.PHONY: help demo demo-reset journey test a11y screenshots chaos bench bench-web bench-reading lint format lock migrations checks-page shell backup restore
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -28,7 +29,7 @@ test: ## Run the tests, on DATABASE_URL and REDIS_URL if given, else on SQLite a
 	@$(DEV)
 	@$(PY) -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-a11y: ## Look at every page as every role, at 320 and 1280 px, light and dark, with axe
+a11y: ## Look at every page as every role, at 320 and 1280 px, light and dark, with axe and the Tab key
 	@$(DEV)
 	@A11Y=all $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser/test_every_page.py $(ARGS)
 
@@ -46,6 +47,10 @@ chaos: ## Deposit N=200 invoices in a bad week at PISTE, each exactly once; show
 bench: ## Measure deposits, news and memory beside the plainest way of doing the same (ARGS="--latency 0")
 	@$(DEV)
 	@$(PY) -m tests.bench $(ARGS)
+
+bench-web: ## Fill PostgreSQL with 450,000 invoices and measure every page: time and queries (ARGS="--invoices 4500")
+	@$(DEV)
+	@$(PY) -m tests.bench_web $(ARGS)
 
 bench-reading: ## Read invented French invoices of many programs: what is right, what is wrong, time (ARGS="--seeds 20")
 	@$(DEV)
@@ -66,10 +71,12 @@ format: ## Lay out the Python code
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
-lock: ## Write both lock files anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
+lock: ## Write the lock files anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@$(DEV)
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
-	$(COMPILE) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) $(EXTRAS) --constraint requirements.lock --output-file requirements-extras.lock
+	$(COMPILE) $(UPGRADE) $(EXTRAS) --extra dev --constraint requirements-extras.lock \
+		--output-file requirements-dev.lock
 
 migrations: ## Write the migrations that the models lack
 	@$(DEV)
@@ -81,3 +88,11 @@ checks-page: ## Write the tables of docs/checks.md from the code
 shell: ## A Django shell on the demonstration's data
 	@.ci/install requirements.lock
 	@exec $(PY) -m agrilocal18.demo --shell
+
+backup: ## Save database and files into a new folder, while the portal runs (TO=/backups/2026-11-21)
+	@.ci/install requirements.lock
+	@$(PY) manage.py backup "$(or $(TO),$(error Give the folder: make backup TO=/backups/2026-11-21))"
+
+restore: ## Verify a backup and put it into an empty database and folder (FROM=/backups/2026-11-21 ARGS=--force)
+	@.ci/install requirements.lock
+	@$(PY) manage.py restore "$(or $(FROM),$(error Give the folder: make restore FROM=/backups/2026-11-21))" $(ARGS)

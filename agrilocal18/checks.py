@@ -31,6 +31,14 @@ def the_legal_pages_are_whole(app_configs, **kwargs):
     return found
 
 
+@register(Tags.security, deploy=True)
+def staff_have_a_second_factor(app_configs, **kwargs):
+    if settings.STAFF_MFA:
+        return []
+    hint = "Without it whoever reads an agent's mail reads all invoices: leave STAFF_MFA alone."
+    return [Warning("Staff enter without a second factor.", hint=hint, id="agrilocal18.W003")]
+
+
 @register()
 def accessibility_is_what_an_audit_found(app_configs, **kwargs):
     """Any state but « non conforme » rests on an audit, and the rate is the one its state stands for."""
@@ -79,3 +87,11 @@ def mails_are_shown_in_the_demonstration_only(app_configs, **kwargs):
         return []
     hint = "It belongs to « make demo », beside the simulator."
     return [Error("DEMONSTRATION shows all mails to whoever comes.", hint=hint, id="agrilocal18.E005")]
+
+
+@register()
+def the_review_has_its_days(app_configs, **kwargs):
+    """Without a day everything would be late, and offered to its supplier, as soon as it came."""
+    if settings.REVIEW_DELAY >= 1:
+        return []
+    return [Error(f"REVIEW_DELAY={settings.REVIEW_DELAY} is no working day.", id="agrilocal18.E006")]

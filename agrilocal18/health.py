@@ -1,7 +1,8 @@
 """`python -m agrilocal18.health web|worker|beat`: exit 0 when that part works, 1 when not.
 
-For whoever watches the processes: the compose file, the demonstration, systemd. Each check asks the thing itself: the
-page that touches the database, the worker over the broker, the file in which beat keeps what it sent last.
+For whoever restarts processes: the compose file, the demonstration, systemd. Each check asks the process itself: a page
+that needs nothing else, the worker over the broker, the file in which beat keeps what it sent last. Whether all of them
+work together is what `/readyz` says.
 """
 
 import os
@@ -17,7 +18,7 @@ from django.conf import settings
 
 from agrilocal18.celery import app
 
-WEB_URL = "http://127.0.0.1:{port}/sante/"
+WEB_URL = "http://127.0.0.1:{port}/healthz"
 PATIENCE = 5  # seconds
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django_guid.integrations import CeleryIntegration
+
+from agrilocal18 import logs, s3, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,12 +57,15 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
+    "django_guid",
     "csp",
 ]
 
 MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "agrilocal18.middleware.measure",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "agrilocal18.middleware.keep_private",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "agrilocal18.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -88,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "agrilocal18.context.site",
             ],
+            "builtins": ["suppliers.templatetags.days"],
         },
     },
 ]
@@ -123,8 +131,19 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# A bucket of S3, or of what speaks like it, in place of MEDIA_ROOT: what several machines share.
+S3_BUCKET = env("S3_BUCKET", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": s3.backend(
+        bucket_name=S3_BUCKET,
+        endpoint_url=env("S3_ENDPOINT", default=""),
+        region_name=env("S3_REGION", default=""),
+        access_key=env("S3_ACCESS_KEY", default=""),
+        secret_key=env("S3_SECRET_KEY", default=""),
+        addressing_style=env.str("S3_ADDRESSING", default="auto", choices=("auto", "path", "virtual")),
+    )
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -132,6 +151,9 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Where the proxy in front keeps MEDIA_ROOT for itself (nginx: an « internal » location): it sends private files that a
+# page let through. Empty: the portal sends them.
+ACCEL_LOCATION = env("ACCEL_LOCATION", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Chorus Pro refuses a PDF over 10 Mo; so do we, before it travels twice. Photographs are made smaller before.
 INVOICE_MAX_BYTES = 10_000_000
@@ -173,10 +195,25 @@ OCR = env.str("OCR", default="auto")
 PAGE_READING_SECONDS = 2
 # How often beat wakes the reading of files that had to wait; a message also does, at once.
 READ_INTERVAL = env.float("READ_INTERVAL", default=30)
+# How often beat has the figures of the agents' board counted.
+BOARD_INTERVAL = env.float("BOARD_INTERVAL", default=900)
 # Days after which what was dropped and never confirmed is deleted.
 UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=365)
+# Years for which invoices, orders and their proofs are kept, counted from the end of the year in which they ended.
+INVOICES_KEPT_YEARS = env.int("INVOICES_KEPT_YEARS", default=10)
+# Days after which the photograph of a delivery is deleted; what was said with it stays.
+RECEPTION_PHOTO_DAYS = env.int("RECEPTION_PHOTO_DAYS", default=365)
 # The virus scanner (clamd): path of its socket, or host:port. Empty: no scan.
 CLAMD = env("CLAMD", default="")
+
+# Lists that agents import (suppliers/importing). Titles of the columns of Agrilocal's export of orders where they are
+# not the usual ones (docs/operations.md): field=title,field=title.
+IMPORT_MAX_BYTES = 10_000_000
+ORDERS_IMPORT_COLUMNS = env.dict("ORDERS_IMPORT_COLUMNS", default={})
+# Days after which the files and what was quoted of them are deleted; who imported what, and when, stays.
+IMPORTS_KEPT_DAYS = env.int("IMPORTS_KEPT_DAYS", default=30)
+# How often beat wakes the imports that were confirmed; a message also does, at once.
+IMPORT_INTERVAL = env.float("IMPORT_INTERVAL", default=60)
 
 # --- People -------------------------------------------------------------------------------------------------------
 
@@ -226,6 +263,7 @@ SESSION_COOKIE_AGE = 60 * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 
 LANGUAGE_CODE = "fr"
+FORMAT_MODULE_PATH = "agrilocal18.formats"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 # Amounts are written by the `euros` filter. Grouping every number would also cut the keys inside addresses.
@@ -242,6 +280,10 @@ MAIL_WEEKDAY = env.int("MAIL_WEEKDAY", default=1)
 YEAR_END_FROM = tuple(int(part) for part in env("YEAR_END_FROM", default="11-15").split("-"))
 # Never in production: whoever comes reads all mails in his browser, codes to sign in included (agrilocal18.demo.mails).
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
+# Days for which an invitation to act for a supplier or a buyer may be accepted.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+# Staff without a second factor are led to set one up before any page of the portal opens.
+STAFF_MFA = env.bool("STAFF_MFA", default=not (DEBUG or DEMONSTRATION))
 # How often beat wakes the outbox.
 MAIL_INTERVAL = env.float("MAIL_INTERVAL", default=60)
 # Days after which the texts of mails are forgotten; who was told of what, and when, stays.
@@ -308,6 +350,10 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # Seconds an approved invoice waits before it may leave: the time to take a decision back.
 SEND_DELAY = env.int("SEND_DELAY", default=600)
+# Working days (France métropolitaine) within which an invoice is to be looked over.
+REVIEW_DELAY = env.int("REVIEW_DELAY", default=2)
+# Past twice that, whether an invoice that shows nothing leaves « sans vérification : délai dépassé ».
+REVIEW_LAPSE = env.bool("REVIEW_LAPSE", default=False)
 # A supplier's number that already served in another year: « warn » or « stop ».
 NUMBER_OF_OTHER_YEAR = env.str("NUMBER_OF_OTHER_YEAR", default="warn", choices=("warn", "stop"))
 # What its supplier says has nothing to do with Agrilocal: « stop » points him to Chorus Pro, « warn » lets it go on.
@@ -371,13 +417,19 @@ CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULE = {
     "reading": every(READ_INTERVAL, "invoicing.tasks.read_waiting"),
     "leftovers": every(24 * 3600, "invoicing.tasks.clear_leftovers"),
+    "photos": every(24 * 3600, "orders.tasks.erase_photos"),
+    "unreviewed": every(3600, "invoicing.tasks.let_go_unreviewed"),
     "dates": every(3600, "invoicing.tasks.tell_dates"),
+    "board": every(BOARD_INTERVAL, "invoicing.tasks.count_board"),
     "deposit": every(CHORUS["DEPOSIT_INTERVAL"], "chorus.tasks.deposit"),
     "news": every(CHORUS["NEWS_INTERVAL"], "chorus.tasks.news"),
     "directory": every(CHORUS["DIRECTORY_INTERVAL"], "chorus.tasks.directory"),
     "reminders": every(3600, "chorus.tasks.reminders"),
     "mails": every(MAIL_INTERVAL, "suppliers.tasks.send_mails"),
     "old-mails": every(24 * 3600, "suppliers.tasks.forget_mails"),
+    "watch": every(60, "agrilocal18.tasks.watch"),
+    "imports": every(IMPORT_INTERVAL, "suppliers.tasks.carry_imports_out"),
+    "old-imports": every(24 * 3600, "suppliers.tasks.forget_imports"),
     "housekeeping": every(24 * 3600, "chorus.tasks.housekeeping"),
 }
 
@@ -385,7 +437,7 @@ CELERY_BEAT_SCHEDULE = {
 
 SECURE_SSL_REDIRECT = HTTPS
 # Health checks come from the machine itself, without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
@@ -412,16 +464,22 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # pypdf warns about every odd file it meets, with words taken from the file.
-        "pypdf": {"level": "ERROR"},
-        # factur-x quotes the invoice when its XML is wrong; what it says is raised to us anyway.
-        "factur-x": {"level": "CRITICAL"},
-    },
+# --- What is told of it ---------------------------------------------------------------------------------------------
+
+# One line for each thing: « text » for people, « json » for what collects logs.
+LOGGING = logs.configuration(
+    form=env.str("LOG_FORMAT", default="text", choices=("text", "json")), level=env("LOG_LEVEL", default="INFO")
+)
+# A request's id, the proxy's own where it gives one that looks like one; answers, logs and tasks bear it.
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration()],
 }
+# Staff are told when less is left on a disk that files are written to.
+DISK_FREE_MIN = env.int("DISK_FREE_MIN", default=1_000_000_000)
+# What Prometheus brings to read /metrics; without it there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Where failures are reported, if anywhere; wants the packages of requirements-extras.lock.
+if SENTRY_DSN := env("SENTRY_DSN", default=""):
+    sentry.start(SENTRY_DSN, environment=CHORUS["ENVIRONMENT"] or "no-chorus")

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from agrilocal18 import views
+from agrilocal18.metrics import metrics
+from suppliers import invitation_pages
 from suppliers.views import mail_rhythm
 
 # Agents come in through the same door as everybody: e-mailed code or password, throttled, second factor if set.
@@ -24,9 +26,14 @@ urlpatterns = [
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),
-    path("sante/", views.healthz, name="healthz"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("compte/messages/", mail_rhythm, name="mail_rhythm"),
     path("compte/", include("allauth.urls")),
+    path("invitation/", invitation_pages.invitation, name="invitation"),
+    path("invitation/compte/", invitation_pages.new_account, name="invitation_account"),
+    path("invitation/<str:token>/", invitation_pages.link, name="invitation_link"),
     path("profil/", include("suppliers.urls")),
     path("commandes/", include("orders.urls")),
     path("factures/", include("invoicing.urls")),

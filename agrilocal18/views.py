@@ -3,13 +3,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from agrilocal18 import readiness
 from agrilocal18.charter import style_sheet
 from agrilocal18.checks import LOGOS
 
@@ -18,11 +18,20 @@ LONG_TEXT = 20
 
 
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 when this process answers and its database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """200 when this process answers. Whoever restarts what is ill asks this one: no other part's fault shows here."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when the parts it needs work; 503 with the names of those that do not."""
+    failing = readiness.failing()
+    parts = {name: "failing" if name in failing else "ok" for name in readiness.PARTS}
+    return JsonResponse({"ready": not failing, "parts": parts}, status=503 if failing else 200)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -53,8 +62,12 @@ def legal_notice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def personal_data(request: HttpRequest) -> HttpResponse:
     durations = {
+        "invoices_years": settings.INVOICES_KEPT_YEARS,
         "uploads_days": settings.UPLOADS_KEPT_DAYS,
+        "photos_days": settings.RECEPTION_PHOTO_DAYS,
+        "imports_days": settings.IMPORTS_KEPT_DAYS,
         "mails_days": settings.MAILS_KEPT_DAYS,
+        "invitation_days": settings.INVITATION_DAYS,
         "journal_days": settings.CHORUS["JOURNAL_DAYS"],
     }
     return render(request, "site/personal_data.html", durations)

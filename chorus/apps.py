@@ -6,4 +6,4 @@ class ChorusConfig(AppConfig):
     verbose_name = "Échanges avec Chorus Pro"
 
     def ready(self):
-        from chorus import checks, mails  # noqa: F401
+        from chorus import board, checks, mails  # noqa: F401

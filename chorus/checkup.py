@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from chorus.accounts import read_attachments, read_expiry
 from chorus.api import Chorus, ChorusError, Denied, Space
@@ -16,6 +15,7 @@ from chorus.conf import configuration
 from chorus.models import Connection, TechnicalAccount
 from chorus.steps import Step
 from chorus.wiring import accounts_in_use, connect
+from suppliers.days import date_format
 from suppliers.models import Supplier
 
 BATCH = 50

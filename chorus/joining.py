@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 
-from agrilocal18.tagged_pdf import tagged_pdf
 from chorus.conf import configuration
 from chorus.steps import Step, advice, portal_user
 from invoicing.typography import french
+from suppliers.days import date_format
 from suppliers.models import Supplier
+from suppliers.tagged_pdf import tagged_pdf
 
 TITLE = "Rejoindre Chorus Pro"
 

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from chorus.conf import configuration
 from chorus.models import TechnicalAccount
+from suppliers.days import date_format
 from suppliers.models import Mail, Member, User
 from suppliers.models.mail import Told, kind
 
 DEAD = 0
+MAY_SEE = "chorus.view_technicalaccount"
 RENEW = (
     "1. Renouvelez le mot de passe du compte technique sur Chorus Pro : le gestionnaire principal ouvre « Raccordement "
     "EDI et API », puis « Gérer raccordement API ». Chorus Pro n'affiche le nouveau mot de passe qu'une fois.\n"
@@ -34,7 +35,7 @@ OF_ANOTHER = (
 
 def still_dying(accounts: Collection[int]) -> set[Told]:
     now, dying = timezone.now(), _dying().filter(pk__in=accounts)
-    staff = set(_staff().values_list("pk", flat=True))
+    staff = set(User.objects.staff_who_may(MAY_SEE).values_list("pk", flat=True))
     members = set(Member.objects.filter(supplier__technical_accounts__in=dying).values_list("supplier", "user"))
     return {
         (account.pk, user, _occasion(account, now))
@@ -51,7 +52,7 @@ PASSWORD = kind(
 
 def remind() -> None:
     """A row for each person to tell; run twice, what is told is told."""
-    now, staff = timezone.now(), list(_staff())
+    now, staff = timezone.now(), list(User.objects.staff_to_tell(MAY_SEE))
     for account in _dying():
         if account.is_own:
             _tell(account, account.supplier.people(), HIS, "chorus:own_account", account.supplier_id, now)
@@ -94,7 +95,3 @@ def reached(account: TechnicalAccount, now: datetime) -> int:
     if left <= timedelta(0):
         return DEAD
     return min(days for days in configuration().password_reminders if left <= timedelta(days=days))
-
-
-def _staff() -> QuerySet[User]:
-    return User.objects.staff_who_may("chorus.view_technicalaccount")

@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 import re
 from decimal import Decimal
+from functools import partial
 
 from django.db.models.fields.files import FieldFile
 
@@ -24,7 +25,6 @@ def freeze(invoice: Invoice, structure_id: int) -> dict:
         "transport": Transport.PDF,
         "plain_because": "",
         "total_ttc": amounts["total_ttc"],
-        "sent_sha256": invoice.to_send.sha256,
         "payload": submit_payload(
             number=invoice.number,
             invoice_date=invoice.issue_date,
@@ -61,12 +61,11 @@ def _amounts(invoice: Invoice) -> dict[str, Decimal]:
 
 
 def send(submission: Submission, client: Chorus) -> None:
-    name = file_name(submission.number)
-    submission.keep_piece(client.add_file(name, content(submission.invoice.to_send.file, submission.sent_sha256)))
+    name, leaving = file_name(submission.number), submission.invoice.to_send
+    submission.keep_piece(client.add_file(name, content(leaving.file, leaving.sha256)))
     joined = [upload(attachment, client) for attachment in submission.invoice.joined]
-    stored = client.submit(
-        submission.payload, submission.piece_id, name, attachments=joined, before_send=submission.about_to_call
-    )
+    about_to_call = partial(submission.about_to_call, leaving.sha256)
+    stored = client.submit(submission.payload, submission.piece_id, name, attachments=joined, before_send=about_to_call)
     submission.record(cpp_id=stored.cpp_id, answer=stored.raw)
 
 

@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from agrilocal18.tagged_pdf import tagged_pdf
 from chorus.conf import ENVIRONMENTS, PRODUCTION, configuration
 from chorus.models import Submission, Transport
 from chorus.plain import file_name
@@ -18,11 +17,15 @@ from invoicing.review import without_ibans
 from invoicing.story import Line, told
 from suppliers.identifiers import mask_iban
 from suppliers.models import Mandate
+from suppliers.tagged_pdf import tagged_pdf
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The bytes the portal handed to Chorus Pro. `source`: « original », « copy », or « built » and not kept."""
+    """The bytes the portal handed to Chorus Pro.
+
+    `source`: « original », « copy », « built » and not kept, or « former », of a PDF that was replaced since.
+    """
 
     name: str
     sha256: str
@@ -43,6 +46,7 @@ def proof_pdf(invoice: Invoice, user, base_url: str) -> bytes:
 
 def _told(invoice: Invoice, reader: Viewer) -> dict:
     deposit = invoice.submissions.deposits().filter(status=Submission.Status.DEPOSITED).order_by("pk").last()
+    sent = _sent(invoice, deposit) if deposit else None
     environment = deposit.environment if deposit else configuration().environment
     history = told(invoice, reader, invoice.whole_story())
     return {
@@ -55,10 +59,11 @@ def _told(invoice: Invoice, reader: Viewer) -> dict:
         "iban": mask_iban(invoice.iban),
         "deposit": deposit,
         "joined": invoice.joined,
-        "sent": _sent(invoice, deposit) if deposit else None,
+        "sent": sent,
+        "kept_since": invoice.upload.deposit.created_at if invoice.upload else invoice.created_at,
         "environment": ENVIRONMENTS.get(environment, environment),
         "is_worthless": environment != PRODUCTION,
-        "mandate": _mandate(invoice, deposit),
+        "mandate": _mandate(invoice, deposit, sent),
         "reviewed": _reviewed(history),
         "history": [(line, without_ibans(line.reason)) for line in history],
         "replies": invoice.replies.prefetch_related("attachments").order_by("pk"),
@@ -67,23 +72,30 @@ def _told(invoice: Invoice, reader: Viewer) -> dict:
 
 
 def _sent(invoice: Invoice, deposit: Submission) -> Sent | None:
-    """None where somebody else deposited it: what left is not known here."""
-    if not deposit.sent_sha256:
+    """None where it was found there and nothing of ours is known to have left."""
+    left = deposit if deposit.sent_sha256 else _left_before(invoice, deposit)
+    if left is None:
         return None
     kept = {
         invoice.document_sha256: ("original", invoice.document_size),
         invoice.plain_sha256: ("copy", invoice.plain_size),
     }
-    built = "built" if deposit.transport == Transport.FACTURX else ""
-    source, size = kept.get(deposit.sent_sha256, (built, 0))
-    return Sent(file_name(deposit.number), deposit.sent_sha256, size, source)
+    otherwise = "built" if left.transport == Transport.FACTURX else "former"
+    source, size = kept.get(left.sent_sha256, (otherwise, 0))
+    return Sent(file_name(left.number), left.sent_sha256, size, source)
 
 
-def _mandate(invoice: Invoice, deposit: Submission | None) -> Mandate | None:
+def _left_before(invoice: Invoice, deposit: Submission) -> Submission | None:
+    """A deposit that left, was given up without a clear answer, and was found by a later one before it left itself."""
+    doubtful = invoice.submissions.deposits().filter(environment=deposit.environment, calling_since__isnull=False)
+    return doubtful.exclude(sent_sha256="").order_by("pk").last()
+
+
+def _mandate(invoice: Invoice, deposit: Submission | None, sent: Sent | None) -> Mandate | None:
     """The one under which it left; before that, the one in force."""
     if not deposit:
         return invoice.supplier.mandate
-    if not deposit.sent_sha256:
+    if not sent:
         return None
     at = deposit.claimed_at or deposit.deposited_at
     lasted = Q(revoked_at__isnull=True) | Q(revoked_at__gte=at)

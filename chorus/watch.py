@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef, Q, TextChoices
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from chorus.conf import configuration
 from chorus.doubt import deadline, settling_delay
@@ -29,6 +28,7 @@ from chorus.wiring import accounts_in_use
 from invoicing.models import Invoice
 from invoicing.review import in_words
 from invoicing.typography import french
+from suppliers.days import date_format
 from suppliers.models import Mail
 from suppliers.models.mail import IN_STATE, State
 
@@ -94,6 +94,13 @@ def signs() -> list[Sign]:
         *_calls(now),
         _mails(now),
     ]
+
+
+def doubt_grows() -> bool:
+    """Whether more is in doubt than is usual, or for longer."""
+    if not configuration().is_on:
+        return False
+    return any(sign.name == "in_doubt" and sign.level != Level.GOOD for sign in _rows(timezone.now()))
 
 
 def worst(found: list[Sign]) -> Level:
@@ -321,7 +328,8 @@ def _quota(of_hour: int, *, calls: int, braked: int, braked_now: int) -> Sign:
     """Calls made against the pace that CHORUS_CALLS_PER_SECOND allows, and how often PISTE said « too many »."""
     allowed = int(configuration().calls_per_second * 3600)
     share = of_hour / allowed if allowed else 0
-    told = f"{of_hour} appels dans l'heure{_share(share) if allowed else ''}, {calls} en un jour."
+    told = _counted(of_hour, "appel", "appels") + " dans l'heure"
+    told += f"{_share(share) if allowed else ''}, {calls} en un jour."
     told += f" PISTE a freiné {braked} fois en un jour, dont {braked_now} dans l'heure." if braked else ""
     level = Level.WARN if braked_now or share >= NEARLY_FULL else Level.GOOD
     return _sign("quota", "Quota", level, told.replace("%", " %"), "exchange")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -254,7 +255,10 @@ def connect(
 
 
 def at_once(act: Callable[[Any], Any], parts: Sequence) -> list:
-    """`act` on each part, each in a thread and with a database connection of its own; here when there is but one."""
+    """`act` on each part, each in a thread and with a database connection of its own; here when there is but one.
+
+    What is logged there bears the id of the task it is done for: the context goes along.
+    """
     if len(parts) <= 1:
         return [act(part) for part in parts]
 
@@ -265,7 +269,8 @@ def at_once(act: Callable[[Any], Any], parts: Sequence) -> list:
             connection.close()
 
     with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(run, parts))
+        acts = [pool.submit(copy_context().run, run, part) for part in parts]
+        return [done.result() for done in acts]
 
 
 def accounts_in_use(environment: str):

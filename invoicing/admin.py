@@ -5,19 +5,23 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
+from django.views.decorators.http import require_safe
 
-from invoicing import desk
-from invoicing.desk import Decision, DecisionForm
-from invoicing.lifecycle import Status, TransitionError
-from invoicing.lists import WIDE, OpeningFilter, ReadOnlyAdmin, shortened, skipped
+from invoicing import desk, rejection
+from invoicing.board.counting import pictures
+from invoicing.desk import Decision, DecisionForm, Place
+from invoicing.desk_filters import AgeFilter, BuyerFilter, CauseFilter, PaymentFilter
+from invoicing.lifecycle import REJECTABLE, Status, TransitionError
 from invoicing.models import Invoice, InvoiceEvent, Kind
+from invoicing.rejection import RejectionForm
 from invoicing.reply_admin import AttachmentAdmin, ReplyAdmin  # noqa: F401 — registered by being imported
 from invoicing.review import (
     Line,
@@ -25,7 +29,6 @@ from invoicing.review import (
     changed_references,
     count_problems,
     facts,
-    has_stop,
     history,
     in_words,
     passed_over,
@@ -36,7 +39,10 @@ from invoicing.review import (
 )
 from invoicing.typography import euros, french
 from invoicing.verdict import waits_for_order
+from orders.models import Buyer, Recipient
 from suppliers.identifiers import clean_digits, mask_iban
+from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, keys, shortened, skipped
+from suppliers.models import Establishment, Supplier
 
 
 class StatusFilter(OpeningFilter):
@@ -60,8 +66,8 @@ class VerdictFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() == "clean":
-            return queryset.filter(verdict=[], verdict_at__isnull=False)
-        return queryset.exclude(verdict=[], verdict_at__isnull=False) if self.value() == "doubtful" else queryset
+            return queryset.filter(is_clean=True)
+        return queryset.filter(is_clean=False) if self.value() == "doubtful" else queryset
 
 
 class OffOrderFilter(admin.SimpleListFilter):
@@ -82,6 +88,15 @@ def and_phone(name: str, phone: str):
     return format_html(link, name, clean_digits(phone), phone) if phone else name
 
 
+def holding(word: str) -> Q:
+    """Invoices that hold this word themselves, or whose supplier, establishment, buyer or recipient does."""
+    found = Q(number__icontains=word) | Q(number_key__icontains=word) | Q(engagement_number__icontains=word)
+    found |= Q(supplier__in=keys(Supplier.objects.filter(Q(name__icontains=word) | Q(siren__icontains=word))))
+    found |= Q(establishment__in=keys(Establishment.objects.filter(siret__icontains=word)))
+    found |= Q(recipient__in=keys(Recipient.objects.filter(siret__icontains=word)))
+    return found | Q(buyer__in=keys(Buyer.objects.filter(name__icontains=word)))
+
+
 def shows_queue(request) -> bool:
     chosen = request.GET.get(StatusFilter.parameter_name, StatusFilter.opening)
     return chosen == StatusFilter.opening and not request.GET.get(SEARCH_VAR)
@@ -91,7 +106,7 @@ def shows_queue(request) -> bool:
 class InvoiceAdmin(ReadOnlyAdmin):
     actions = ["approve_chosen"]
     list_display = ["named", "waiting", "verdict_in_short", "ttc", "supplier_to_call", "buyer_to_call", "state"]
-    list_filter = [StatusFilter, VerdictFilter, OffOrderFilter]
+    list_filter = [StatusFilter, AgeFilter, VerdictFilter, OffOrderFilter, PaymentFilter, BuyerFilter]
     search_fields = [
         "number",
         "number_key",
@@ -108,20 +123,22 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         # What was read in the PDF and the encrypted IBANs are heavy, and no list shows them.
-        people = Invoice.objects.with_people().with_asked_for().defer("reading", "iban", "supplier__iban")
+        people = Invoice.objects.with_people().with_asked_for().with_risk().defer("reading", "iban", "supplier__iban")
         return people.prefetch_related("billed_orders__order")
 
     def get_ordering(self, request):
-        return ["status_at", "pk"] if shows_queue(request) else ["-pk"]
+        return desk.QUEUE_ORDER if shows_queue(request) else ["-pk"]
 
     def get_list_display(self, request):
         return self.list_display[:-1] if shows_queue(request) else self.list_display
 
     def get_search_results(self, request, queryset, search_term):
-        """A SIRET is searched whole, with or without the spaces people put in it."""
+        """A SIRET is searched whole, with or without the spaces people put in it; everything else word by word."""
         digits = clean_digits(search_term)
         is_siret = digits.isdigit() and len(digits) in (9, 14)
-        return super().get_search_results(request, queryset, digits if is_siret else search_term)
+        for word in [digits] if is_siret else search_term.split():
+            queryset = queryset.filter(holding(word))
+        return queryset, False
 
     @admin.display(description="facture", ordering="number")
     def named(self, invoice):
@@ -143,7 +160,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="depuis", ordering="status_at")
     def waiting(self, invoice):
-        return in_words(invoice.status_at)
+        told = in_words(invoice.status_at)
+        late = invoice.is_past_review_delay()
+        return format_html('{}<br><strong class="desk-late">délai dépassé</strong>', told) if late else told
 
     @admin.display(description="verdict")
     def verdict_in_short(self, invoice):
@@ -191,7 +210,26 @@ class InvoiceAdmin(ReadOnlyAdmin):
         call = path(
             "<path:object_id>/contre-appel/", self.admin_site.admin_view(self.call), name="invoicing_invoice_call"
         )
-        return [decide, call, *super().get_urls()]
+        reject = path(
+            "<path:object_id>/demander-rejet/",
+            self.admin_site.admin_view(self.ask_rejection),
+            name="invoicing_invoice_reject",
+        )
+        board = path("tableau/", self.admin_site.admin_view(require_safe(self.board)), name="invoicing_board")
+        return [board, decide, call, reject, *super().get_urls()]
+
+    def board(self, request):
+        """Pictures of the whole portal; what they show was counted before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **WIDE,
+            "opts": self.opts,
+            "title": "Tableau de bord",
+            "pictures": pictures(request.user),
+        }
+        return TemplateResponse(request, "admin/invoicing/board/page.html", context)
 
     def find(self, request, object_id) -> Invoice:
         invoice = self.get_object(request, unquote(object_id))
@@ -205,7 +243,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return self.review_page(request, self.find(request, object_id))
 
-    def review_page(self, request, invoice, form=None, status=200, call=None):
+    def review_page(self, request, invoice, form=None, status=200, call=None, rejection_form=None):
+        call = call or desk.call_form(invoice)
         context = {
             **self.admin_site.each_context(request),
             **dossier(invoice),
@@ -214,7 +253,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
             "title": f"{capfirst(invoice)} — {invoice.supplier}",
             "may_decide": self.has_review_permission(request),
             "form": form or DecisionForm(),
-            "call": call or desk.call_form(invoice),
+            "call": call,
+            "lets_go": not call and not invoice.has_stop,
+            **mistake(invoice, rejection_form),
         }
         return TemplateResponse(request, "admin/invoicing/invoice/review.html", context, status=status)
 
@@ -225,7 +266,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         invoice = self.find(request, object_id)
         if request.method != "POST":
             return redirect(review_url(invoice))  # Signed in again, on the way to a decision.
-        form, since = DecisionForm(request.POST), invoice.status_at
+        form, place = DecisionForm(request.POST), Place.of(invoice)
         if not form.is_valid():
             return self.review_page(request, invoice, form, status=422)
         if not form.was_carried_out(invoice, by=request.user):
@@ -239,7 +280,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         messages.success(request, told(invoice))
         if form.cleaned_data["decision"] == Decision.TAKE_BACK:
             return redirect(review_url(invoice))
-        return redirect(next_url(invoice, since))
+        return redirect(next_url(place))
 
     def call(self, request, object_id):
         """POST: what was said on the telephone about the account this invoice prints."""
@@ -255,19 +296,36 @@ class InvoiceAdmin(ReadOnlyAdmin):
         messages.success(request, "Le contre-appel est enregistré.")
         return redirect(review_url(invoice))
 
+    def ask_rejection(self, request, object_id):
+        """POST: what was deposited by mistake, its buyer is asked to refuse."""
+        if not (self.has_view_permission(request) and self.has_review_permission(request)):
+            raise PermissionDenied
+        invoice = self.find(request, object_id)
+        if request.method != "POST":
+            return redirect(review_url(invoice))
+        form = RejectionForm(request.POST)
+        if not form.is_valid():
+            return self.review_page(request, invoice, status=422, rejection_form=form)
+        try:
+            data = form.cleaned_data
+            rejection.ask(invoice, why=data["why"], by=request.user, seen_revision=data["revision"])
+            messages.success(request, "La demande est gardée dans l'historique. Le message est ci-dessous.")
+        except TransitionError as reason:
+            messages.warning(request, not_done(reason, data["why"]))
+        return redirect(review_url(invoice))
+
     def not_decided(self, request, object_id, form, reason):
         """The page as it is now, with why nothing was done, and what was typed."""
         invoice = self.find(request, object_id)
-        last = next(iter(history(invoice)), None)
-        since = f" Dernier événement : « {last.title} », par {last.who}." if last else ""
-        messages.error(request, french(f"{reason}{since} Rien n'a été décidé."))
+        changed = desk.happened_since(invoice, form.cleaned_data["seen_event"] or 0)
+        messages.error(request, what_changed(reason, changed))
         return self.review_page(request, invoice, form, status=409)
 
 
 @admin.register(InvoiceEvent)
 class InvoiceEventAdmin(ReadOnlyAdmin):
     list_display = ["occurred_at", "invoice", "what", "who", "reason"]
-    list_filter = ["kind", "occurred_at"]
+    list_filter = ["kind", CauseFilter, "occurred_at"]
     ordering = ["-pk"]
     list_select_related = ["invoice", "by"]
     search_fields = ["invoice__number", "reason", "by__email"]
@@ -289,12 +347,13 @@ class InvoiceEventAdmin(ReadOnlyAdmin):
 
 def dossier(invoice: Invoice) -> dict:
     """What the review page shows about one invoice."""
+    lines = history(invoice)
     return {
         "invoice": invoice,
         "state": state_of(invoice),
         "waiting": in_words(invoice.status_at),
+        "is_late": invoice.is_past_review_delay(),
         "counted": count_problems(invoice),
-        "has_stop": has_stop(invoice),
         "waits_for_order": waits_for_order(invoice),
         "changes": changed_references(invoice),
         "facts": facts(invoice),
@@ -302,7 +361,8 @@ def dossier(invoice: Invoice) -> dict:
         "iban": mask_iban(invoice.iban),
         "passed_over": passed_over(invoice),
         "billings": billings(invoice),
-        "history": history(invoice),
+        "history": lines,
+        "last_event": max((line.event.pk for line in lines), default=0),
         "previous": previous_invoices(invoice),
         "pages": invoice.pages.all(),
         "acts": desk.acts_for_supplier(invoice),
@@ -310,16 +370,42 @@ def dossier(invoice: Invoice) -> dict:
         "to_take_back": invoice.status in desk.LET_GO,
         "hint": desk.hint(invoice),
         "queue_length": desk.queue().count(),
-        "following": desk.next_in_queue(invoice, invoice.status_at),
+        "following": desk.next_in_queue(Place.of(invoice)),
     }
+
+
+def mistake(invoice: Invoice, form: RejectionForm | None) -> dict:
+    """How its buyer is asked to refuse what was deposited by mistake, or what he was asked."""
+    if invoice.status not in REJECTABLE:
+        return {}
+    asked = rejection.asked(invoice)
+    return {
+        "rejection": form or RejectionForm(initial={"revision": invoice.revision}),
+        "rejection_asked": asked,
+        "rejection_letter": rejection.letter(invoice, asked) if asked else "",
+        "buyer_reads": bool(invoice.buyer and invoice.buyer.people().exists()),
+    }
+
+
+def what_changed(reason: Exception, lines: list[Line]):
+    """Why nothing was decided, and each thing that happened since the page was opened."""
+    told = [(french(f"{line.title}, par {line.who}"), line.event.reason) for line in lines]
+    since = format_html_join("", "<br>— {}{}", ((title, f"\u00a0: {why}" if why else "") for title, why in told))
+    title = french("Depuis que vous avez ouvert cette page :") if told else ""
+    return format_html("{} Rien n'a été décidé. {}{}", str(reason), title, since)
+
+
+def not_done(reason: Exception, typed: str) -> str:
+    """Nobody writes it twice."""
+    return french(f"{reason} Votre texte, pour mémoire : « {typed} »")
 
 
 def review_url(invoice: Invoice) -> str:
     return reverse("admin:invoicing_invoice_change", args=[invoice.pk])
 
 
-def next_url(invoice: Invoice, since) -> str:
-    following = desk.next_in_queue(invoice, since)
+def next_url(place: Place) -> str:
+    following = desk.next_in_queue(place)
     return review_url(following) if following else reverse("admin:invoicing_invoice_changelist")
 
 

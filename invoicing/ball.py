@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from invoicing import replies, review
-from invoicing.lifecycle import DEDUCTED, ON_CHORUS, SETTLED, Status
+from invoicing.lifecycle import DEDUCTED, ON_CHORUS, SETTLED, Status, buyer_label
 from invoicing.models import Invoice
 from invoicing.verdict import waits_for_order
+from suppliers.days import date_format
 
 S = Status
 
@@ -23,7 +23,7 @@ FOR_SUPPLIER = {
     S.RETURNED: "À vous : corrigez {la_facture}, puis transmettez-{la} de nouveau.",
     S.APPROVED: "Au portail : {la_facture} va partir vers Chorus Pro. Vous n'avez rien à faire.",
     S.SENDING: "Au portail : {la_facture} part vers Chorus Pro. Vous n'avez rien à faire.",
-    S.TO_SELF_DEPOSIT: "À vous : le Département a vérifié {la_facture}, déposez-{la} sur Chorus Pro.",
+    S.TO_SELF_DEPOSIT: "À vous : rien ne retient plus {la_facture}, déposez-{la} sur Chorus Pro.",
     S.OUTSIDE: "À vous : cet acheteur n'est pas sur Chorus Pro, envoyez-lui {la_facture} vous-même.",
     S.WITHDRAWN: "Rien à faire : vous avez retiré {cette_facture}, {elle} ne partira pas.",
     S.DEPOSITED: "À Chorus Pro : {la_facture} est déposé{e}, {elle} va être acheminé{e} vers l'acheteur.",
@@ -69,17 +69,6 @@ FOR_BUYER = {
     S.COMPLETED: "À vous : la réponse du fournisseur vous est parvenue.",
     S.ORDERED: "Au comptable public : vous lui avez demandé de payer.",
     S.REJECTED: "Au fournisseur : vous avez refusé {la_facture}.",
-}
-# The labels of Status speak to the producer; a buyer reads these instead.
-BUYER_LABELS = {
-    S.RETURNED: "En correction chez le fournisseur",
-    S.TO_SELF_DEPOSIT: "À déposer par le fournisseur",
-    S.OUTSIDE: "Hors Chorus Pro",
-    S.ROUTING: "En route vers vous",
-    S.AVAILABLE: "Arrivée chez vous",
-    S.SUSPENDED: "Réponse du fournisseur attendue",
-    S.COMPLETED: "Réponse du fournisseur reçue",
-    S.REJECTED: "Refusée",
 }
 FOR_AGENT = {S.TO_REVIEW: "À vous : vérifiez {la_facture}, puis laissez-{la} partir ou renvoyez-{la}."}
 
@@ -158,10 +147,6 @@ def label(invoice: Invoice, status: str, reader: Viewer) -> str:
     if reader.is_supplier:
         return Status(status).label
     return buyer_label(status) if reader.is_buyer else review.status_label(status)
-
-
-def buyer_label(status: str) -> str:
-    return BUYER_LABELS.get(Status(status)) or Status(status).label
 
 
 def sentence(invoice: Invoice, reader: Viewer, submission: Model | None = None) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 
 from invoicing.matching import Ordered, Printed, beside, match, shares
 from invoicing.models import Invoice, Kind
 from orders.models import Order
+from suppliers.models import Supplier
 
-# How many recent orders a form looks through; older ones are reached from their own page.
-RECENT = 200
+# How many orders a form looks through. Those with something to bill come first, however old.
+LOOKED_THROUGH = 200
 
 
 def remaining_ht(order: Order, *, besides: Invoice) -> Decimal:
@@ -19,13 +20,27 @@ def remaining_ht(order: Order, *, besides: Invoice) -> Decimal:
     return order.remaining_ht + sum(own, Decimal(0))
 
 
-def recent(orders: QuerySet[Order]) -> list[Order]:
+def loaded(orders: QuerySet[Order]) -> list[Order]:
     """With everything their amounts and labels need, in a constant number of queries."""
-    return list(orders.with_people().with_billings()[:RECENT])
+    return list(orders.with_people().with_billings()[:LOOKED_THROUGH])
+
+
+def open_first(orders: QuerySet[Order], kind: str = Kind.INVOICE, meant: Q | None = None) -> list[Order]:
+    """Those that are `meant`, then those with something left to bill, then the latest.
+
+    What a credit note gives back is not left to bill: for one, the latest. The numbers of all orders are read, the
+    orders themselves only as far as a form looks.
+    """
+    first = set(orders.filter(meant).values_list("pk", flat=True)) if meant else set()
+    remaining = orders.remaining_by_key()
+    is_open = {pk for pk, left in remaining.items() if left > 0} if kind == Kind.INVOICE else set()
+    keys = sorted(remaining, key=lambda pk: (pk not in first, pk not in is_open))[:LOOKED_THROUGH]
+    place = {pk: number for number, pk in enumerate(keys)}
+    return sorted(loaded(orders.filter(pk__in=keys)), key=lambda order: place[order.pk])
 
 
 def to_bill(orders: QuerySet[Order]) -> list[Order]:
-    return [order for order in recent(orders) if order.is_to_bill]
+    return [order for order in open_first(orders) if order.is_to_bill]
 
 
 def proposed(orders: QuerySet[Order], printed: Printed, kind: str, start: Order | None = None) -> dict[Order, Decimal]:
@@ -33,7 +48,7 @@ def proposed(orders: QuerySet[Order], printed: Printed, kind: str, start: Order 
 
     `start`: the order its supplier began with.
     """
-    known = {order.pk: order for order in _candidates(orders, printed, start)}
+    known = {order.pk: order for order in _candidates(orders, printed, kind, start)}
     plain = {pk: as_ordered(order, kind) for pk, order in known.items()}
     chosen = beside(plain[start.pk], printed, plain.values()) if start else match(printed, plain.values())
     return {known[pk]: amount for pk, amount in shares(printed.total_ht, chosen).items()}
@@ -61,18 +76,26 @@ def as_ordered(order: Order, kind: str, besides: Invoice | None = None) -> Order
     )
 
 
-def _candidates(orders: QuerySet[Order], printed: Printed, start: Order | None) -> list[Order]:
-    """The latest orders, before them those that the invoice names, however old."""
+def _candidates(orders: QuerySet[Order], printed: Printed, kind: str, start: Order | None) -> list[Order]:
+    """Those that the invoice names come before all others."""
     names = [name for name in (printed.reference, printed.engagement_number) if name]
     meant = Q(reference__in=names) | Q(engagement_number__in=names)
     if start:
         meant = Q(pk=start.pk) | Q(engagement_number=start.engagement_number, buyer=start.buyer_id)
-    meant_first = Case(When(meant, then=0), default=1)
-    return recent(orders.order_by(meant_first, "-ordered_on", "-pk").prefetch_related("changes"))
+    return open_first(orders.prefetch_related("changes"), kind, meant)
+
+
+def held(amounts: dict[Order, Decimal], supplier: Supplier) -> dict[Order, Decimal]:
+    """Those whose order is still the supplier's, and stays so until the transaction ends: a successor may take it over.
+
+    Call it before the invoice is written: who moves orders takes their rows before those of drafts, too.
+    """
+    keys = Order.objects.filter(pk__in=[order.pk for order in amounts]).hold(supplier) if amounts else set()
+    return {order: amount for order, amount in amounts.items() if order.pk in keys}
 
 
 def bill(invoice: Invoice, amounts: dict[Order, Decimal]) -> None:
-    """Write the billed orders of an invoice; call it in the transaction that writes the invoice."""
+    """Write the billed orders of an invoice, held before; call it in the transaction that writes the invoice."""
     invoice.billed_orders.exclude(order__in=amounts).delete()
     for order, amount in amounts.items():
         invoice.billed_orders.update_or_create(order=order, defaults={"amount_ht": amount})

@@ -51,13 +51,16 @@ class ConfirmForm(OrderFields, JoinedFields, NoticedForm):
         help_text=french("Corrigez-le s'il a été mal lu : c'est sur ce compte que l'acheteur paiera."),
     )
     establishment = forms.ModelChoiceField(
-        label="Votre établissement", queryset=Establishment.objects.none(), required=False
+        label="Votre établissement",
+        queryset=Establishment.objects.none(),
+        required=False,
+        empty_label="— Choisir —",
     )
     buyer_siret = SiretField(label="SIRET de l'acheteur", required=False)
     engagement_number = forms.CharField(label="Numéro d'engagement", required=False, max_length=ENGAGEMENT_MAX)
     service_code = forms.CharField(label="Code service", required=False, max_length=SERVICE_MAX)
     compared = forms.BooleanField(
-        label="J'ai comparé chaque valeur avec l'image de {la_facture}.",
+        label="J'ai comparé chaque valeur avec l'image de {la_facture}",
         required=False,
         help_text="Un programme a reconnu les caractères de cette image, et peut se tromper.",
     )

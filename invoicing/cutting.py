@@ -9,10 +9,10 @@ from typing import Any
 
 from invoicing import opening, typography
 from invoicing.reading import Limits
-from invoicing.reading.result import Refused
-from invoicing.reading.sandbox import ANSWER_LIMIT, read_bounded, run_child
-from invoicing.reading.slots import reader_slot
 from invoicing.typography import french
+from suppliers.confined.child import Refused
+from suppliers.confined.process import ANSWER_LIMIT, read_bounded, run_child
+from suppliers.confined.slots import reader_slot
 
 logger = logging.getLogger(__name__)
 

@@ -9,13 +9,14 @@ from django.db.models import CharField, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
+from invoicing import desk_mails
 from invoicing.mails import told_to_suppliers
 from invoicing.models import Invoice
 from orders.mails import tell_receptions
 from orders.models import Order
+from suppliers.days import date_format
 from suppliers.mails import MEMBERS
 from suppliers.models import Mail, Member, Supplier
 from suppliers.models.mail import Told, kind
@@ -27,6 +28,7 @@ def tell() -> None:
         tell_receptions()
         tell_overdue()
         tell_year_end()
+        desk_mails.tell()
 
 
 # --- « Avez-vous été payé ? » ---

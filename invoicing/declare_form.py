@@ -5,15 +5,15 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 
-from invoicing.ball import Viewer, buyer_label
+from invoicing.ball import Viewer
 from invoicing.fields import DayField
 from invoicing.forms import ActedAsField
-from invoicing.lifecycle import OFFICIAL_LABELS, Status
+from invoicing.lifecycle import OFFICIAL_LABELS, Status, buyer_label
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.review import without_ibans
 from invoicing.typography import french
+from suppliers.days import date_format
 
 S = Status
 

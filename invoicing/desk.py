@@ -1,6 +1,7 @@
 """The queue of the agents, and what they decide. The admin shows it; nothing here knows HTTP."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from invoicing import replies
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import AWAITS_CALL, Invoice, InvoiceEvent, Reply
-from invoicing.review import changed_references, count_problems, has_stop, in_words, status_label, without_ibans
+from invoicing.review import Line, changed_references, count_problems, history, in_words, status_label, without_ibans
 from invoicing.typography import french
 from suppliers.decisions import IbanCallForm
 
@@ -20,16 +21,34 @@ S = Status
 LET_GO = (S.APPROVED, S.TO_SELF_DEPOSIT, S.OUTSIDE)
 
 
+# Those that show nothing to look at come first, to be let go at once; the others follow, the oldest first.
+QUEUE_ORDER = ("-is_clean", "status_at", "pk")
+
+
 def queue():
-    """What waits for an agent, the oldest first."""
-    return Invoice.objects.to_review().order_by("status_at", "pk")
+    """What waits for an agent, as he goes through it."""
+    return Invoice.objects.to_review().with_risk().order_by(*QUEUE_ORDER)
 
 
-def next_in_queue(invoice: Invoice, since: datetime) -> Invoice | None:
-    """The invoice that comes after this one, which waited `since`; from the end back to the start."""
-    others = queue().exclude(pk=invoice.pk)
-    later = Q(status_at__gt=since) | Q(status_at=since, pk__gt=invoice.pk)
-    return others.filter(later).first() or others.first()
+class Place(NamedTuple):
+    """Where an invoice stands, or stood, in the queue."""
+
+    is_clean: bool
+    since: datetime
+    pk: int
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> "Place":
+        """As it was read by `with_risk`."""
+        return cls(invoice.is_clean, invoice.status_at, invoice.pk)
+
+
+def next_in_queue(place: Place) -> Invoice | None:
+    """The invoice that comes after this place, by its key alone; from the end back to the start."""
+    others = queue().exclude(pk=place.pk).only("pk")
+    later = Q(status_at__gt=place.since) | Q(status_at=place.since, pk__gt=place.pk)
+    behind = Q(later, is_clean=place.is_clean) | (Q(is_clean=False) if place.is_clean else Q())
+    return others.filter(behind).first() or others.first()
 
 
 class Decision(TextChoices):
@@ -76,7 +95,14 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(choices=Decision)
     revision = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    reason = forms.ChoiceField(label="Motif", required=False, choices=[("", "Choisir un motif…"), *REASONS.items()])
+    # The last event on the page, to tell what came after it; 0 when there was none.
+    seen_event = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    reason = forms.ChoiceField(
+        label="Motif",
+        required=False,
+        choices=[("", "Choisir un motif…"), *REASONS.items()],
+        widget=forms.Select(attrs={"accesskey": "r"}),
+    )
     detail = forms.CharField(
         label="Précisions",
         required=False,
@@ -123,21 +149,26 @@ class DecisionForm(forms.Form):
         return bool(last and last.by_id == by.pk and invoice.revision == self.cleaned_data["revision"] + 1)
 
 
+def happened_since(invoice: Invoice, seen_event: int) -> list[Line]:
+    """What the history gained after this event, as it came."""
+    return [line for line in reversed(history(invoice)) if line.event.pk > seen_event]
+
+
 def must_be(invoice: Invoice, statuses) -> None:
     if invoice.status not in statuses:
         label = status_label(invoice.status)
         raise TransitionError(invoice.tell("{Cette_facture} est maintenant « {status} ».", status=label))
 
 
-def let_go(invoice: Invoice, *, by, seen_revision: int) -> Status:
+def let_go(invoice: Invoice, *, by, seen_revision: int, label="") -> Status:
     """Approve what no check stops; returns where it went. Raises TransitionError."""
     must_be(invoice, [S.TO_REVIEW])
-    if has_stop(invoice):
+    if invoice.has_stop:
         raise TransitionError(invoice.tell("Un contrôle bloque {cette_facture} : renvoyez-{la} au fournisseur."))
-    return invoice.approve(by=by, seen_revision=seen_revision)
+    return invoice.approve(by=by, label=label, seen_revision=seen_revision)
 
 
-def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Status:
+def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None, label="") -> Status:
     """Approve from the list: only what shows nothing to look at, as it stood on the agent's screen."""
     must_be(invoice, [S.TO_REVIEW])
     if seen_revision != invoice.revision:
@@ -150,7 +181,7 @@ def let_go_unopened(invoice: Invoice, *, by, seen_revision: int | None) -> Statu
         raise TransitionError(f"{count_problems(invoice)}, à ouvrir avant de décider.")
     if changed_references(invoice):
         raise TransitionError("L'acheteur a modifié la commande, à ouvrir avant de décider.")
-    return let_go(invoice, by=by, seen_revision=seen_revision)
+    return let_go(invoice, by=by, label=label, seen_revision=seen_revision)
 
 
 def call_form(invoice: Invoice, *posted) -> IbanCallForm | None:

@@ -11,8 +11,9 @@ from invoicing import billing, joined
 from invoicing.checks import has_stop, number_key
 from invoicing.credit_notes import find_origin, references_of
 from invoicing.draft_values import find_buyer, find_recipient
-from invoicing.lifecycle import Status
+from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice, InvoiceEvent
+from invoicing.models.life import MOVED_MEANWHILE
 from invoicing.proposals import vat_lines
 from invoicing.typography import french
 from invoicing.verdict import is_left_to_buyer, judge_and_keep
@@ -53,6 +54,8 @@ def save(
     columns = _columns(invoice, checked)
     try:
         with transaction.atomic():
+            if len(billing.held(checked.amounts, invoice.supplier)) < len(checked.amounts):
+                raise TransitionError(MOVED_MEANWHILE)
             invoice.edit(by=by, seen_revision=seen_revision, **columns)
             billing.bill(invoice, checked.amounts)
             joined.change(invoice, join=join, take_off=take_off, by=by, acted_as=acted_as)

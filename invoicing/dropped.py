@@ -7,9 +7,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from invoicing import opening, photos
+from invoicing import opening
 from invoicing.deposits import Deposit, Original, State, Upload
 from invoicing.typography import french
+from suppliers import photos
 
 # Files of one supplier that may wait at once.
 LONGEST_QUEUE = 100
@@ -111,16 +112,21 @@ def forget(deposit: Deposit) -> None:
     if deposit.uploads.filter(is_infected=True).exists():
         deposit.mark_seen()
         return
-    originals = list(Original.objects.filter(upload__deposit=deposit))
+    drop_originals(Original.objects.filter(upload__deposit=deposit))
     deposit.delete()
-    delete_files(originals)
 
 
 def drop(upload: Upload) -> None:
     """No invoice stands on it: its row and its files go."""
-    originals = list(upload.originals.all())
+    drop_originals(upload.originals.all())
     upload.delete()
-    delete_files(originals)
+
+
+def drop_originals(originals: Iterable[Original]) -> None:
+    """The file first: of a row without its file the leftovers know what is still to do, of a file alone nobody does."""
+    for original in originals:
+        original.file.storage.delete(original.file.name)
+        original.delete()
 
 
 def delete_files(originals: Iterable[Original]) -> None:

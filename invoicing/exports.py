@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import BigIntegerField, Case, Count, F, Sum, Value, When
+from django.db.models.functions import Abs, Cast, Round
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 
-from invoicing.ball import buyer_label
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind
 from invoicing.models.querysets import InvoiceQuerySet
+from suppliers.models import User
 from suppliers.spreadsheets import Cell, download
 
 # Neither owed nor paid: listed, not added up.
@@ -36,17 +39,24 @@ class Sums:
 
     @classmethod
     def of(cls, invoices: InvoiceQuerySet) -> "Sums":
-        """Added up here: SQLite has no decimal arithmetic."""
-        rows = list(invoices.order_by().values_list("kind", "status", "total_ht", "total_ttc"))
-        counted = [row for row in rows if row[1] not in UNCOUNTED]
-        avoirs = sum(kind == Kind.CREDIT_NOTE for kind, *_ in counted)
+        """Added up by the database in whole cents: SQLite has no decimal arithmetic."""
+        amounts = {"count": Count("pk"), "ht": Sum(_cents("total_ht")), "ttc": Sum(_cents("total_ttc"))}
+        rows = list(invoices.order_by().values("kind", "status").annotate(**amounts))
+        counted = [row for row in rows if row["status"] not in UNCOUNTED]
+        avoirs = sum(row["count"] for row in counted if row["kind"] == Kind.CREDIT_NOTE)
         return cls(
-            invoices=len(counted) - avoirs,
+            invoices=sum(row["count"] for row in counted) - avoirs,
             avoirs=avoirs,
-            uncounted=len(rows) - len(counted),
-            ht=sum((signed(kind, ht) for kind, _, ht, _ in counted), Decimal(0)),
-            ttc=sum((signed(kind, ttc) for kind, _, _, ttc in counted), Decimal(0)),
+            uncounted=sum(row["count"] for row in rows if row["status"] in UNCOUNTED),
+            ht=Decimal(sum(row["ht"] or 0 for row in counted)) / 100,
+            ttc=Decimal(sum(row["ttc"] or 0 for row in counted)) / 100,
         )
+
+
+def _cents(amount: str):
+    """As `signed` says it."""
+    whole = Cast(Round(F(amount) * 100), BigIntegerField())
+    return Case(When(kind=Kind.CREDIT_NOTE, then=Value(-1) * Abs(whole)), default=whole, output_field=BigIntegerField())
 
 
 def signed(kind: str, amount: Decimal | None) -> Decimal:
@@ -54,22 +64,17 @@ def signed(kind: str, amount: Decimal | None) -> Decimal:
     return -abs(amount) if kind == Kind.CREDIT_NOTE else amount
 
 
-def of_supplier(invoices: InvoiceQuerySet, wanted: str) -> HttpResponse:
-    return _file("factures", invoices, wanted, Invoice.get_status_display)
+def of_supplier(invoices: InvoiceQuerySet, wanted: str, *, by: User) -> HttpResponse:
+    return _file("factures", invoices, wanted, Invoice.get_status_display, by)
 
 
-def of_buyer(invoices: InvoiceQuerySet, wanted: str) -> HttpResponse:
-    return _file(
-        "factures-recues",
-        invoices,
-        wanted,
-        lambda invoice: invoice.avoir_label(invoice.status) or buyer_label(invoice.status),
-    )
+def of_buyer(invoices: InvoiceQuerySet, wanted: str, *, by: User) -> HttpResponse:
+    return _file("factures-recues", invoices, wanted, lambda invoice: invoice.buyer_label, by)
 
 
-def _file(name: str, invoices: InvoiceQuerySet, wanted: str, label) -> HttpResponse:
+def _file(name: str, invoices: InvoiceQuerySet, wanted: str, label, by: User) -> HttpResponse:
     rows = (_row(invoice, label(invoice)) for invoice in _each(invoices))
-    return download(f"{name}-{timezone.localdate():%Y-%m-%d}", wanted, HEADER, rows)
+    return download(f"{name}-{timezone.localdate():%Y-%m-%d}", wanted, HEADER, rows, by=by, of=Invoice)
 
 
 def _each(invoices: InvoiceQuerySet) -> Iterator[Invoice]:
@@ -79,7 +84,7 @@ def _each(invoices: InvoiceQuerySet) -> Iterator[Invoice]:
 def _row(invoice: Invoice, label: str) -> list[Cell]:
     amounts = (invoice.total_ht, invoice.total_tva, invoice.total_ttc, invoice.net_to_pay)
     return [
-        invoice.kind,
+        capfirst(invoice.get_kind_display()),
         invoice.number,
         invoice.origin_number,
         invoice.issue_date,

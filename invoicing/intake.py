@@ -172,6 +172,7 @@ def _file_columns(upload: Upload, document: Document, stored: dict[str, Any]) ->
 def _insert(upload: Upload, document: Document, values, amounts, stored) -> Invoice:
     deposit = upload.deposit
     columns = _file_columns(upload, document, stored)
+    amounts = billing.held(amounts, deposit.supplier)
     invoice = Invoice.objects.create(supplier=deposit.supplier, created_by=deposit.by, **columns, **values)
     _insert_pages(invoice, stored)
     billing.bill(invoice, amounts)

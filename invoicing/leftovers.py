@@ -7,14 +7,14 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import ProtectedError
 
 from invoicing import dropped, intake, waiting
-from invoicing.deposits import UNFINISHED, Deposit, State, Upload
+from invoicing.deposits import UNFINISHED, UNTAKEN, Deposit, Original, State, Upload
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 from invoicing.typography import french
+from suppliers.journals import erasing
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def clear(now: datetime) -> None:
         _delete_draft(draft)
     for upload in Upload.objects.filter(state=State.ASKING, deposit__created_at__lt=before):
         waiting.give_up(upload, TOO_LATE)
+    dropped.drop_originals(unwanted())
     for upload in abandoned(before):
         dropped.drop(upload)
     Deposit.objects.filter(created_at__lt=before, uploads=None).delete()
@@ -39,16 +40,21 @@ def unconfirmed(before: datetime):
 
 
 def abandoned(before: datetime):
-    """Files of which no invoice is left and that wait for nothing. What staff must hear of a virus stays."""
+    """Uploads of which no invoice is left and that wait for nothing. What staff must hear of a virus stays as a row."""
     ended = Upload.objects.filter(deposit__created_at__lt=before, is_infected=False, invoices=None)
     return ended.exclude(state__in=UNFINISHED)
+
+
+def unwanted():
+    """Refused files, infected ones among them, whose reader died before it deleted them."""
+    return Original.objects.filter(upload__state__in=UNTAKEN)
 
 
 def _delete_draft(draft: Invoice) -> None:
     """Its row and what was made of its file, unless it was confirmed this instant, or something stands on it."""
     made = intake.made_files(draft)
     try:
-        with transaction.atomic():
+        with erasing():
             if Invoice.objects.select_for_update().filter(pk=draft.pk, status=Status.DRAFT).first() is None:
                 return
             # A deposit that replaced its PDF and the draft hold one another.

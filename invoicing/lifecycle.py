@@ -58,6 +58,22 @@ AVOIR_LABELS = dict.fromkeys(DEDUCTED, "Avoir à déduire par l'acheteur") | {
     S.DEPOSITED: "Déposé sur Chorus Pro",
     S.REJECTED: "Avoir refusé par l'acheteur",
 }
+# The labels of Status speak to the producer; a buyer reads these instead.
+BUYER_LABELS = {
+    S.RETURNED: "En correction chez le fournisseur",
+    S.TO_SELF_DEPOSIT: "À déposer par le fournisseur",
+    S.OUTSIDE: "Hors Chorus Pro",
+    S.ROUTING: "En route vers vous",
+    S.AVAILABLE: "Arrivée chez vous",
+    S.SUSPENDED: "Réponse du fournisseur attendue",
+    S.COMPLETED: "Réponse du fournisseur reçue",
+    S.REJECTED: "Refusée",
+}
+
+
+def buyer_label(status: str) -> str:
+    return BUYER_LABELS.get(Status(status)) or Status(status).label
+
 
 # After deposit buyers skip steps and Hélios sends them out of order: any of these may follow any other.
 ON_CHORUS = frozenset(OFFICIAL_LABELS)
@@ -84,6 +100,8 @@ UNSENT = frozenset({S.TO_REVIEW, S.APPROVED})
 # not know the delivery until it is deposited: later, he refuses it on Chorus Pro.
 ATTACHABLE = frozenset(Status) - {S.DRAFT, S.SENDING, S.WITHDRAWN, S.REJECTED}
 DISOWNABLE = ATTACHABLE & BEFORE_DEPOSIT
+# What its buyer may still refuse on Chorus Pro; once payment is asked for, an avoir corrects it.
+REJECTABLE = frozenset({S.DEPOSITED, S.ROUTING, S.AVAILABLE, S.ACKNOWLEDGED, S.SERVICE_DONE, S.SUSPENDED, S.COMPLETED})
 # A number is free again only while the invoice is a draft or was withdrawn; a rejected number is used up.
 FREE_NUMBER = frozenset({S.DRAFT, S.WITHDRAWN})
 # Leaving one of these is never silent: staff are told.

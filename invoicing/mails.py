@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from invoicing.deposits import Upload
-from invoicing.lifecycle import Status
-from invoicing.models import Invoice
-from invoicing.models.life import SENDING_STOPPED_LABEL
+from invoicing.lifecycle import REJECTABLE, Status
+from invoicing.models import Invoice, InvoiceEvent
+from invoicing.models.life import REJECTION_ASKED_LABEL, SENDING_STOPPED_LABEL
 from invoicing.signals import status_given
 from orders.mails import BUYERS
 from suppliers.mails import MEMBERS
@@ -74,7 +74,7 @@ def _occasion(status: Status, at) -> str:
 
 
 def _kind(status: Status) -> Kind:
-    label = f"facture : {WORDS[status][0]}"
+    label = f"facture\u00a0: {WORDS[status][0]}"
     return kind(f"invoice_{status}", label, MEMBERS, f"it becomes {status.name}", still=partial(still_so, status))
 
 
@@ -131,6 +131,47 @@ def tell_buyer(invoice: Invoice, **kwargs) -> None:
         )
 
 
+# --- Deposited by mistake ---
+
+
+def still_to_reject(invoices: Collection[int]) -> set[Told]:
+    asked = InvoiceEvent.objects.filter(
+        label=REJECTION_ASKED_LABEL, invoice__in=invoices, invoice__status__in=REJECTABLE
+    )
+    rows = asked.filter(invoice__buyer__members__isnull=False)
+    return {
+        (invoice, user, str(event))
+        for event, invoice, user in rows.values_list("pk", "invoice", "invoice__buyer__members__user")
+    }
+
+
+REJECTION = kind(
+    "rejection_asked", "rejet demandé", BUYERS, "an agent asks for it: it was deposited by mistake", at_once=True,
+    still=still_to_reject,
+)  # fmt: skip
+MISTAKEN = "Le Département vous demande de rejeter {invoice} de {supplier} : {elle} a été déposé{e} par erreur."
+REJECT_IT = "Lisez pourquoi, puis rejetez-{la} sur Chorus Pro."
+
+
+def tell_rejection_asked(invoice: Invoice, request: InvoiceEvent) -> str:
+    """Gives what was written to everybody of the buyer; empty when nobody of his signs in here."""
+    people = list(invoice.buyer.people()) if invoice.buyer else []
+    happened = invoice.tell(MISTAKEN, invoice=invoice.with_article, supplier=invoice.supplier)
+    to_do = invoice.tell(REJECT_IT)
+    Mail.objects.tell(
+        REJECTION,
+        people,
+        about=invoice.pk,
+        occasion=str(request.pk),
+        subject=f"{capfirst(str(invoice))} : à rejeter sur Chorus Pro",
+        happened=happened,
+        to_do=to_do,
+        action="Lire le motif",
+        path=reverse("invoicing:detail", args=[invoice.pk]),
+    )
+    return f"{', '.join(str(person) for person in people)} : {happened} {to_do}" if people else ""
+
+
 # --- Dangerous files ---
 
 INFECTED = kind(
@@ -142,7 +183,7 @@ def tell_infected(upload: Upload) -> None:
     supplier = upload.deposit.supplier
     Mail.objects.tell(
         INFECTED,
-        User.objects.staff_who_may("invoicing.review_invoice"),
+        User.objects.staff_to_tell("invoicing.review_invoice"),
         about=upload.pk,
         subject="Un fichier dangereux a été refusé",
         happened=f"L'antivirus a trouvé un programme dangereux dans un fichier déposé pour {supplier}. "

@@ -25,7 +25,7 @@ class AttachForm(forms.Form):
     def __init__(self, *args, invoice: Invoice, **kwargs):
         super().__init__(*args, initial={"revision": invoice.revision}, **kwargs)
         mine = invoice.supplier.orders.filter(buyer=invoice.buyer_id)
-        shown = sorted(billing.recent(mine), key=lambda order: not order.is_to_bill)
+        shown = billing.open_first(mine)
         self.fields["order"].queryset = mine
         self.fields["order"].choices = [("", "— Choisir —"), *((one.pk, order_label(one)) for one in shown)]
         self.has_orders = bool(shown)

@@ -126,7 +126,7 @@ def offers_for(invoice: Invoice, posted: Container[str] = ()) -> Offers:
     """Those it bills first, then those under the same numbers, then the likeliest. Whatever was `posted` is shown."""
     billed = {row.order_id: row.amount_ht for row in invoice.billed_orders.all()}
     orders = invoice.supplier.orders.prefetch_related("changes")
-    chosen, known = billing.recent(orders.filter(pk__in=billed)), billing.recent(orders)
+    chosen, known = billing.loaded(orders.filter(pk__in=billed)), billing.open_first(orders, invoice.kind)
     printed, unassigned = proposals.printed_in(invoice.reading), _unassigned(invoice, billed)
     open_orders = [order for order in known if order.pk not in billed and billing.open_ht(order, invoice.kind) > 0]
     others = _likeliest_first(invoice, open_orders, printed)

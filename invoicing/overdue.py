@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.formats import date_format
 
 from invoicing.checks.law import value_on
 from invoicing.credit_notes import credited
 from invoicing.models import Invoice
 from invoicing.payment import Late, Term, late
 from invoicing.typography import euros, french, percent
+from suppliers.days import date_format
 
 SUBJECT = "Facture {number} du {issued}"
 REMINDER = """Madame, Monsieur,

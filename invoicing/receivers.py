@@ -10,7 +10,8 @@ from invoicing.lifecycle import EDITABLE, ON_CHORUS, Status, TransitionError
 from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
-from orders.signals import recipient_noted, references_changed
+from orders.models import TakeoverChanged
+from orders.signals import orders_moved, recipient_noted, references_changed
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
 from suppliers.signals import account_heard, deposit_stopped
@@ -18,6 +19,7 @@ from suppliers.signals import account_heard, deposit_stopped
 SENT = {Status.SENDING, *ON_CHORUS}
 # Its supplier answers these: what the buyer gave is told to him too.
 CAME_BACK = {Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}
+FREED = "Commande passée à une autre entreprise, {la_facture} ne la compte plus : {references}"
 DENIED = "L'IBAN imprimé n'a pas été reconnu au téléphone"
 
 
@@ -49,6 +51,28 @@ def judge_by_what_staff_noted(recipient, **kwargs):
     """Stored verdicts speak of the recipient as staff know it now."""
     for invoice in Invoice.objects.filter(recipient=recipient, status__in=[*EDITABLE, Status.TO_REVIEW]):
         transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
+
+
+@receiver(orders_moved)
+def free_drafts(orders, by, **kwargs):
+    """What the former company had not handed over bills these orders no more. Only drafts can be concerned: an order
+    that another invoice bills does not move."""
+    drafts = Invoice.objects.filter(status=Status.DRAFT, billed_orders__order__in=[order.pk for order in orders])
+    for draft in drafts.distinct().order_by("pk"):
+        _free(draft, orders, by)
+
+
+def _free(draft: Invoice, orders, by) -> None:
+    """Handed over in this very instant, it bills the order, which then cannot move: the takeover is read anew."""
+    try:
+        draft.edit(by=by, seen_revision=draft.revision)
+    except TransitionError as moved:
+        raise TakeoverChanged from moved
+    billed = draft.billed_orders.filter(order__in=[order.pk for order in orders])
+    references = ", ".join(billed.order_by("pk").values_list("order__reference", flat=True))
+    billed.delete()
+    draft.note(draft.tell(FREED, references=references), by=by)
+    transaction.on_commit(functools.partial(judge_and_keep, draft), robust=True)
 
 
 @receiver(references_changed)

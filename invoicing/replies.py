@@ -81,7 +81,7 @@ class Reply(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} : {self.get_state_display()}"
+        return f"{self.get_kind_display()}, {self.get_state_display()}"
 
     def mark_sent(self) -> None:
         """Chorus Pro took it. What it makes of the invoice's status is read back with the news."""

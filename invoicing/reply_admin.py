@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from invoicing.lists import ReadOnlyAdmin
 from invoicing.models import Attachment, Reply
 from invoicing.typography import french
+from suppliers.lists import ReadOnlyAdmin
 from suppliers.templatetags.french import file_size
 
 NOT_SHOWN = ("invoice__reading", "invoice__verdict", "invoice__iban")

@@ -8,7 +8,6 @@ from decimal import Decimal, InvalidOperation
 from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
@@ -17,6 +16,7 @@ from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice, InvoiceEvent
 from invoicing.typography import euros, french
 from orders.models import Order
+from suppliers.days import date_format
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban, format_siret, mask_iban
 from suppliers.models import Depositor, IbanCall
@@ -62,10 +62,6 @@ def without_ibans(text: str) -> str:
 
 
 # --- The verdict ---
-
-
-def has_stop(invoice: Invoice) -> bool:
-    return any(problem.get("level") == "stop" for problem in invoice.verdict)
 
 
 def count_problems(invoice: Invoice) -> str:

@@ -10,6 +10,15 @@ from invoicing.lifecycle import Status
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.typography import french
 
+# What a person did, where the title names what follows: an agent's « À corriger » is corrected by somebody else.
+DONE = {
+    Status.TO_REVIEW: "transmis{e} par",
+    Status.RETURNED: "renvoyé{e} par",
+    Status.APPROVED: "accepté{e} par",
+    Status.OUTSIDE: "accepté{e} par",
+    Status.TO_SELF_DEPOSIT: "décidé par",
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -18,6 +27,8 @@ class Line:
     at: datetime
     title: str
     official: str
+    # « transmise par », before the name.
+    did: str
     who: str
     reason: str
     is_news: bool
@@ -50,6 +61,7 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
         at=event.occurred_at,
         title=capfirst(_title(event, invoice, reader)),
         official=event.official_label,
+        did=_did(event, invoice),
         who=_who(event, invoice, reader, teams),
         reason=french(event.reason),
         is_news=event.kind == InvoiceEvent.Kind.NEWS,
@@ -61,8 +73,15 @@ def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) ->
 
 def _title(event: InvoiceEvent, invoice: Invoice, reader: Viewer) -> str:
     """A status in the reader's own words, unless the event brings words of its own."""
-    has_words = event.label and event.kind != InvoiceEvent.Kind.NEWS
-    return event.title if has_words or not event.to_status else label(invoice, event.to_status, reader)
+    return event.title if _has_own_words(event) else label(invoice, event.to_status, reader)
+
+
+def _did(event: InvoiceEvent, invoice: Invoice) -> str:
+    return "par" if _has_own_words(event) else invoice.tell(DONE.get(Status(event.to_status), "par"))
+
+
+def _has_own_words(event: InvoiceEvent) -> bool:
+    return bool(event.label and event.kind != InvoiceEvent.Kind.NEWS) or not event.to_status
 
 
 def _teams(invoice: Invoice, events: list[InvoiceEvent]) -> dict[str, set[int]]:

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from invoicing import dated_mails, leftovers, waiting
+from invoicing import dated_mails, leftovers, unreviewed, waiting
+from invoicing.board import counting
 
 
 @shared_task(name=waiting.TASK)
@@ -18,7 +19,19 @@ def clear_leftovers():
     leftovers.clear(timezone.now())
 
 
+@shared_task(name="invoicing.tasks.let_go_unreviewed")
+def let_go_unreviewed():
+    """Let go what was not looked over in time, where the Département decided so."""
+    unreviewed.let_go()
+
+
 @shared_task(name="invoicing.tasks.tell_dates")
 def tell_dates():
     """Tell people what is due because a day came."""
     dated_mails.tell()
+
+
+@shared_task(name="invoicing.tasks.count_board")
+def count_board():
+    """Count what the board of the agents shows."""
+    counting.count_all()

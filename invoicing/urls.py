@@ -32,6 +32,7 @@ urlpatterns = [
     path("<int:pk>/livraison-reconnue/", off_order.recognise, name="recognise"),
     path("<int:pk>/repondre-acheteur/", replies.reply, name="reply"),
     path("<int:pk>/refaire/", redoing.redo, name="redo"),
+    path("<int:pk>/deposer-moi-meme/", invoice.take_over, name="take_over"),
     path("<int:pk>/ne-pas-refaire/", redoing.give_up, name="give_up"),
     path("<int:pk>/demander-reference/", replies.ask_buyer, name="ask_buyer"),
     path("<int:pk>/piece/<int:attachment_pk>/", replies.attachment, name="attachment"),

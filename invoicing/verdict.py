@@ -23,6 +23,7 @@ from invoicing.checks import (
     ServiceFacts,
     Subject,
     SupplierFacts,
+    TakenOverFacts,
     VatLine,
     has_stop,
     judge,
@@ -33,6 +34,7 @@ from invoicing.lifecycle import FREE_NUMBER, Status
 from invoicing.models import Invoice, NoOrder
 from invoicing.proposals import differences_in, found_in, prints_account
 from invoicing.typography import day
+from orders.differences import Received
 from orders.models import Order, StateEngagement
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
@@ -83,6 +85,7 @@ def subject_of(invoice: Invoice) -> Subject:
         history=_history_facts(invoice, candidates),
         origin=_origin_facts(invoice),
         orders=tuple(_order_facts(invoice, order, amount) for order, amount in orders),
+        taken_over=_taken_over(invoice),
         printed=_printed_facts(invoice),
         strict_luhn=settings.STRICT_SIRET,
         other_year_level=Level(settings.NUMBER_OF_OTHER_YEAR),
@@ -242,12 +245,13 @@ def _named(invoice: Invoice) -> OtherInvoice:
 
 def _billed_orders(invoice: Invoice) -> list[tuple[Order, Decimal]]:
     amounts = dict(invoice.billed_orders.values_list("order_id", "amount_ht"))
-    orders = Order.objects.filter(pk__in=amounts).with_people().with_billings().prefetch_related("changes")
-    return [(order, amounts[order.pk]) for order in orders.order_by("pk")]
+    orders = Order.objects.filter(pk__in=amounts).with_people().with_billings().order_by("pk")
+    return [(order, amounts[order.pk]) for order in orders.prefetch_related("changes", "receptions")]
 
 
 def _order_facts(invoice: Invoice, order: Order, billed: Decimal) -> OrderFacts:
-    recipient = order.buyer.recipient
+    recipient, left = order.buyer.recipient, remaining_ht(order, besides=invoice)
+    received = Received.of(order)
     return OrderFacts(
         reference=order.reference,
         buyer_siret=recipient.siret if recipient else "",
@@ -258,8 +262,21 @@ def _order_facts(invoice: Invoice, order: Order, billed: Decimal) -> OrderFacts:
         ordered_on=order.ordered_on,
         billed=billed,
         goods=tuple((line.description, line.vat_rate) for line in order.lines.all()),
-        remaining=max(remaining_ht(order, besides=invoice), Decimal(0)),
+        remaining=max(left, Decimal(0)),
+        arrived=received.ht - (order.total_ht - left) if received.is_begun and received.is_told else None,
     )
+
+
+def _taken_over(invoice: Invoice) -> TakenOverFacts | None:
+    """Asked of suppliers who were taken over, and of nobody else."""
+    if not invoice.supplier.successor_id:
+        return None
+    found = found_in(invoice.reading)
+    printed = {found[name].value for name in ("order_reference", "engagement_number") if name in found}
+    named = {name for name in (*printed, invoice.engagement_number) if name}
+    theirs = Order.objects.filter(takeovers__in=invoice.supplier.takeovers.in_force())
+    order = theirs.filter(Q(reference__in=named) | Q(engagement_number__in=named)).select_related("supplier").first()
+    return TakenOverFacts(reference=order.reference, successor=str(order.supplier)) if order else None
 
 
 def _printed_facts(invoice: Invoice) -> PrintedFacts:

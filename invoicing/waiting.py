@@ -20,8 +20,9 @@ from invoicing.deposits import ATTEMPTS, Answer, Deposit, Original, State, Uploa
 from invoicing.mails import tell_infected
 from invoicing.opening import Document
 from invoicing.reading import DEFAULT, Busy, Limits
-from invoicing.reading.result import Refused
 from invoicing.typography import french
+from suppliers.confined.child import Refused
+from suppliers.photos import is_photo
 from suppliers.scan import NoScanner, is_infected
 
 logger = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ def _documents(upload: Upload, contents: Sequence[bytes], limits: Limits, *, by_
             raise intake.TakenOver
         return opening.read_document(content, upload.deposit.supplier, limits, by_worker=by_worker, **described)
 
-    if photos.is_photo(contents[0]):
+    if is_photo(contents[0]):
         made = photos.make_pdf(contents, limits)
         if opening.tesseract() and not by_worker:
             raise opening.LeftToWorker
@@ -168,16 +169,13 @@ def _ask(upload: Upload, document: Document) -> None:
 
 
 def _end(upload: Upload, state: State, **values) -> None:
-    """It becomes no invoice: its bytes are not kept."""
-    originals = list(upload.originals.all())
+    """It becomes no invoice: its bytes are not kept. What a death leaves of them goes with the leftovers."""
     with transaction.atomic():
         ended = upload.finish(state, **values)
-        if ended:
-            upload.originals.all().delete()
         if ended and upload.is_infected:
             tell_infected(upload)
     if ended:
-        dropped.delete_files(originals)
+        dropped.drop_originals(upload.originals.all())
         _drop_pages(upload)
 
 
@@ -198,8 +196,6 @@ def give_up(upload: Upload, reason: str = GIVEN_UP) -> bool:
     given_up = upload.give_up(reason)
     if given_up:
         upload.refresh_from_db()
-        originals = list(upload.originals.all())
-        upload.originals.all().delete()
-        dropped.delete_files(originals)
+        dropped.drop_originals(upload.originals.all())
         _drop_pages(upload)
     return given_up

@@ -6,4 +6,5 @@ class OrdersConfig(AppConfig):
     verbose_name = "Acheteurs et commandes"
 
     def ready(self):
-        from orders import mails  # noqa: F401
+        from orders import checks, mails  # noqa: F401
+        from orders.importing import buyers, orders  # noqa: F401

@@ -36,9 +36,9 @@ class BuyerForm(forms.ModelForm):
     def clean_usual_service(self):
         return usable_code(self.cleaned_data["usual_service"])
 
-    def write(self) -> None:
+    def write(self, *, by) -> None:
         """Only what was changed: a colleague may have changed the rest meanwhile."""
-        self.instance.save(update_fields=self.changed_data)
+        self.instance.change(by=by, **{name: self.cleaned_data[name] for name in self.changed_data})
 
 
 class ClosureForm(forms.ModelForm):
@@ -51,6 +51,5 @@ class ClosureForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.buyer = buyer
 
-    def add(self) -> None:
-        """The same days sent twice are one closure."""
-        BuyerClosure.objects.get_or_create(buyer=self.instance.buyer, **self.cleaned_data)
+    def add(self, *, by) -> None:
+        self.instance.buyer.close(**self.cleaned_data, by=by)

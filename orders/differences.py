@@ -37,7 +37,7 @@ class LineReceived:
         if self.is_full and self.reception.outcome == Reception.Outcome.CONFORM:
             return Reception.Outcome.CONFORM.label
         if not self.reception.quantity:
-            return f"{Reception.Outcome.REFUSED.label} (commandé {quantity_of(self.line)})"
+            return f"{Reception.Outcome.REFUSED.label}, commandé {quantity_of(self.line)}"
         return f"Commandé {quantity_of(self.line)}, reçu {quantity_of(self.reception)}"
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.models.querysets import OrderQuerySet
+from suppliers.models import User
 from suppliers.spreadsheets import Cell, download
 
 AT_A_TIME = 500
@@ -16,9 +17,9 @@ HEADER = (
 )  # fmt: skip
 
 
-def export(orders: OrderQuerySet, wanted: str) -> HttpResponse:
+def export(orders: OrderQuerySet, wanted: str, *, by: User) -> HttpResponse:
     rows = (_row(order) for order in _each(orders))
-    return download(f"commandes-{timezone.localdate():%Y-%m-%d}", wanted, HEADER, rows)
+    return download(f"commandes-{timezone.localdate():%Y-%m-%d}", wanted, HEADER, rows, by=by, of=Order)
 
 
 def _each(orders: OrderQuerySet) -> Iterator[Order]:

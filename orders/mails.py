@@ -8,12 +8,12 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
-from orders.models import BuyerMember, Order
-from orders.signals import engagement_asked
-from suppliers.mails import ASKER
-from suppliers.models import Mail
+from orders.models import Buyer, BuyerMember, Order, Takeover
+from orders.signals import engagement_asked, orders_moved
+from suppliers.days import date_format
+from suppliers.mails import ASKER, MEMBERS, invitation_kind, people_kind, still_members
+from suppliers.models import Mail, Supplier
 from suppliers.models.mail import Told, kind, occasion_of
 from suppliers.typography import french
 
@@ -42,7 +42,35 @@ def still_unsaid(orders: Collection[int]) -> set[Told]:
 
 NUMBER = kind("number_asked", "numéro d'engagement demandé", BUYERS, "a supplier asks for it", still=still_awaited)
 RECEPTION = kind("reception", "réception à noter", BUYERS, "the day after the delivery", still=still_unsaid)
-BUYER_MEMBER = kind("buyer_member", "rattachement à un acheteur", ASKER, "he may act for a buyer", at_once=True)
+BUYER_MEMBER = kind(
+    "buyer_member", "rattachement à un acheteur", ASKER, "he may act for a buyer", at_once=True,
+    still=still_members("orders.BuyerMember"),
+)  # fmt: skip
+invitation_kind("buyer_invitation", "invitation à agir pour un acheteur", "orders.BuyerInvitation")
+people_kind("buyer_people", "personnes d'un acheteur", BUYERS, "orders.BuyerMemberChange")
+TAKEOVER = kind(
+    "takeover",
+    "reprise par une autre entreprise",
+    MEMBERS,
+    "it takes over or is taken over, or that is undone",
+    at_once=True,
+)
+BUYER_TAKEOVER = kind(
+    "buyer_takeover",
+    "fournisseur repris par un autre",
+    BUYERS,
+    "orders of the buyer go to the successor, or come back",
+    at_once=True,
+)
+UNEXPECTED = "Vous ne vous y attendiez pas ? Appelez le Département."
+OWN_INVOICES_STAY = "Ses factures restent à elle : suivez-les ici jusqu'au paiement, qui arrive sur son compte."
+NOTHING_COPIED = (
+    "Complétez le profil de la nouvelle entreprise : son IBAN, sa réponse sur Chorus Pro et son mandat ne sont jamais "
+    "repris de l'ancienne. Ses factures portent son propre SIRET."
+)
+ORDERS_BACK = "Les commandes revenues sont de nouveau à facturer par elle. Un brouillon ne les reprend pas de lui-même."
+CHECK_NUMBERS = "Vérifiez les numéros d'engagement : si l'un d'eux est au nom de l'autre entreprise, donnez le nouveau."
+ORDER_AGAIN = "Pour ce qui reste à livrer, commandez de nouveau : la commande ira à la nouvelle entreprise."
 
 
 @receiver(engagement_asked)
@@ -86,8 +114,83 @@ def tell_member(instance: BuyerMember, created: bool, **kwargs) -> None:
             [instance.user],
             about=instance.pk,
             subject=f"Vous pouvez agir pour {instance.buyer}",
-            happened=f"Le Département vous a rattaché à {instance.buyer} : vous voyez ses commandes et ses factures.",
+            happened=f"Vous pouvez maintenant agir pour {instance.buyer} : {instance.buyer.for_members}.",
             to_do="Commencez par donner aux commandes le numéro d'engagement qui leur manque.",
             action="Ouvrir les commandes",
             path=reverse("orders:buyer_home"),
         )
+
+
+# --- Another company takes over ---
+
+
+@receiver(orders_moved)
+def tell_takeover(takeover: Takeover, orders: list[Order], part_billed: Collection[Order], **kwargs) -> None:
+    """Both companies, and the buyers of the orders. Each act is told of by itself."""
+    occasion = occasion_of(timezone.now())
+    _tell_companies(takeover, len(orders), occasion)
+    for buyer in {order.buyer for order in [*orders, *part_billed]}:
+        moved = sum(order.buyer == buyer for order in orders)
+        stayed = sum(order.buyer == buyer for order in part_billed)
+        _tell_buyer_of_takeover(takeover, buyer, moved, stayed, occasion)
+
+
+def _tell_companies(takeover: Takeover, moved: int, occasion: str) -> None:
+    for company, to_do in _companies(takeover):
+        Mail.objects.tell(
+            TAKEOVER,
+            company.people(),
+            about=takeover.pk,
+            occasion=f"{occasion} {company.pk}",
+            subject=_told_of_takeover(takeover),
+            happened=f"{_told_of_takeover(takeover)}. {_moved(takeover, moved)}",
+            to_do=to_do,
+            action=f"Voir le profil de {company}"[:60],
+            path=reverse("suppliers:supplier", args=[company.pk]),
+        )
+
+
+def _companies(takeover: Takeover) -> list[tuple[Supplier, str]]:
+    """Each of them, with what it has to do."""
+    if takeover.undone_at:
+        return [(takeover.supplier, ORDERS_BACK), (takeover.successor, UNEXPECTED)]
+    return [(takeover.supplier, f"{OWN_INVOICES_STAY} {UNEXPECTED}"), (takeover.successor, NOTHING_COPIED)]
+
+
+def _tell_buyer_of_takeover(takeover: Takeover, buyer: Buyer, moved: int, stayed: int, occasion: str) -> None:
+    happened = [f"{_told_of_takeover(takeover)}."]
+    happened += [f"Pour {buyer} : {_moved(takeover, moved)[:1].lower()}{_moved(takeover, moved)[1:]}"] if moved else []
+    happened += [_stayed(takeover, buyer, stayed)] if stayed else []
+    Mail.objects.tell(
+        BUYER_TAKEOVER,
+        buyer.people(),
+        about=takeover.pk,
+        occasion=f"{occasion} {buyer.pk}",
+        subject=_told_of_takeover(takeover),
+        happened=" ".join(happened),
+        to_do=CHECK_NUMBERS if moved else ORDER_AGAIN,
+        action="Voir les commandes",
+        path=reverse("orders:buyer_home"),
+    )
+
+
+def _told_of_takeover(takeover: Takeover) -> str:
+    if takeover.undone_at:
+        return f"La reprise de {takeover.supplier} par {takeover.successor} est annulée"
+    return f"{takeover.successor} prend la suite de {takeover.supplier}"
+
+
+def _moved(takeover: Takeover, count: int) -> str:
+    taker = takeover.supplier if takeover.undone_at else takeover.successor
+    if not count:
+        return "Aucune commande ne change de fournisseur."
+    verb = "reviennent" if takeover.undone_at else "passent"
+    one = "revient" if takeover.undone_at else "passe"
+    told = f"{count} commandes pas encore facturées {verb}" if count > 1 else f"1 commande pas encore facturée {one}"
+    return f"{told} à {taker}."
+
+
+def _stayed(takeover: Takeover, buyer: Buyer, count: int) -> str:
+    if count > 1:
+        return f"{count} commandes de {buyer} déjà facturées en partie restent à {takeover.supplier}. {ORDER_AGAIN}"
+    return f"1 commande de {buyer} déjà facturée en partie reste à {takeover.supplier}. {ORDER_AGAIN}"

@@ -1,14 +1,22 @@
-"""What a list is narrowed to, for the page and for its export alike."""
+"""What a list is narrowed to, for the page and for its export alike; and its pages."""
 
 from collections.abc import Callable, Mapping
 
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db import models
+from django.http import HttpRequest
 
 from orders.forms import DayInput, OneLineField
 from suppliers.typography import french
 
+PAGE = 25
 DAYS_CROSSED = french("Le dernier jour vient avant le premier : échangez-les.")
+
+
+def page_of(request: HttpRequest, rows, size: int = PAGE) -> Page:
+    """The page that was asked for; the nearest one where it is none."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 class Narrowing(forms.Form):

@@ -1,17 +1,37 @@
 """What arrived, as the buyer types it: a few words on each line."""
 
+import time
+
 from django import forms
+from django.conf import settings
+from django.core.files.base import ContentFile
 
 from orders.differences import LineReceived
 from orders.forms import OneLineField
 from orders.lines import AmountField, quantity_of
 from orders.models import Order, OrderLine, Reception
 from orders.models.receptions import newest_of
+from suppliers.confined.child import Refused
+from suppliers.confined.limits import Limits
+from suppliers.confined.slots import Busy
+from suppliers.photos import cleaned
 from suppliers.validators import validate_photo
 
 Outcome = Reception.Outcome
 CHOOSE = "Dites d'abord ce qu'il en est\u00a0: reçu conforme, reçu en partie ou refusé."
 WHY_REFUSED = "Dites en quelques mots pourquoi\u00a0: le fournisseur lira ce motif."
+# No photograph is kept larger: it shows a crate, and a telephone on the land downloads it.
+PHOTO_KEPT_BYTES = 1_000_000
+# For all photographs of one post, so that a page full of hostile ones still answers.
+PHOTOS_SECONDS = 12
+NO_TIME = (
+    "Le site n'a pas eu le temps de lire cette photo\u00a0: rien n'est enregistré. Enregistrez de nouveau dans un "
+    "instant, avec moins de photos à la fois."
+)
+PHOTO_REFUSED = {
+    "photo-broken": "Cette photo est abîmée\u00a0: elle ne s'ouvre pas. Reprenez-la, ou choisissez l'image d'origine.",
+    "photo-too-heavy": "Cette photo est trop lourde à lire. Reprenez-la avec l'appareil photo de votre téléphone.",
+}
 
 
 class ReceptionForm(forms.Form):
@@ -28,14 +48,27 @@ class ReceptionForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
     )
 
-    def __init__(self, data=None, files=None, *, line: OrderLine, known: Reception | None):
+    def __init__(self, data=None, files=None, *, line: OrderLine, known: Reception | None, until: float):
+        """`until`: when, on the monotonic clock, the photographs of the page must be read."""
         super().__init__(data, files, prefix=f"ligne-{line.pk}", initial=_first_values(line, known))
-        self.line, self.received = line, LineReceived(line, known)
+        self.line, self.received, self.until = line, LineReceived(line, known), until
         self.fields["quantity"].help_text = f"Pour «\u00a0Reçu en partie\u00a0», sur {quantity_of(line)}."
 
     @property
     def about(self) -> str:
         return self.line.description
+
+    def clean_photo(self) -> ContentFile | None:
+        """Only its pixels: neither the place where it was taken nor what else is hidden in a file."""
+        if not (sent := self.cleaned_data["photo"]):
+            return None
+        try:
+            return ContentFile(cleaned(sent.read(), _limits(self.until)), name="photo.jpg")
+        except Busy:
+            raise forms.ValidationError(NO_TIME, code="busy") from None
+        except Refused as refused:
+            said = PHOTO_REFUSED.get(str(refused), PHOTO_REFUSED["photo-broken"])
+            raise forms.ValidationError(said, code="photo") from None
 
     def clean(self):
         outcome, reason = self.cleaned_data.get("outcome"), self.cleaned_data.get("reason")
@@ -58,6 +91,16 @@ class ReceptionForm(forms.Form):
         return Reception.of(self.line, outcome, photo=self.cleaned_data["photo"] or "", **more)
 
 
+def _limits(until: float) -> Limits:
+    return Limits(
+        readers=settings.READERS,
+        workplace=str(settings.READERS_ROOT),
+        file_size=PHOTO_KEPT_BYTES,
+        patience=PHOTOS_SECONDS,
+        until=until,
+    )
+
+
 def _first_values(line: OrderLine, known: Reception | None) -> dict:
     """Nothing where another quantity was ordered since: what arrived must not change with it."""
     if known is None or known.ordered != line.quantity:
@@ -67,5 +110,5 @@ def _first_values(line: OrderLine, known: Reception | None) -> dict:
 
 
 def forms_of(order: Order, data=None, files=None) -> list[ReceptionForm]:
-    newest = newest_of(order)
-    return [ReceptionForm(data, files, line=line, known=newest.get(line.pk)) for line in order.lines.all()]
+    newest, until = newest_of(order), time.monotonic() + PHOTOS_SECONDS
+    return [ReceptionForm(data, files, line=line, known=newest.get(line.pk), until=until) for line in order.lines.all()]

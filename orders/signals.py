@@ -8,3 +8,6 @@ references_changed = Signal()
 recipient_noted = Signal()
 # order: its supplier asked for the engagement number.
 engagement_asked = Signal()
+# takeover, orders, part_billed, by: these orders went to the successor, or back where the takeover is undone;
+# `part_billed` stayed with the former company.
+orders_moved = Signal()

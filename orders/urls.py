@@ -1,6 +1,8 @@
 from django.urls import path, re_path
 
+from orders.models import Buyer
 from orders.views import establishment, lists, numbers, order, reception, writing
+from suppliers import member_pages
 
 app_name = "orders"
 urlpatterns = [
@@ -12,6 +14,14 @@ urlpatterns = [
     path("etablissement/<int:pk>/", establishment.buyer, name="buyer"),
     path("etablissement/<int:pk>/fermetures/", establishment.add_closure, name="add_closure"),
     path("etablissement/<int:pk>/fermetures/<int:closure_pk>/", establishment.remove_closure, name="remove_closure"),
+    path("etablissement/<int:pk>/personnes/", member_pages.members, {"houses": Buyer}, name="members"),
+    path("etablissement/<int:pk>/personnes/<int:member_pk>/", member_pages.member, {"houses": Buyer}, name="member"),
+    path(
+        "etablissement/<int:pk>/invitations/<int:invitation_pk>/",
+        member_pages.invitation,
+        {"houses": Buyer},
+        name="member_invitation",
+    ),
     path("numeros/", numbers.numbers, name="numbers"),
     path("nouvelle/", writing.create, name="create"),
     path("<int:pk>/", order.detail, name="detail"),

@@ -36,6 +36,15 @@ class SignupForm(allauth_forms.SignupForm):
         _in_plain_words(self.fields["email"])
 
 
+class InvitedSignupForm(SignupForm):
+    """The address is that of the invitation, whatever is posted."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].disabled = True
+        self.fields["email"].help_text = "L'adresse invitée\u00a0: elle ne se change pas ici."
+
+
 class AddEmailForm(allauth_forms.AddEmailForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -7,3 +7,4 @@ class SuppliersConfig(AppConfig):
 
     def ready(self):
         from suppliers import checks  # noqa: F401
+        from suppliers.importing import suppliers  # noqa: F401

@@ -71,7 +71,7 @@ class IbanCall(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.masked_iban} : {self.get_outcome_display()}"
+        return f"{self.masked_iban}, {self.get_outcome_display()}"
 
     @property
     def in_words(self) -> str:

@@ -1,5 +1,6 @@
 """Columns that are unreadable in a stolen database: IBANs and technical passwords."""
 
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Iterator
@@ -72,6 +73,23 @@ def is_under_newest_key(token: str) -> bool:
     except InvalidToken:
         return False
     return True
+
+
+def keys_in_use() -> list[str]:
+    """The newest key, and each older one that some value in the database still needs."""
+    newest, *older = settings.FIELD_KEYS
+    if not older:
+        return [newest]
+    found = (token for model, name in encrypted_columns() for _, token in tokens(model, name))
+    return [newest, *sorted({key for token in found if (key := _key_of(token)) and key != newest})]
+
+
+def _key_of(token: str) -> str | None:
+    for key in settings.FIELD_KEYS:
+        with contextlib.suppress(InvalidToken):
+            _box((key,)).decrypt(token.encode())
+            return key
+    return None
 
 
 def encrypt_again(model, name: str, pk: int, token: str) -> bool:

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 
 from suppliers.identifiers import clean_digits, clean_iban, vat_number_of
 from suppliers.models import Depositor, Mail, MembershipRequest, Partner, Rhythm, Supplier, User, VatRegime
+from suppliers.models.houses import House
 from suppliers.validators import validate_iban, validate_rib, validate_siret, validate_vat_number
 
 MAX_PENDING_REQUESTS = 5
@@ -77,6 +78,16 @@ class MembershipRequestForm(forms.ModelForm):
         return None if self.repeats(self.cleaned_data) else super().save(commit)
 
 
+def own_vat_number(typed: str, siren: str, *, whose: str) -> str:
+    """Without its spaces; empty, or the number of this very company."""
+    number = clean_iban(typed)
+    if number:
+        validate_vat_number(number)
+    if number and number[4:] != siren:
+        raise ValidationError(f"Ce numéro de TVA est celui d'une autre entreprise\u00a0: il doit finir par {whose}.")
+    return number
+
+
 class IdentityForm(forms.ModelForm):
     """Only what changed since the page was shown is written: see `show_hidden_initial`."""
 
@@ -103,14 +114,7 @@ class IdentityForm(forms.ModelForm):
             field.show_hidden_initial = True
 
     def clean_vat_number(self):
-        number = clean_iban(self.cleaned_data["vat_number"])
-        if number:
-            validate_vat_number(number)
-        if number and number[4:] != self.instance.siren:
-            raise ValidationError(
-                "Ce numéro de TVA est celui d'une autre entreprise\u00a0: il doit finir par votre SIREN."
-            )
-        return number
+        return own_vat_number(self.cleaned_data["vat_number"], self.instance.siren, whose="votre SIREN")
 
     def save(self, *, by):
         self.instance.change_identity(self.changed_data, by=by)
@@ -147,6 +151,27 @@ class PartnersForm(forms.Form):
         if any(len(name) > Partner._meta.get_field("name").max_length for name in names):
             raise ValidationError("Un de ces noms est trop long. Écrivez un seul nom par ligne.")
         return names
+
+
+class InvitationForm(forms.Form):
+    """Says nothing of whether the address has an account; of who is a member, his colleagues know."""
+
+    email = forms.EmailField(
+        label="Adresse e-mail de la personne",
+        max_length=254,
+        help_text="Sa propre adresse\u00a0: elle seule pourra accepter.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, house: House, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.house = house
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if self.house.members.filter(user__email=email).exists():
+            raise ValidationError("Cette personne agit déjà pour vous\u00a0: il n'y a rien à faire.")
+        return email
 
 
 class ChorusBoxForm(forms.Form):

@@ -62,6 +62,11 @@ def mask_iban(value: str) -> str:
     return f"{value[:4]}\u00a0••••\u00a0{value[-4:]}" if len(value) > 8 else "••••"
 
 
+def format_siren(value: str) -> str:
+    """« 123 456 789 », with no-break spaces; anything that is not 9 digits comes back as it is."""
+    return "\u00a0".join((value[:3], value[3:6], value[6:])) if _is_digits(value, 9) else value
+
+
 def format_siret(value: str) -> str:
     """« 123 456 789 00012 », with no-break spaces; anything that is not 14 digits comes back as it is."""
     if not _is_digits(value, 14):

@@ -17,12 +17,15 @@ def letter(mails: Sequence[Mail]) -> EmailMultiAlternatives:
     Who answers reaches the Département, not the address that nobody reads.
     """
     answered_by = settings.SITE["contact_email"]
+    for mail in mails:
+        # Not saved: what opens a door stands in the letter alone.
+        mail.path = mail.path_in_letter
     subject = mails[0].subject if len(mails) == 1 else french(f"{settings.SITE['name']} : {len(mails)} nouvelles")
     context = {"mails": mails, "portal": settings.SITE, "subject": subject, "rhythm_path": reverse("mail_rhythm")}
     message = EmailMultiAlternatives(
         " ".join(subject.splitlines()),
         render_to_string("mail/letter.txt", context).strip() + "\n",
-        to=[mails[0].user.email],
+        to=[mails[0].to],
         reply_to=[answered_by] if answered_by else None,
         headers={"Auto-Submitted": "auto-generated"},
     )

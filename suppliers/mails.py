@@ -1,13 +1,21 @@
-"""What suppliers are told: of their account, and of who may act for them."""
+"""What suppliers are told: of their account, and of who may act for them.
 
+Invitations, and who comes and goes, are told in the same words for buyers, whose kinds `orders.mails` makes.
+"""
+
+from collections.abc import Callable, Collection
+
+from django.apps import apps
 from django.conf import settings
+from django.db.models import F
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from suppliers.models.mail import Mail, kind
+from suppliers.days import date_format
+from suppliers.models.mail import KINDS, Kind, Mail, State, Told, kind, occasion_of
 
 MEMBERS, ASKER = "everybody of the supplier", "the person"
 CALL_COMES = (
@@ -41,10 +49,34 @@ HEARD = {
         "La personne jointe au téléphone pour {supplier} n'a pas reconnu un IBAN. Aucune facture qui le porte ne part.",
     ),
 }
+
+
+def still_theirs(suppliers: Collection[int]) -> set[Told]:
+    """Of what was heard, all that its people wait for; who left waits for nothing."""
+    theirs = Mail.objects.filter(about__in=suppliers, user__supplier_memberships__supplier=F("about"))
+    return {mail.told for mail in theirs.in_state(State.WAITING).only("about", "user", "occasion")}
+
+
 ACCOUNT = {
-    heard: kind(f"iban_{heard}", label, MEMBERS, told, at_once=True) for heard, (label, told, _) in HEARD.items()
+    heard: kind(f"iban_{heard}", label, MEMBERS, told, at_once=True, still=still_theirs)
+    for heard, (label, told, _) in HEARD.items()
 }
-MEMBER = kind("member", "rattachement à un fournisseur", ASKER, "he may act for a supplier", at_once=True)
+
+
+def still_members(model: str) -> Callable[[Collection[int]], set[Told]]:
+    """Of rows of members, those that still stand."""
+
+    def still(keys: Collection[int]) -> set[Told]:
+        rows = apps.get_model(model).objects.filter(pk__in=keys)
+        return {(key, user, "") for key, user in rows.values_list("pk", "user")}
+
+    return still
+
+
+MEMBER = kind(
+    "member", "rattachement à un fournisseur", ASKER, "he may act for a supplier", at_once=True,
+    still=still_members("suppliers.Member"),
+)  # fmt: skip
 REFUSED = kind("membership_refused", "rattachement refusé", ASKER, "his request is refused", at_once=True)
 
 
@@ -73,12 +105,86 @@ def tell_member(instance, created: bool, **kwargs) -> None:
             [instance.user],
             about=instance.pk,
             subject=f"Vous pouvez agir pour {instance.supplier}",
-            happened=f"Le Département vous a rattaché à {instance.supplier} : vous pouvez déposer et suivre ses "
-            "factures.",
+            happened=f"Vous pouvez maintenant agir pour {instance.supplier} : {instance.supplier.for_members}.",
             to_do="Commencez par vérifier le profil.",
             action="Ouvrir le profil",
             path=reverse("suppliers:supplier", args=[instance.supplier_id]),
         )
+
+
+# --- Who comes and goes, of suppliers and of buyers ---
+
+
+def invitation_kind(name: str, label: str, model: str) -> Kind:
+    """Carries an invitation; the link is made when the letter leaves, so that no table holds it."""
+
+    def still(keys: Collection[int]) -> set[Told]:
+        rows = apps.get_model(model).objects.open().filter(pk__in=keys)
+        return {(key, None, occasion_of(at)) for key, at in rows.values_list("pk", "sent_at")}
+
+    def link(key: int) -> str:
+        return reverse("invitation_link", args=[apps.get_model(model).objects.new_token(key)])
+
+    when = "one of its people invites him; at most three times a day"
+    return kind(name, label, "the address invited", when, at_once=True, still=still, link=link)
+
+
+def people_kind(name: str, label: str, to: str, model: str) -> Kind:
+    def still(keys: Collection[int]) -> set[Told]:
+        """Its people of now, and who went."""
+        rows = apps.get_model(model).objects.filter(pk__in=keys)
+        told = [*rows.values_list("pk", "house__members__user"), *rows.values_list("pk", "user")]
+        return {(key, user, "") for key, user in told}
+
+    return kind(name, label, f"{to}, and who was removed", "somebody comes or goes", at_once=True, still=still)
+
+
+invitation_kind("invitation", "invitation à agir pour un fournisseur", "suppliers.Invitation")
+people_kind("people", "personnes d'un fournisseur", MEMBERS, "suppliers.MemberChange")
+
+COMES_AND_GOES = {
+    "joined": "{whom} agit maintenant pour {house} : l'invitation d'un membre est acceptée.",
+    "added": "{whom} agit maintenant pour {house}, à la demande du Département.",
+    "left": "{whom} n'agit plus pour {house}, de son propre choix.",
+    "removed": "{whom} n'agit plus pour {house} : son accès a été retiré par {author}.",
+}
+
+
+def tell_invitation(invitation) -> None:
+    """The address, whether it has an account or not. No word of whoever invites: he may write to anybody this way."""
+    house, until = invitation.house, date_format(timezone.localtime(invitation.expires_at), "j F Y")
+    Mail.objects.write_to(
+        invitation.email,
+        KINDS[invitation.mail_kind],
+        about=invitation.pk,
+        occasion=occasion_of(invitation.sent_at),
+        subject=f"Invitation à agir pour {house}",
+        happened=f"Une personne qui agit déjà pour {house} sur {settings.SITE['name']} vous invite à la rejoindre : "
+        f"{house.for_members}.",
+        to_do=f"Ce lien vaut une fois, pour cette adresse seulement, jusqu'au {until}. Vous ne vous y attendiez pas ? "
+        "Ne faites rien : il ne se passera rien.",
+        action="Répondre à l'invitation",
+        path=reverse("invitation"),
+    )
+
+
+def tell_people(change) -> None:
+    """The others, so that nobody comes in unseen; and who was removed, so that he may protest."""
+    house, people = change.house, set(change.house.people())
+    if change.what == "removed":
+        people.add(change.user)
+    words = {"whom": change.whom, "house": house, "author": change.author}
+    Mail.objects.tell(
+        KINDS[change.mail_kind],
+        people - {change.user} if change.what in ("joined", "added") else people,
+        about=change.pk,
+        subject=f"Personnes qui agissent pour {house} : un changement",
+        happened=COMES_AND_GOES[change.what].format(**words),
+        to_do="Vous ne vous y attendiez pas ? Appelez le Département"
+        + (f" : {phone}." if (phone := settings.SITE["contact_phone"]) else "."),
+        action="Voir les personnes",
+        path=house.members_path,
+    )
 
 
 def tell_refusal(request) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import get_connection
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from suppliers.letters import letter
@@ -39,10 +39,10 @@ def send_due(now: datetime | None = None) -> int:
 def _waiting(now: datetime) -> list[Mail]:
     """All that may leave to those who wait longest: a digest is never cut in two."""
     due = Mail.objects.due(now)
-    people = (
-        due.order_by().values("user").annotate(first=Min("due_at")).order_by("first").values_list("user", flat=True)
-    )
-    return list(due.filter(user__in=list(people[:PEOPLE])).select_related("user").order_by("due_at", "pk"))
+    oldest = due.order_by().values("user", "address").annotate(first=Min("due_at")).order_by("first")[:PEOPLE]
+    people, addresses = ([row[name] for row in oldest if row[name]] for name in ("user", "address"))
+    theirs = Q(user__in=people) | Q(user=None, address__in=addresses)
+    return list(due.filter(theirs).select_related("user").order_by("due_at", "pk"))
 
 
 def still_true(mails: list[Mail], now: datetime) -> list[Mail]:
@@ -50,7 +50,7 @@ def still_true(mails: list[Mail], now: datetime) -> list[Mail]:
     by_kind = defaultdict(list)
     for mail in mails:
         by_kind[mail.kind].append(mail)
-    kept = {mail.pk for name, rows in by_kind.items() for mail in _true_of(name, rows) if mail.user.is_active}
+    kept = {mail.pk for name, rows in by_kind.items() for mail in _true_of(name, rows) if mail.can_be_read}
     dropped = [mail.pk for mail in mails if mail.pk not in kept]
     if dropped:
         Mail.objects.due(now).filter(pk__in=dropped).update(dropped_at=now)
@@ -71,7 +71,7 @@ def letters(mails: Iterable[Mail]) -> list[list[Mail]]:
     """What waits for one person goes together, account and bank matters each alone."""
     grouped = defaultdict(list)
     for mail in mails:
-        grouped[mail.user_id, mail.pk if mail.goes_alone else None].append(mail)
+        grouped[mail.to, mail.pk if mail.goes_alone else None].append(mail)
     return list(grouped.values())
 
 
@@ -116,4 +116,4 @@ def _in_short(error: Exception) -> str:
 def forget(now: datetime) -> None:
     """Texts older than MAILS_KEPT_DAYS, unless they still wait; the rows go on saying who was told of what."""
     old = Mail.objects.filter(created_at__lt=now - timedelta(days=settings.MAILS_KEPT_DAYS)).exclude(subject="")
-    old.exclude(IN_STATE[State.WAITING]).update(subject="", happened="", to_do="", action="", path="")
+    old.exclude(IN_STATE[State.WAITING]).update(subject="", happened="", to_do="", action="", path="", address="")

@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpResponse
 from openpyxl import Workbook
@@ -17,9 +19,12 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from suppliers.models import User
+
 Cell = str | date | Decimal | int | None
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# Those of a Japanese keyboard too, which Excel takes for the others.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 AMOUNT, DAY = "#,##0.00", "DD/MM/YYYY"
 LONGEST_CELL = 32_000
 WIDTH = 18
@@ -36,7 +41,22 @@ CONTENT_TYPES = {
 }
 
 
-def download(name: str, wanted: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+def download(
+    name: str, wanted: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, by: User, of: type[models.Model]
+) -> HttpResponse:
+    """The table as a file to keep; the journal says who has it."""
+    response = as_file(name, wanted, header, rows)
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(of),
+        object_repr=f"{name}.{wanted}",
+        action_flag=CHANGE,
+        change_message="Liste gardée en fichier",
+    )
+    return response
+
+
+def as_file(name: str, wanted: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """The table as a file called `name`, in one of the formats."""
     write = _xlsx if wanted == Format.XLSX else _csv
     response = HttpResponse(write(header, rows), content_type=CONTENT_TYPES[Format(wanted)])
@@ -49,18 +69,20 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow(header)
-    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    writer.writerows([as_text(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
+    """As it stands in a CSV file."""
     if cell is None:
         return ""
     if isinstance(cell, Decimal):
         return f"{cell:.2f}".replace(".", ",")
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
-    text = str(cell)
+    # Excel drops signs that cannot be shown, and sees what stands behind them.
+    text = ILLEGAL_CHARACTERS_RE.sub("", str(cell))
     # Excel reads a text that begins like a formula as one, quotes or not.
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from suppliers import identifiers, scan
+from suppliers.photos import FIRST_BYTES, JPEG, PNG, is_heif
 
 
 def validate_siret(value: str) -> None:
@@ -39,8 +40,12 @@ def validate_vat_number(value: str) -> None:
 
 
 RIB_MAX_BYTES = 5 * 1024 * 1024
-PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n")
+PHOTO_STARTS = (JPEG, PNG)
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png")
+HEIF = (
+    "Cette photo est au format HEIC, que peu d'ordinateurs ouvrent. Sur l'iPhone, choisissez «\u00a0Réglages › "
+    "Appareil photo › Formats › Le plus compatible\u00a0», puis reprenez la photo."
+)
 
 
 def validate_rib(upload) -> None:
@@ -59,9 +64,11 @@ def validate_photo(upload) -> None:
 
 
 def _validate_kept(upload, starts: tuple[bytes, ...], suffixes: tuple[str, ...], otherwise: str) -> None:
-    """By its name and by its first bytes, without a virus. It is stored and downloaded, never opened here."""
-    start = upload.read(8)
+    """By its name and by its first bytes, without a virus. Nothing opens it here."""
+    start = upload.read(FIRST_BYTES)
     upload.seek(0)
+    if is_heif(start):
+        raise ValidationError(HEIF, code="heif")
     if not upload.name.lower().endswith(suffixes) or not start.startswith(starts):
         raise ValidationError(otherwise, code="kind")
     if problem := scan.problem_of([upload]):

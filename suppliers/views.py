@@ -53,6 +53,7 @@ def supplier(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "supplier": found,
         "establishments": found.establishments.all(),
+        "predecessors": found.predecessors.all(),
         "members": found.members.select_related("user"),
         "partners": found.partners.all(),
         "mandate": found.mandate,

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from agrilocal18.celery import app
 from tests.invoices.engines import usable
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -45,9 +46,21 @@ def _missing() -> dict[str, str]:
         missing["browser"] = "Chromium is not there: sudo apt install chromium"
     if not (shutil.which("tesseract") or os.environ.get("CI")):
         missing["ocr"] = "Tesseract is not there: sudo apt install tesseract-ocr tesseract-ocr-fra"
+    if not (shutil.which("nginx") or os.environ.get("CI")):
+        missing["nginx"] = "nginx is not there: sudo apt install nginx-light"
     if not (usable("cairo") or os.environ.get("CI")):
         missing["cairo"] = "Cairo is not there: sudo apt install libcairo2"
     return missing
+
+
+@pytest.fixture
+def memory_broker(monkeypatch):
+    """Messages stay in this process, whatever broker it talked to before: connections that are open are set aside."""
+    for name in ("broker_url", "broker_read_url", "broker_write_url"):
+        monkeypatch.setitem(app.conf, name, "memory://localhost")
+    monkeypatch.setitem(app.conf, "broker_transport_options", {})
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -27,6 +27,8 @@ from agrilocal18.settings import *  # noqa: E402, F403
 
 # Tests run beside one another: they neither compete for readers nor leave files to a worker because others are slow.
 READERS, PAGE_READING_SECONDS = 64, 60
+# Staff of the tests have no telephone, but where that is what is tested.
+STAFF_MFA = False
 # What they read is the same with and without Tesseract; those that want it say so.
 OCR = "0"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
@@ -36,3 +38,6 @@ CACHES["default"]["KEY_PREFIX"] = os.path.basename(_var)  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, not memory: tests with several threads or processes share it, as in the demonstration.
     DATABASES["default"]["TEST"] = {"NAME": f"{_var}/test.sqlite3"}  # noqa: F405
+else:
+    # Between two tests tables are emptied, journals too (suppliers/journals.py).
+    DATABASES["default"]["OPTIONS"] = {"options": "-c agrilocal18.emptying=on"}  # noqa: F405

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import requests
 import yaml
 from psycopg import sql
 
@@ -62,6 +63,7 @@ def production(tmp_path):
             "SITE_CONTACT_EMAIL": "aide@example.org",
             **dict.fromkeys(["LEGAL_PUBLISHER", "LEGAL_DIRECTOR", "LEGAL_HOST", "LEGAL_DPO"], "Département d'essai"),
             "BEHIND_PROXY": "1",
+            "EMAIL_URL": "memorymail://",
             "VAR_DIR": str(tmp_path),
             "STATIC_ROOT": str(tmp_path / "static"),
             "PORT": str(free_port()),
@@ -99,6 +101,16 @@ def becomes(healthy: bool, part: str, environment: dict) -> bool:
     return True
 
 
+def is_ready(environment: dict) -> bool:
+    until = time.monotonic() + PATIENCE
+    url = f"http://127.0.0.1:{environment['PORT']}/readyz"
+    while time.monotonic() < until:
+        if requests.get(url, headers={"Host": "factures.example.org"}, timeout=30).status_code == 200:
+            return True
+        time.sleep(0.2)
+    return False
+
+
 def test_it_migrates_starts_and_tells_its_health(production, tmp_path):
     assert run(["python", "manage.py", "collectstatic", "--no-input"], production).returncode == 0
     assert run(COMPOSE["migrate"]["command"], production).returncode == 0
@@ -110,6 +122,13 @@ def test_it_migrates_starts_and_tells_its_health(production, tmp_path):
     with running(commands, production, logs=tmp_path):
         unwell = [part for part in commands if not becomes(True, part, production)]
         assert unwell == [], (tmp_path / f"{unwell[0]}.log").read_text()
+        # What beat sends a minute later.
+        assert run(["celery", "-A", "agrilocal18", "call", "agrilocal18.tasks.watch"], production).returncode == 0
+        assert is_ready(production)
+        doctor = run(["python", "manage.py", "doctor"], production)
+        ill = re.findall("^À RÉPARER  (.*?)\u00a0:", doctor.stdout, re.MULTILINE)
+        assert ill == ([] if "DATABASE_URL" in production else ["Base de données"]), doctor.stdout
+        assert doctor.returncode == bool(ill)
 
     assert becomes(False, "web", production)
 

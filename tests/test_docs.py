@@ -11,6 +11,7 @@ from chorus.simulator.faults import KINDS
 from chorus.translate import STATUS_OF
 from invoicing.checks.table import law_table, rules_table
 from invoicing.lifecycle import BALL, BEFORE_DEPOSIT, OFFICIAL_LABELS, ON_CHORUS, TRANSITIONS, Status
+from suppliers.importing import kinds
 from suppliers.models import mail
 
 DOCS = settings.BASE_DIR / "docs"
@@ -49,6 +50,15 @@ def mails() -> str:
     return "\n".join(lines)
 
 
+def imports() -> str:
+    lines = ["| list | column | field | must be there |", "|---|---|---|---|"]
+    for kind in sorted(kinds.KINDS.values(), key=lambda kind: kind.label):
+        resource = kind.resource()
+        for name, title in resource.titles.items():
+            lines.append(f"| {kind.label} | {title} | `{name}` | {'yes' if name in resource.required else ''} |")
+    return "\n".join(lines)
+
+
 TABLES = [
     ("lifecycle.md", "transitions", transitions),
     ("lifecycle.md", "statuses", statuses),
@@ -57,6 +67,7 @@ TABLES = [
     ("checks.md", "rules", rules_table),
     ("checks.md", "law", law_table),
     ("operations.md", "mails", mails),
+    ("operations.md", "imports", imports),
 ]
 
 
@@ -68,7 +79,7 @@ def test_the_tables_of_the_documents_are_those_of_the_code(page, mark, table):
 
 
 def links() -> list[tuple[Path, str]]:
-    pages = [settings.BASE_DIR / "README.md", *sorted(DOCS.glob("*.md"))]
+    pages = [*(settings.BASE_DIR / name for name in ("README.md", "SECURITY.md")), *sorted(DOCS.glob("*.md"))]
     return [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())]
 
 

@@ -138,7 +138,8 @@ def test_legal_pages_name_whom_the_settings_name(client, db, site):
     assert "Délégué à la protection des données : dpo@example.org." in text(client, "personal_data")
 
 
-def test_a_missing_name_is_not_invented_and_is_told_before_opening(client, db, site):
+def test_a_missing_name_is_not_invented_and_is_told_before_opening(client, db, site, settings):
+    settings.STAFF_MFA = True
     site(**dict.fromkeys(NAMED, ""), contact_phone="", contact_email="")
     assert text(client, "legal_notice").count("Non renseigné") == 3
     assert problems(deploy=True) == ["agrilocal18.W001"] * 4 + ["agrilocal18.W002"]
@@ -148,10 +149,14 @@ def test_a_missing_name_is_not_invented_and_is_told_before_opening(client, db, s
 
 def test_durations_are_those_in_force(client, db, settings):
     settings.UPLOADS_KEPT_DAYS = 200
+    settings.IMPORTS_KEPT_DAYS = 33
     settings.MAILS_KEPT_DAYS = 77
+    settings.RECEPTION_PHOTO_DAYS = 31
     settings.CHORUS = {**settings.CHORUS, "JOURNAL_DAYS": 45}
     told = text(client, "personal_data")
     assert "jamais confirmés : 200 jours" in told
+    assert "Photos prises à la réception d'une livraison : 31 jours" in told
+    assert "importés par le Département : 33 jours" in told
     assert "Journal des échanges avec Chorus Pro : 45 jours" in told
     assert "e-mails que le site vous envoie : 77 jours" in told
 

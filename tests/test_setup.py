@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+# Each holds what the one before it does, and the packages of these optional parts.
+LOCKS = {"requirements.lock": (), "requirements-extras.lock": ("s3", "sentry"), "requirements-dev.lock": ("dev",)}
 COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
 
 
@@ -48,13 +49,14 @@ def test_it_names_no_host_and_no_path(lock):
 
 
 def test_it_runs_the_same_versions_in_development():
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    plain, extras, dev = (pins(lock).items() for lock in LOCKS)
+    assert plain <= extras <= dev
 
 
 def test_it_locks_what_the_project_asks_for():
     asked = [*project()["dependencies"]]
-    for lock, more in zip(LOCKS, ([], project()["optional-dependencies"]["dev"]), strict=True):
-        asked += more
+    for lock, parts in LOCKS.items():
+        asked += [name for part in parts for name in project()["optional-dependencies"][part]]
         locked = pins(lock)
         for requirement in map(Requirement, asked):
             assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), requirement
@@ -112,13 +114,13 @@ def our_services() -> dict[str, dict]:
 
 
 def test_it_runs_every_part_in_a_container():
-    assert set(compose()["services"]) == {"web", "worker", "beat", "migrate", "postgres", "redis"}
+    assert set(compose()["services"]) == {"web", "worker", "beat", "migrate", "postgres", "redis", "nginx"}
     assert {service["image"] for service in our_services().values()} == {"agrilocal18"}
 
 
 def test_it_watches_the_health_of_all_that_stays():
     lasting = {name: service for name, service in compose()["services"].items() if service["restart"] != "no"}
-    assert set(lasting) == {"web", "worker", "beat", "postgres", "redis"}
+    assert set(lasting) == {"web", "worker", "beat", "postgres", "redis", "nginx"}
     for name, service in lasting.items():
         assert service["healthcheck"]["test"][0] == "CMD", name
         assert {"interval", "timeout", "retries"} <= set(service["healthcheck"]), name
@@ -149,11 +151,20 @@ def test_it_keeps_data_in_volumes():
     assert set(volumes) == {"data", "postgres"}
 
 
-def test_it_publishes_the_site_on_loopback_only():
-    """BEHIND_PROXY believes X-Forwarded-Proto: nobody but the proxy may reach the port."""
+def test_it_publishes_nothing_but_the_proxy():
+    """BEHIND_PROXY believes X-Forwarded-Proto: nobody but the proxy may reach the site."""
     published = {name: service.get("ports", []) for name, service in compose()["services"].items()}
-    assert published.pop("web") == ["127.0.0.1:8000:8000"]
+    assert published.pop("nginx") == ["80:8080", "443:8443"]
     assert not any(published.values())
+
+
+def test_its_proxy_reads_stored_files_as_the_portal_wrote_them():
+    """They are readable by their owner alone, and the portal says where nginx finds them."""
+    proxy, uid = compose()["services"]["nginx"], re.search(r"--uid (\d+)", read("Dockerfile"))[1]
+    assert proxy["user"] == f"{uid}:{uid}"
+    assert "data:/data:ro" in proxy["volumes"]
+    location = our_services()["web"]["environment"]["ACCEL_LOCATION"]
+    assert re.search(rf"location {location} {{\s+internal;\s+alias /data/media/;", read("deploy/nginx.conf"))
 
 
 def test_it_does_not_run_as_root_in_the_image():

@@ -6,7 +6,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from agrilocal18.tagged_pdf import UNPRINTABLE, tagged_pdf
+from suppliers.tagged_pdf import UNPRINTABLE, tagged_pdf
 
 FRAGMENT = """
 <section id="un">

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agrilocal18.demo.accounts import PASSWORD, PEOPLE
 from agrilocal18.demo.environment import ROOT, environment
+from agrilocal18.demo.prepare import EXPORT
 from agrilocal18.demo.services import Failed
 from agrilocal18.demo.stage import Stage, lock
 
@@ -89,6 +90,7 @@ Sign in with the password {PASSWORD} (or a code: see the mails)
 
 Mails              {stage.url}/demonstration/courriels/
 Invoices to drop   {stage.samples}
+Orders to import   {stage.samples / EXPORT} (as the agent)
 Logs               {stage.logs}
 Ctrl-C ends everything; the data stay. « make demo-reset » forgets them.
 """

@@ -1,9 +1,10 @@
-"""People, producers, buyers and orders to play with; what exists stays as the player left it.
+"""People, producers, buyers, orders and what arrived of them, to play with; what exists stays as the player left it.
 
 Everything is fictitious and matches chorus.simulator.world: the simulator knows these SIRETs and this account.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -16,11 +17,12 @@ from django.utils import timezone
 from agrilocal18.apps import AGENTS
 from agrilocal18.demo.accounts import AGENT, BUYER, OPERATOR, PASSWORD, PEOPLE, PRODUCER, SELF_DEPOSITOR, Person
 from agrilocal18.demo.papers import rib_pdf
+from agrilocal18.demo.photographs import crate_of_potatoes
 from chorus.conf import configuration
 from chorus.models import TechnicalAccount
 from chorus.simulator import world
 from chorus.tasks import directory_sweep
-from orders.models import Buyer, Order, Recipient
+from orders.models import Buyer, Order, Reception, Recipient
 from suppliers.identifiers import vat_number_of
 from suppliers.models import Depositor, IbanCall, Supplier, User, VatRegime
 
@@ -50,8 +52,21 @@ CANTEENS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """What the cook said of a line when it was delivered. `quantity` where only a part came."""
+
+    outcome: Reception.Outcome
+    quantity: str = ""
+    reason: str = ""
+    photo: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bought:
-    """An order; `days_ago` it was delivered. Lines are (product, quantity, unit, price HT, VAT rate in percent)."""
+    """An order; `days_ago` it was delivered. Lines are (product, quantity, unit, price HT, VAT rate in percent).
+
+    `arrived`: of each line in turn; empty where nobody said yet.
+    """
 
     reference: str
     supplier: world.Supplier
@@ -60,6 +75,7 @@ class Bought:
     engagement: str = ""
     service: str = ""
     lines: tuple[tuple[str, str, str, str, str], ...] = field(default=())
+    arrived: tuple[Arrived, ...] = ()
 
 
 CARROTS = ("Carottes", "40", "kg", "1.60", "5.5")
@@ -67,17 +83,23 @@ POTATOES = ("Pommes de terre", "60", "kg", "1.10", "5.5")
 YOGHURT = ("Yaourts nature", "120", "pot", "0.55", "5.5")
 APPLES = ("Pommes", "50", "kg", "2.20", "5.5")
 
+ALL_OF_IT = Arrived(outcome=Reception.Outcome.CONFORM)
+SPROUTED = Arrived(
+    outcome=Reception.Outcome.PART, quantity="52", reason="8 kg germés, rendus au livreur", photo=crate_of_potatoes
+)
+TOO_WARM = Arrived(outcome=Reception.Outcome.REFUSED, reason="Livrés à 12\u00a0°C\u00a0: chaîne du froid rompue")
+
 BOUGHT = (
     Bought(
         reference="AGL18-0001", supplier=FARM, recipient=COLLEGE, days_ago=6, engagement="EJ-2026-0118",
-        lines=(CARROTS, POTATOES),
+        lines=(CARROTS, POTATOES), arrived=(ALL_OF_IT, SPROUTED),
     ),
     Bought(reference="AGL18-0002", supplier=FARM, recipient=COLLEGE, days_ago=2, lines=(APPLES,)),
     Bought(reference="AGL18-0003", supplier=FARM, recipient=EHPAD, days_ago=5, service="CUISINE", lines=(YOGHURT,)),
     Bought(reference="AGL18-0004", supplier=FARM, recipient=COMMUNE, days_ago=4, service="ECOLES", lines=(APPLES,)),
     Bought(
         reference="AGL18-0005", supplier=GAEC, recipient=COLLEGE, days_ago=8, engagement="EJ-2026-0121",
-        lines=(YOGHURT,),
+        lines=(YOGHURT,), arrived=(TOO_WARM,),
     ),
     Bought(reference="AGL18-0006", supplier=GAEC, recipient=CCAS, days_ago=3, lines=(POTATOES,)),
 )  # fmt: skip
@@ -195,6 +217,24 @@ def _order(bought: Bought) -> None:
                 unit_price=Decimal(price),
                 vat_rate=Decimal(rate),
             )
+        _receive(order, bought.arrived)
+
+
+def _receive(order: Order, arrived: tuple[Arrived, ...]) -> None:
+    """At ten o'clock on the day of the delivery."""
+    at = timezone.make_aware(datetime.datetime.combine(order.delivery_on, datetime.time(10)))
+    said = [
+        Reception.of(
+            line,
+            one.outcome,
+            quantity=Decimal(one.quantity) if one.quantity else None,
+            reason=one.reason,
+            photo=ContentFile(one.photo(), name="photo.jpg") if one.photo else "",
+            at=at,
+        )
+        for line, one in zip(order.lines.all(), arrived, strict=False)
+    ]
+    Reception.objects.record(order, said, by=user(BUYER), seen_revision=order.revision)
 
 
 def _technical_account() -> None:

@@ -34,6 +34,7 @@ def environment(var: Path, *, web_port: int, simulator_port: int, send_delay: in
         "EMAIL_URL": f"filemail:///{quote(str(var / 'mail'))}",
         "SITE_URL": f"http://127.0.0.1:{web_port}",
         "MAIL_INTERVAL": str(interval),
+        "BOARD_INTERVAL": "30",
         "SITE_CONTACT_PHONE": "02 00 00 00 18",
         "SEND_DELAY": str(send_delay),
         "CHORUS_ENVIRONMENT": "simulator",

@@ -7,7 +7,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-SAMPLES = "factures"
+SAMPLES, EXPORT = "factures", "export-agrilocal.csv"
 
 
 def main() -> None:
@@ -16,10 +16,11 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     # Models can be imported only now.
-    from agrilocal18.demo import data, samples
+    from agrilocal18.demo import data, exported, samples
 
     data.load()
     samples.write(settings.VAR_DIR / SAMPLES)
+    exported.write(settings.VAR_DIR / SAMPLES)
 
 
 if __name__ == "__main__":

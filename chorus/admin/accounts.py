@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -19,8 +18,10 @@ from chorus.checkup import ask_for_check
 from chorus.conf import ENVIRONMENTS
 from chorus.models import PASSWORD_LIFE, AttachedStructure, Connection, TechnicalAccount
 from chorus.steps import Advice
-from invoicing.lists import ReadOnlyAdmin
 from invoicing.typography import french
+from suppliers.admin.journal import Journalled
+from suppliers.days import date_format
+from suppliers.lists import ReadOnlyAdmin
 from suppliers.models import Supplier
 
 MEND_THEN_RESUME = (
@@ -41,6 +42,21 @@ def told(advice: Advice | None):
     return format_html("{} À réparer par {}\u00a0:<ol>{}</ol>", advice.wrong, advice.mender.label, clicks)
 
 
+class AskingAdmin(admin.ModelAdmin):
+    """A question to Chorus Pro is an act: who only looks on does not put it."""
+
+    def has_ask_permission(self, request):
+        return request.user.has_perm("chorus.settle_submission")
+
+    def must_be_asking(self, request) -> None:
+        if not self.has_ask_permission(request):
+            raise PermissionDenied
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        context = {"may_ask": self.has_ask_permission(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+
 class AccountForm(forms.ModelForm):
     """The password goes in and never comes out: it is a field of the form, not of the model."""
 
@@ -56,12 +72,15 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = TechnicalAccount
         fields = ["environment", "login", "password_expires_at", "is_active"]
-        help_texts = {"password_expires_at": "Vide : 424 jours après l'enregistrement du mot de passe."}
+        help_texts = {"password_expires_at": "Vide\u00a0: 424 jours après l'enregistrement du mot de passe."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "environment" in self.fields:
             self.fields["environment"] = forms.ChoiceField(label="Environnement", choices=list(ENVIRONMENTS.items()))
+        if expiry := self.fields.get("password_expires_at"):
+            for part, name in zip(expiry.widget.widgets, ("date", "heure"), strict=True):
+                part.attrs["aria-label"] = f"{expiry.label}, {name}"
 
     def clean_new_password(self):
         password = self.cleaned_data["new_password"]
@@ -102,7 +121,7 @@ class StructureInline(admin.TabularInline):
 
 @admin.register(TechnicalAccount)
 @method_decorator([sensitive_post_parameters("new_password"), sensitive_variables()], name="changeform_view")
-class TechnicalAccountAdmin(InEnvironment, admin.ModelAdmin):
+class TechnicalAccountAdmin(InEnvironment, Journalled, AskingAdmin):
     form = AccountForm
     inlines = [StructureInline]
     list_display = [
@@ -183,7 +202,7 @@ class TechnicalAccountAdmin(InEnvironment, admin.ModelAdmin):
             return french("Pas encore vérifié : cliquez sur « Vérifier ce compte ».")
         return told(account.advice)
 
-    @admin.action(description="Vérifier les comptes choisis", permissions=["view"])
+    @admin.action(description="Vérifier les comptes choisis", permissions=["ask"])
     def ask_again(self, request, queryset):
         for account in queryset:
             account.ask()
@@ -208,10 +227,8 @@ class TechnicalAccountAdmin(InEnvironment, admin.ModelAdmin):
         return redirect("admin:chorus_technicalaccount_change", pk)
 
     def ask(self, request, pk):
-        account = get_object_or_404(TechnicalAccount, pk=pk)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        account.ask()
+        self.must_be_asking(request)
+        get_object_or_404(TechnicalAccount, pk=pk).ask()
         self.message_user(request, ASKED)
         return redirect("admin:chorus_technicalaccount_change", pk)
 
@@ -225,7 +242,7 @@ class TechnicalAccountAdmin(InEnvironment, admin.ModelAdmin):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(AskingAdmin, ReadOnlyAdmin):
     list_display = ["producer", "works", "failing_step", "failing_detail", "mender", "checked_at", "is_asked"]
     list_filter = ["works", "failing_step"]
     list_select_related = ["supplier"]
@@ -251,7 +268,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def what_to_do(self, connection):
         return told(connection.advice)
 
-    @admin.action(description="Vérifier la connexion des fournisseurs choisis", permissions=["view"])
+    @admin.action(description="Vérifier la connexion des fournisseurs choisis", permissions=["ask"])
     def ask_again(self, request, queryset):
         for connection in queryset:
             connection.ask()
@@ -262,9 +279,8 @@ class ConnectionAdmin(ReadOnlyAdmin):
         return [path("demander/<int:supplier_pk>/", ask, name="chorus_connection_ask"), *super().get_urls()]
 
     def ask(self, request, supplier_pk):
+        self.must_be_asking(request)
         supplier = get_object_or_404(Supplier, pk=supplier_pk)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         ask_for_check(supplier)
         self.message_user(request, ASKED)
         return redirect("admin:chorus_connection_change", supplier.connection.pk)

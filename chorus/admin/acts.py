@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
 from invoicing.lifecycle import TransitionError
-from invoicing.lists import OpeningFilter, ReadOnlyAdmin
 from invoicing.typography import french
+from suppliers.lists import OpeningFilter, ReadOnlyAdmin
 
 SHOWN_LOOKS = 5
 

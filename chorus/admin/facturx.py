@@ -4,10 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 
 from chorus.models import FacturxSupplier
+from suppliers.admin.journal import Journalled
 
 
 @admin.register(FacturxSupplier)
-class FacturxSupplierAdmin(admin.ModelAdmin):
+class FacturxSupplierAdmin(Journalled):
     """Seen by agents, switched by superusers. Each switch is kept in the admin's own history."""
 
     list_display = ["supplier", "siren", "since"]
@@ -38,4 +39,4 @@ class FacturxSupplierAdmin(admin.ModelAdmin):
             return (
                 "Ses prochaines factures partent en Factur-X, ou en PDF simple quand leurs données n'y suffisent pas."
             )
-        return "Le Factur-X est éteint sur ce portail (CHORUS_FACTURX) : ses factures partent en PDF simple."
+        return "Le Factur-X est éteint sur ce portail (CHORUS_FACTURX)\u00a0: ses factures partent en PDF simple."

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -10,7 +9,8 @@ from django.utils.text import capfirst
 from chorus.admin.environments import InEnvironment
 from chorus.models import Cursor, Exchange
 from chorus.watch import CLASSES
-from invoicing.lists import ReadOnlyAdmin
+from suppliers.days import date_format
+from suppliers.lists import ReadOnlyAdmin
 from suppliers.templatetags.french import file_size
 
 

@@ -5,7 +5,6 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -19,6 +18,7 @@ from invoicing.models import Invoice
 from invoicing.review import status_label
 from invoicing.typography import french
 from orders.models import Order
+from suppliers.days import date_format
 
 SHOWN = 50
 READING_ASKED = "La relecture est demandée : rechargez la page dans une minute environ."

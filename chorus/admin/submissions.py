@@ -6,7 +6,6 @@ from django.db.models import Case, Value, When
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -19,8 +18,9 @@ from chorus.models import Exchange, Submission
 from chorus.watch import CLASSES
 from invoicing import replies
 from invoicing.lifecycle import TransitionError
-from invoicing.lists import OpeningFilter, shortened, skipped
 from invoicing.typography import french
+from suppliers.days import date_format
+from suppliers.lists import OpeningFilter, shortened, skipped
 
 SHOWN_CALLS = 20
 SENT, ANSWERED, REPORT = "Ce qui est envoyé", "Ce que Chorus Pro a répondu", "Compte rendu du fichier"

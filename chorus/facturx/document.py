@@ -14,8 +14,8 @@ from lxml import etree
 
 from chorus.facturx.terms import PROFILE, NotExpressible, Terms
 from invoicing.opening import reading_limits
-from invoicing.reading import sandbox
-from invoicing.reading.slots import reader_slot
+from suppliers.confined.process import read_bounded, run_child
+from suppliers.confined.slots import reader_slot
 
 # Chorus Pro takes 10 Mo a file; the packer may write a little more, so that « too large » is told from « broken ».
 LARGEST = 10_000_000
@@ -69,7 +69,7 @@ def pack(pdf: bytes, xml: bytes) -> bytes:
         (place / "job.json").write_text(json.dumps({"limits": asdict(limits)}))
         (place / "invoice.pdf").write_bytes(pdf)
         (place / "factur-x.xml").write_bytes(xml)
-        if sandbox.run_child(place, slot, limits, reader="chorus.facturx.packer"):
+        if run_child(place, slot, limits, reader="chorus.facturx.packer"):
             raise NotExpressible(BROKEN)
         return _collect(place)
 
@@ -78,10 +78,10 @@ def _collect(place: Path) -> bytes:
     """What the child left. It may have been taken over by a hostile PDF: sizes are bounded, links not followed."""
     refusal = place / "refusal"
     if refusal.exists():
-        code = sandbox.read_bounded(refusal, 100).decode(errors="replace")
+        code = read_bounded(refusal, 100).decode(errors="replace")
         raise NotExpressible(REASONS.get(code, BROKEN))
     try:
-        packed = sandbox.read_bounded(place / "packed.pdf", LARGEST)
+        packed = read_bounded(place / "packed.pdf", LARGEST)
     except ValueError:
         raise NotExpressible(REASONS["too-large"]) from None
     except OSError:

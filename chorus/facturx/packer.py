@@ -7,7 +7,7 @@ associated file); that the pages themselves follow PDF/A depends on the software
 import io
 from pathlib import Path
 
-from invoicing.reading.child import take_job
+from suppliers.confined.child import take_job
 
 NAME = "factur-x.xml"
 # PDF/A-3 is built on this version.

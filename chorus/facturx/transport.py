@@ -6,6 +6,7 @@ being a Factur-X lets it leave as a plain PDF, with the reason for staff.
 
 import hashlib
 from datetime import date
+from functools import partial
 
 from django.utils import timezone
 
@@ -39,7 +40,6 @@ def freeze(invoice: Invoice, structure_id: int) -> dict:
         "transport": Transport.FACTURX,
         "plain_because": "",
         "total_ttc": sign_of(invoice) * invoice.total_ttc,
-        "sent_sha256": "",
         "payload": terms_of(invoice, origin_date=_origin_date(invoice)),
     }
 
@@ -50,8 +50,8 @@ def send(submission: Submission, client: Chorus) -> None:
     except NotExpressible as reason:
         submission.keep(**as_plain(submission.invoice, submission.structure_cpp_id, reason))
         return plain.send(submission, client)
-    submission.keep(sent_sha256=hashlib.sha256(content).hexdigest())
-    taken = client.deposit_flux(plain.file_name(submission.number), content, before_send=submission.about_to_call)
+    about_to_call = partial(submission.about_to_call, hashlib.sha256(content).hexdigest())
+    taken = client.deposit_flux(plain.file_name(submission.number), content, before_send=about_to_call)
     submission.hand_over(
         flow_number=taken.flow_number, answer=taken.raw, look_at=timezone.now() + configuration().flux_report_delay
     )

@@ -3,7 +3,7 @@
 from chorus.models.accounts import PASSWORD_LIFE, AttachedStructure, Connection, PisteApplication, TechnicalAccount
 from chorus.models.breaker import Breaker
 from chorus.models.flux import FacturxSupplier, Transport
-from chorus.models.journal import Exchange, Sweep
+from chorus.models.journal import Alarm, Exchange, Sweep
 from chorus.models.looks import Look, Search
 from chorus.models.news import Cursor, SetAside
 from chorus.models.recipients import RecipientChange
@@ -11,6 +11,7 @@ from chorus.models.submissions import ClaimLost, Return, Submission, SubmissionQ
 
 __all__ = [
     "PASSWORD_LIFE",
+    "Alarm",
     "AttachedStructure",
     "Breaker",
     "ClaimLost",

@@ -83,6 +83,10 @@ class TechnicalAccountQuerySet(models.QuerySet):
     def of_portal(self):
         return self.filter(supplier__isnull=True)
 
+    def stopped(self):
+        """Those through which nothing leaves until a person or Chorus Pro says so."""
+        return self.filter(Q(blocked_since__isnull=False) | Q(breaker__paused_since__isnull=False))
+
     def sending(self, at):
         """Those through which something may leave now."""
         shut = Breaker.objects.shut(at).values("account")
@@ -286,7 +290,7 @@ class Connection(Checked):
         verbose_name_plural = "connexions des fournisseurs"
 
     def __str__(self):
-        return f"{self.supplier} : {'fonctionne' if self.works else self.get_failing_step_display()}"
+        return f"{self.supplier}, {'fonctionne' if self.works else self.get_failing_step_display()}"
 
     @property
     def advice(self) -> Advice | None:

@@ -57,7 +57,7 @@ class Breaker(models.Model):
         verbose_name = "disjoncteur"
 
     def __str__(self):
-        return f"{self.account} : {self.paused_reason or 'en pause' if self.is_open else 'fermé'}"
+        return f"{self.account}, {self.paused_reason or 'en pause' if self.is_open else 'fermé'}"
 
     @property
     def is_open(self) -> bool:

@@ -61,3 +61,24 @@ class Sweep(models.Model):
     @classmethod
     def ends(cls, name: str) -> None:
         cls.objects.filter(name=name).update(ended_at=timezone.now())
+
+
+class Alarm(models.Model):
+    """Something that lasts, told once: the row is there as long as it does."""
+
+    name = models.CharField("alerte", max_length=80, unique=True)
+    since = models.DateTimeField("depuis le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "alerte"
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def lasts(cls, name: str, is_so: bool) -> "Alarm | None":
+        """Its row, kept from the first time on; none once it is over."""
+        if is_so:
+            return cls.objects.get_or_create(name=name)[0]
+        cls.objects.filter(name=name).delete()
+        return None

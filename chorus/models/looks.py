@@ -101,7 +101,7 @@ class Search(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.invoice} : {self.get_state_display()}"
+        return f"{self.invoice}, {self.get_state_display()}"
 
     def claim(self, until) -> bool:
         """Take this look; False when another worker was faster. Dead, it leaves it to the next, at `until`."""

@@ -22,7 +22,7 @@ class Cursor(models.Model):
         verbose_name_plural = "lecture des nouvelles"
 
     def __str__(self):
-        return f"{self.account} : {self.position or 'jamais lu'}"
+        return f"{self.account}, {self.position or 'jamais lu'}"
 
     def take(self, duration: timedelta) -> bool:
         """Lease the sweep of this account; False while another worker has it."""
@@ -66,7 +66,7 @@ class SetAside(models.Model):
         constraints = [models.UniqueConstraint(fields=["environment", "cpp_id"], name="set_aside_once")]
 
     def __str__(self):
-        return f"{self.number} : {self.reason}"
+        return f"{self.number} ({self.reason})"
 
     def file(self, *, by, reason: str) -> bool:
         """Close it by hand, with why. False when it is closed already."""

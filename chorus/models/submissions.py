@@ -104,6 +104,7 @@ class Submission(Flux):
     issue_date = models.DateField("date", null=True, blank=True)
     total_ttc = models.DecimalField("TTC", max_digits=14, decimal_places=2, null=True, blank=True)
     payload = models.JSONField("données envoyées", default=dict, blank=True)
+    # Of the newest attempt that left: a claim is not yet a departure. Empty where Chorus Pro said it did not take it.
     sent_sha256 = models.CharField("empreinte du fichier envoyé", max_length=64, blank=True)
 
     piece_id = models.BigIntegerField("pièce jointe", null=True, blank=True)
@@ -163,7 +164,7 @@ class Submission(Flux):
         indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["environment", "deposited_at"])]
 
     def __str__(self):
-        return f"{self.get_kind_display()} de {self.invoice} : {self.status_label}"
+        return f"{self.get_kind_display()} de {self.invoice}, {self.status_label}"
 
     @property
     def status_label(self) -> str:
@@ -228,9 +229,12 @@ class Submission(Flux):
     def keep_piece(self, piece_id: int) -> None:
         self.keep(piece_id=piece_id)
 
-    def about_to_call(self) -> None:
-        """Commit that the deposit may leave from now on: killed later, the row is in doubt."""
-        self.keep(calling_since=timezone.now())
+    def about_to_call(self, sha256: str = "") -> None:
+        """Commit that the deposit, with the file of this fingerprint, may leave from now on.
+
+        Killed later, the row is in doubt.
+        """
+        self.keep(calling_since=timezone.now(), sent_sha256=sha256)
 
     def _release(self, status, *, error="", **values) -> bool:
         return bool(self._still_mine().update(status=status, last_error=str(error)[:500], **values))
@@ -238,7 +242,7 @@ class Submission(Flux):
     def retry_later(self, error, *, at, strikes=0) -> bool:
         """Chorus Pro never took it: back in the queue, and its invoice may be taken back again."""
         with transaction.atomic():
-            values = {"due_at": at, "calling_since": None, "strikes": strikes}
+            values = {"due_at": at, "calling_since": None, "sent_sha256": "", "strikes": strikes}
             if not self._release(self.Status.QUEUED, error=error, **values):
                 return False
             self._waits()
@@ -251,7 +255,7 @@ class Submission(Flux):
 
     def block(self, error) -> bool:
         """Our account or rights: nothing left, no invoice is at fault; resumes by itself once mended."""
-        return self._release(self.Status.BLOCKED, error=error, calling_since=None)
+        return self._release(self.Status.BLOCKED, error=error, calling_since=None, sent_sha256="")
 
     def hold(self, error) -> bool:
         """A person must look."""
@@ -273,9 +277,10 @@ class Submission(Flux):
     def doubt(self, error, *, said_duplicate=False) -> bool:
         """It left and no clear answer came: look before anything else."""
         now = timezone.now()
-        return self._release(
-            self.Status.IN_DOUBT, error=error, doubt_since=now, due_at=now, absences=0, said_duplicate=said_duplicate
-        )
+        # What was there already was not taken again, whosever it is.
+        not_taken = {"sent_sha256": ""} if said_duplicate else {}
+        values = {"doubt_since": now, "due_at": now, "absences": 0, "said_duplicate": said_duplicate, **not_taken}
+        return self._release(self.Status.IN_DOUBT, error=error, **values)
 
     def record(self, *, cpp_id: int, answer: dict) -> bool:
         """Chorus Pro has it. Recorded however late the answer comes, and whoever believed what meanwhile.

@@ -31,6 +31,7 @@ from invoicing.checks.subject import (
     ServiceFacts,
     Subject,
     SupplierFacts,
+    TakenOverFacts,
     VatLine,
 )
 
@@ -81,6 +82,7 @@ __all__ = [
     "ServiceFacts",
     "Subject",
     "SupplierFacts",
+    "TakenOverFacts",
     "VatLine",
     "has_stop",
     "judge",

@@ -18,6 +18,12 @@ ORDER_MISSING = stop(
     "Cette facture ne porte sur aucune commande d'Agrilocal.",
     "Indiquez la commande qu'elle facture, ou dites pourquoi il n'y en a pas.",
 )
+TAKEN_OVER = stop(
+    "order-taken-over",
+    "no_order",
+    "La commande {reference} est passée à {successor}, qui a pris la suite de votre entreprise.",
+    "C'est à {successor} de la facturer : retirez cette facture. Si vous l'avez livrée avant, appelez le Département.",
+)
 UNRELATED = stop(
     "order-unrelated",
     "no_order",
@@ -56,10 +62,16 @@ def check_no_order(subject: Subject) -> Iterator[Problem]:
         yield UNRELATED(level=subject.unrelated_level)
     elif invoice.no_order:
         yield OFF_ORDER(reason=invoice.no_order)
-    elif not invoice.is_credit_note:
+    elif not invoice.is_credit_note and not subject.taken_over:
         yield ORDER_MISSING()
     if invoice.is_disowned:
         yield DISOWNED()
 
 
-CHECKS = (check_corrected_engagement, check_no_order)
+def check_taken_over(subject: Subject) -> Iterator[Problem]:
+    taken = subject.taken_over
+    if taken and not subject.orders and not subject.invoice.is_credit_note:
+        yield TAKEN_OVER(reference=taken.reference, successor=taken.successor)
+
+
+CHECKS = (check_corrected_engagement, check_no_order, check_taken_over)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from invoicing.checks.rule import Problem, stop, warn
-from invoicing.checks.subject import Subject
+from invoicing.checks.subject import OrderFacts, Subject
 from invoicing.typography import euros
 from suppliers.identifiers import format_siret
 
@@ -45,6 +45,12 @@ ORDER_OVERBILLED = warn(
     "orders",
     "La facture compte {billed} pour la commande {reference}, dont il reste {remaining} à facturer.",
     "Vérifiez les quantités livrées et les prix de la commande.",
+)
+ORDER_NOT_ARRIVED = warn(
+    "order-not-arrived",
+    "orders",
+    "La facture compte {billed} pour la commande {reference}, et l'acheteur n'a noté que {arrived} de reçu à facturer.",
+    "Facturez ce qui est arrivé. Si la réception est mal notée, appelez l'acheteur : il peut la corriger.",
 )
 ORDERS_SUM_DIFFERS = warn(
     "orders-sum-differs",
@@ -90,11 +96,20 @@ def check_billed_amounts(subject: Subject) -> Iterator[Problem]:
     if invoice.is_credit_note:
         return
     for order in subject.orders:
-        if order.billed is not None and order.remaining is not None and order.billed > order.remaining + CENT:
-            yield ORDER_OVERBILLED(
-                reference=order.reference, billed=euros(order.billed), remaining=euros(order.remaining)
-            )
+        if order.billed is not None and order.remaining is not None:
+            yield from _check_billed(order, order.billed, order.remaining)
     yield from _check_sum(subject)
+
+
+def _check_billed(order: OrderFacts, billed: Decimal, remaining: Decimal) -> Iterator[Problem]:
+    """Against what arrived where that is less, else against what was ordered: one excess is told once."""
+    if order.arrived is not None and order.arrived < remaining:
+        if billed > order.arrived + CENT:
+            yield ORDER_NOT_ARRIVED(
+                reference=order.reference, billed=euros(billed), arrived=euros(max(order.arrived, Decimal(0)))
+            )
+    elif billed > remaining + CENT:
+        yield ORDER_OVERBILLED(reference=order.reference, billed=euros(billed), remaining=euros(remaining))
 
 
 def _check_sum(subject: Subject) -> Iterator[Problem]:

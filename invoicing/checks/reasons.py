@@ -125,10 +125,15 @@ REASONS: dict[str, tuple[str, str]] = {
     "engagement-printed-former": ("warn", "the PDF bears the number the order had before"),
     "engagement-other-year": ("warn", "dated in a later year than an order with a number"),
     "order-overbilled": ("warn", "more than what remains of the order; less is a part and no fault"),
+    "order-not-arrived": ("warn", "more than the buyer noted as received, once he spoke of every line"),
     "orders-sum-differs": ("warn", "what is counted for the orders does not add up to HT"),
     # matching
     "engagement-corrected": (ORDERS, "a slip away from the number of the billed order, which is the one kept"),
     "order-missing": (ORDERS, "a FACTURE that bills no order, and nobody said why"),
+    "order-taken-over": (
+        ORDERS,
+        "no order, and the reference or engagement number is that of an order which went to the supplier's successor",
+    ),
     "order-unrelated": (ORDERS, "« Sans rapport avec Agrilocal »; level by `UNRELATED_INVOICES`"),
     "off-order": (ORDERS, "the supplier said why there is no order"),
     "delivery-disowned": (ORDERS, "« Je ne connais pas cette livraison », said by the buyer"),

@@ -153,6 +153,7 @@ class OriginFacts:
 class OrderFacts:
     """One billed order. `billed`: HT of this invoice on it; `remaining`: HT left to bill before it. None: unknown.
 
+    `arrived`: HT of what the buyer noted as received and others did not bill; None until he spoke of every line.
     `goods`: each line's description and VAT rate.
     """
 
@@ -163,7 +164,16 @@ class OrderFacts:
     ordered_on: date | None = None
     billed: Decimal | None = None
     remaining: Decimal | None = None
+    arrived: Decimal | None = None
     goods: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenOverFacts:
+    """An order that this invoice means by its reference or engagement number, and that another company took over."""
+
+    reference: str
+    successor: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +240,7 @@ class Subject:
     history: HistoryFacts = HistoryFacts()
     origin: OriginFacts | None = None
     orders: tuple[OrderFacts, ...] = ()
+    taken_over: TakenOverFacts | None = None
     printed: PrintedFacts = PrintedFacts()
     strict_luhn: bool = True
     other_year_level: Level = Level.WARN

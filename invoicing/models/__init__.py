@@ -5,6 +5,8 @@ What came in stands in `invoicing.deposits`, what is answered to the buyer in `i
 
 from invoicing.deposits import Deposit, Original, Upload, UploadPage
 from invoicing.models.billed import BilledOrder
+from invoicing.models.board import BoardFigure
+from invoicing.models.destructions import Destruction
 from invoicing.models.events import InvoiceEvent
 from invoicing.models.invoice import NUMBER_MAX, Invoice, Kind, document_path
 from invoicing.models.life import AWAITS_CALL
@@ -17,7 +19,9 @@ __all__ = [
     "NUMBER_MAX",
     "Attachment",
     "BilledOrder",
+    "BoardFigure",
     "Deposit",
+    "Destruction",
     "Invoice",
     "InvoiceEvent",
     "InvoicePage",

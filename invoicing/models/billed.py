@@ -6,7 +6,17 @@ from django.db import models
 
 from invoicing.lifecycle import Status
 from invoicing.models.invoice import Invoice, Kind
+from invoicing.typography import euros
 from orders.models import Order
+
+# A withdrawn or rejected invoice bills nothing.
+BILLS_NOTHING = (Status.WITHDRAWN, Status.REJECTED)
+
+
+class BilledOrderQuerySet(models.QuerySet):
+    def counting(self):
+        """Says in SQL what `counts` says of one."""
+        return self.exclude(invoice__status__in=BILLS_NOTHING)
 
 
 class BilledOrder(models.Model):
@@ -16,13 +26,15 @@ class BilledOrder(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="billings", verbose_name="commande")
     amount_ht = models.DecimalField("montant HT facturé", max_digits=14, decimal_places=2)
 
+    objects = BilledOrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = "commande facturée"
         verbose_name_plural = "commandes facturées"
         constraints = [models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice")]
 
     def __str__(self):
-        return f"{self.order} : {self.amount_ht} € HT"
+        return f"{self.order}\u00a0: {euros(self.amount_ht)} HT"
 
     @property
     def is_draft(self) -> bool:
@@ -30,8 +42,8 @@ class BilledOrder(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether it takes from what remains to bill: a withdrawn or rejected invoice bills nothing."""
-        return self.invoice.status not in (Status.WITHDRAWN, Status.REJECTED)
+        """Whether it takes from what remains to bill."""
+        return self.invoice.status not in BILLS_NOTHING
 
     @property
     def counted_ht(self) -> Decimal:

@@ -36,7 +36,11 @@ class InvoiceEvent(models.Model):
     class Meta:
         verbose_name = "événement"
         ordering = ["occurred_at", "pk"]
-        indexes = [models.Index(fields=["invoice", "occurred_at"])]
+        indexes = [
+            models.Index(fields=["invoice", "occurred_at"]),
+            # What came back of late, of all the events there ever were.
+            models.Index(fields=["to_status", "occurred_at"]),
+        ]
 
     def __str__(self):
         return self.title

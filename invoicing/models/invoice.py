@@ -23,6 +23,7 @@ from invoicing.lifecycle import (
     Ball,
     Status,
     TransitionError,
+    buyer_label,
 )
 from invoicing.models.declarations import Declarations
 from invoicing.models.life import MOVED_MEANWHILE, Life
@@ -239,6 +240,10 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
         return self.supplier.what_was_said_of(self.iban) != IbanCall.Outcome.CONFIRMED
 
     @property
+    def has_stop(self) -> bool:
+        return any(problem.get("level") == "stop" for problem in self.verdict)
+
+    @property
     def to_send(self) -> Sendable:
         """What is deposited: the original, or its copy where there is one."""
         if self.plain_document:
@@ -247,6 +252,11 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
 
     def get_status_display(self) -> str:
         return self.avoir_label(self.status) or Status(self.status).label
+
+    @property
+    def buyer_label(self) -> str:
+        """Its status to its buyer, where « vous » is not the producer."""
+        return self.avoir_label(self.status) or buyer_label(self.status)
 
     def avoir_label(self, status: str) -> str:
         """What such a status means for an avoir; empty where it means the same as for an invoice."""

@@ -12,10 +12,15 @@ from invoicing.lifecycle import EDITABLE, LET_GO, UNSENT, Status, TransitionErro
 from invoicing.models.events import InvoiceEvent
 from invoicing.signals import status_given
 from invoicing.typography import french
+from invoicing.working_days import review_limit
 from suppliers.models import Supplier
 
 SENDING_STOPPED_LABEL = "Envoi arrêté par le fournisseur"
+TAKEN_OVER_LABEL = "Dépôt repris par le fournisseur : vérification trop longue"
+REJECTION_ASKED_LABEL = "Rejet demandé à l'acheteur"
 AWAITS_CALL = "L'IBAN imprimé attend d'être confirmé par téléphone : enregistrez d'abord le contre-appel."
+# In REVIEW_DELAY: past them an invoice need not be looked over any more.
+PATIENCE = 2
 MOVED_MEANWHILE = "Ce document a changé entre-temps. Relisez-le avant de décider."
 
 
@@ -46,7 +51,7 @@ class Life(models.Model):
         """
         source = Status(self.status)
         if not may_move(source, status):
-            raise TransitionError(f"« {source.label} » ne peut pas devenir « {Status(status).label} ».")
+            raise TransitionError(french(f"« {source.label} » ne peut pas devenir « {Status(status).label} »."))
         now = timezone.now()
         unchanged = type(self).objects.filter(only or Q(), pk=self.pk, status=source)
         if seen_revision is not None:
@@ -97,7 +102,7 @@ class Life(models.Model):
             passed_over=passed_over or [],
         )  # fmt: skip
 
-    def approve(self, *, by, seen_revision=None) -> Status:
+    def approve(self, *, by, label="", seen_revision=None) -> Status:
         """Let it go: to Chorus Pro if we may deposit it, else to whoever must. Returns where it went."""
         if self.awaits_iban_call:
             raise TransitionError(french(AWAITS_CALL))
@@ -106,8 +111,11 @@ class Life(models.Model):
             Status.APPROVED: {"send_after": timezone.now() + timedelta(seconds=settings.SEND_DELAY)},
             Status.TO_SELF_DEPOSIT: {"was_self_deposit": True},
         }.get(target, {})
-        self.move_to(target, by=by, seen_revision=seen_revision, **values)
+        self.move_to(target, by=by, label=label, seen_revision=seen_revision, **values)
         return target
+
+    def is_past_review_delay(self, times: int = 1) -> bool:
+        return self.status == Status.TO_REVIEW and self.status_at <= review_limit(times)
 
     def where_approval_leads(self) -> Status:
         if self.recipient_id is None or self.recipient.is_known is False:
@@ -138,6 +146,24 @@ class Life(models.Model):
 
     def withdraw(self, *, by, acted_as="", seen_revision=None) -> None:
         self.move_to(Status.WITHDRAWN, by=by, acted_as=acted_as, seen_revision=seen_revision)
+
+    @property
+    def offers_self_deposit(self) -> bool:
+        """Whether its review took so long that its supplier need not wait for it.
+
+        What a check stops Chorus Pro would refuse from him too, and an account is called about whoever deposits.
+        """
+        if not self.is_past_review_delay(PATIENCE) or self.has_stop:
+            return False
+        return self.where_approval_leads() != Status.OUTSIDE and not self.awaits_iban_call
+
+    def take_over(self, *, by, seen_revision) -> None:
+        """Its supplier does not wait for the review: he deposits it himself."""
+        if not self.offers_self_deposit:
+            raise TransitionError(MOVED_MEANWHILE)
+        self.move_to(
+            Status.TO_SELF_DEPOSIT, by=by, label=TAKEN_OVER_LABEL, seen_revision=seen_revision, was_self_deposit=True
+        )
 
     def hand_over(self, *, by, seen_revision) -> None:
         """Its supplier gave a mandate meanwhile and asks us to deposit it: the review begins anew."""

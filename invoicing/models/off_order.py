@@ -58,6 +58,8 @@ class OffOrder(models.Model):
         told = [f"{order.reference} : {euros(amount)} HT"]
         told += [f"{self._meta.get_field(name).verbose_name} {value}" for name, value in references.items()]
         with transaction.atomic():
+            if not Order.objects.filter(pk=order.pk).hold(self.supplier):
+                raise TransitionError(MOVED_MEANWHILE)
             self._answer(ATTACHABLE, seen_revision, no_order="", disowned_at=None, **references)
             self.billed_orders.create(order=order, amount_ht=amount)
             self._tell_answer(InvoiceEvent.Kind.EDIT, ATTACHED, ", ".join(told), by=by)

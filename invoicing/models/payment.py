@@ -6,13 +6,13 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import TruncMinute
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from invoicing.lifecycle import ON_CHORUS, Status, TransitionError
 from invoicing.models.declarations import TAKEN_BACK_LABEL
 from invoicing.models.life import MOVED_MEANWHILE
 from invoicing.payment import Step, Term, term
 from invoicing.typography import french
+from suppliers.days import date_format
 
 RECEIVED, UNPAID, TAKEN_BACK = "Paiement reçu", "Pas encore payée", "Réponse sur le paiement retirée"
 
@@ -62,6 +62,12 @@ class Payment(models.Model):
         """Past its day, and nobody told of the money."""
         today = today or timezone.localdate()
         return bool(self.may_be_paid and not self.received_on and self.pay_by and self.pay_by < today)
+
+    @property
+    def awaited_by(self) -> date | None:
+        """The last day for the money, as long as it is neither on its way nor late."""
+        is_awaited = self.may_be_paid and self.status != Status.PAID and not self.received_on
+        return self.pay_by if is_awaited and not self.is_overdue() else None
 
     def declare_received(self, *, on: date, by, acted_as="") -> None:
         """« J'ai reçu le paiement le … »."""

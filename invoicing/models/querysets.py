@@ -3,17 +3,20 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from invoicing.lifecycle import ATTACHABLE, BALL, ON_CHORUS, SETTLED, Ball, Status
 from invoicing.models.events import InvoiceEvent
 from invoicing.replies import ASKED_LABEL, AskedFor, Reply
+from invoicing.working_days import review_limit
 from suppliers.models import Supplier
 
 SUPPLIERS_TURN = sorted(status for status, ball in BALL.items() if ball is Ball.SUPPLIER)
 NOT_FOR_BUYERS = [Status.DRAFT, Status.WITHDRAWN]
 FINAL = [Status.PAID, Status.WITHDRAWN]
+# Its supplier has to answer first: nobody is late.
+INTERRUPTED = {Status.SUSPENDED, Status.TO_REROUTE}
 
 
 class InvoiceQuerySet(models.QuerySet):
@@ -43,20 +46,25 @@ class InvoiceQuerySet(models.QuerySet):
     def to_review(self):
         return self.filter(status=Status.TO_REVIEW)
 
+    def past_review_delay(self, times: int = 1):
+        """Waiting for a look through `times` REVIEW_DELAY; one invoice tells it of itself in `is_past_review_delay`."""
+        return self.to_review().filter(status_at__lte=review_limit(times))
+
     def ready_to_send(self, at: datetime):
         """Approved, past the time in which the decision could be taken back, and still mandated."""
         return self.filter(status=Status.APPROVED, send_after__lte=at, supplier__in=Supplier.objects.mandated())
 
+    # What is said of each row is asked of that row: `pk in (…)` would go through everybody's invoices first.
+
     def to_do(self):
         """Where the supplier must act."""
-        theirs = Q(status__in=SUPPLIERS_TURN) & ~Q(pk__in=self._treated()) & ~Q(pk__in=self._with_others())
-        return self.filter(theirs | Q(pk__in=self._not_found()) | Q(pk__in=self._overdue()))
+        theirs = Q(status__in=SUPPLIERS_TURN) & ~self._treated() & ~self._with_others()
+        return self.filter(theirs | self._not_found() | self._overdue())
 
     def under_way(self):
         """Where somebody else must act."""
-        others = ~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) & ~Q(pk__in=self._not_found())
-        others &= ~Q(pk__in=self._overdue())
-        return self.filter(others | Q(pk__in=self._with_others())).filter(received_on=None)
+        others = ~Q(status__in=[*SUPPLIERS_TURN, *FINAL]) & ~self._not_found() & ~self._overdue()
+        return self.filter(others | self._with_others()).filter(received_on=None)
 
     def paid(self):
         """By Chorus Pro's word, or by the supplier's."""
@@ -64,52 +72,54 @@ class InvoiceQuerySet(models.QuerySet):
 
     def overdue(self):
         """Past their day of payment, and nobody said whether the money came."""
-        return self.filter(pk__in=self._overdue())
+        return self.filter(self._overdue())
 
-    def _with_others(self):
+    def past_due(self, at: datetime):
+        """Past their day of payment without the money, whatever their supplier answered, and he owes no answer."""
+        late = Q(pay_by__lt=timezone.localdate(at), received_on=None)
+        return self.filter(late, status__in=ON_CHORUS - SETTLED - INTERRUPTED)
+
+    def _with_others(self) -> Q:
         """The supplier's own by their status, and yet he has done his part."""
-        return self.model.objects.filter(
-            Q(pk__in=self._waiting_for_engagement()) | Q(pk__in=self._sent_outside()) | Q(pk__in=self._answered())
-        ).values("pk")
+        return self._waiting_for_engagement() | self._sent_outside() | self._answered()
 
-    def _not_found(self):
+    def _not_found(self) -> Q:
         """Declared deposited, and not found there. Reached by the relation's name: invoicing knows no chorus."""
-        looked_for = Q(search__state="not_found", search__asked_at__gte=F("declared_at"))
-        return self.model.objects.filter(looked_for, status__in=ON_CHORUS - SETTLED).values("pk")
+        searches = self.model._meta.get_field("search").related_model._default_manager
+        looked_for = searches.filter(invoice=OuterRef("pk"), state="not_found", asked_at__gte=OuterRef("declared_at"))
+        return Q(Exists(looked_for), status__in=ON_CHORUS - SETTLED)
 
-    def _overdue(self):
+    def _overdue(self) -> Q:
         """Past their day of payment, and their supplier did not say yet whether the money came."""
         waits = Q(pay_by__lt=timezone.localdate(), received_on=None, unpaid_on=None)
-        asked = ON_CHORUS - SETTLED - {Status.SUSPENDED, Status.TO_REROUTE}
-        return self.model.objects.filter(waits, status__in=asked).values("pk")
+        return waits & Q(status__in=ON_CHORUS - SETTLED - INTERRUPTED)
 
-    def _sent_outside(self):
+    def _sent_outside(self) -> Q:
         """Those the supplier says he sent to a buyer who is not on Chorus Pro."""
         told = InvoiceEvent.objects.filter(
             invoice=OuterRef("pk"), kind=InvoiceEvent.Kind.DECLARED, recorded_at__gte=OuterRef("status_at")
         )
-        return self.model.objects.filter(Exists(told), status=Status.OUTSIDE).values("pk")
+        return Q(Exists(told), status=Status.OUTSIDE)
 
-    def _waiting_for_engagement(self):
+    def _waiting_for_engagement(self) -> Q:
         """Drafts that lack nothing but the engagement number their buyer was asked for."""
-        return self.model.objects.filter(
-            status=Status.DRAFT,
-            engagement_number="",
-            has_own_stop=False,
-            billed_orders__order__engagement_number="",
-            billed_orders__order__engagement_asked_at__isnull=False,
-        ).values("pk")
+        asked = self._billed().filter(order__engagement_number="", order__engagement_asked_at__isnull=False)
+        return Q(Exists(asked), status=Status.DRAFT, engagement_number="", has_own_stop=False)
 
-    def _answered(self):
+    def _answered(self) -> Q:
         """Whose answer to the return they are in is on its way, or taken and not yet confirmed."""
-        told = Q(replies__kind__in=["answer", "reroute"], replies__state__in=["waiting", "sent"])
-        returned = [Status.SUSPENDED, Status.TO_REROUTE]
-        return self.model.objects.filter(told, replies__about=F("chorus_status_at"), status__in=returned).values("pk")
+        told = self._told().filter(kind__in=["answer", "reroute"], about=OuterRef("chorus_status_at"))
+        return Q(Exists(told), status__in=[Status.SUSPENDED, Status.TO_REROUTE])
 
-    def _treated(self):
+    def _treated(self) -> Q:
         """Rejected invoices that were redone or given up."""
-        acknowledged = Q(replies__kind="acknowledge", replies__state__in=["waiting", "sent"])
-        return self.model.objects.filter(acknowledged, status=Status.REJECTED).values("pk")
+        return Q(Exists(self._told().filter(kind="acknowledge")), status=Status.REJECTED)
+
+    def _told(self):
+        return Reply.objects.filter(invoice=OuterRef("pk"), state__in=["waiting", "sent"])
+
+    def _billed(self):
+        return self.model.orders.through.objects.filter(invoice=OuterRef("pk"))
 
     # --- For which page ---
 
@@ -130,6 +140,16 @@ class InvoiceQuerySet(models.QuerySet):
                 default=Value(""),
             )
         )
+
+    def with_risk(self):
+        """`is_clean`: the checks found nothing, it has its order, and the buyer changed nothing on it since."""
+        changed = Q()
+        for name in ("engagement_number", "service_code"):
+            changed |= ~Q(**{f"order__{name}": ""}) & ~Q(**{f"order__{name}": OuterRef(name)})
+        billed = self._billed().filter(changed)
+        # What costs nothing is asked first.
+        found = Q(verdict=[], verdict_at__isnull=False, no_order="") & ~Exists(billed)
+        return self.annotate(is_clean=Case(When(found, then=Value(True)), default=Value(False)))
 
     def with_people(self):
         return self.select_related("supplier", "establishment", "recipient", "buyer__recipient")

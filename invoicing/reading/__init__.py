@@ -11,9 +11,9 @@ neither invoice nor credit note); and what `terms` sees: late_penalty, recovery_
 operation_kind, vat_number, factoring, currency (another than the euro), letterhead.
 """
 
-from invoicing.reading.limits import DEFAULT, Limits
 from invoicing.reading.result import Difference, Found, Reading, Refusal, Source
 from invoicing.reading.sandbox import read_invoice
-from invoicing.reading.slots import Busy
+from suppliers.confined.limits import DEFAULT, Limits
+from suppliers.confined.slots import Busy
 
 __all__ = ["DEFAULT", "Busy", "Difference", "Found", "Limits", "Reading", "Refusal", "Source", "read_invoice"]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from invoicing.reading.child import take_job, whereabouts
+from suppliers.confined.child import take_job, whereabouts
 
 
 def main(folder: str) -> None:

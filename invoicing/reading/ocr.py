@@ -13,8 +13,8 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from invoicing.reading import pages
-from invoicing.reading.child import take_job
 from invoicing.reading.text import Page, Word, readable
+from suppliers.confined.child import take_job
 
 # About 250 dots an inch on an A4 page: less loses commas, more only takes longer.
 WIDTH = 2067

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-from invoicing.reading.result import Refused
+from suppliers.confined.child import Refused
 
 JPEG_QUALITY = 75
 A4 = (595, 842)

@@ -86,7 +86,3 @@ class Reading:
     plain: bytes = field(default=b"", repr=False)
     parts: tuple[Part, ...] = ()
     refusal: Refusal | None = None
-
-
-class Refused(Exception):
-    """Raised in the child: this file is not taken. The argument is a code of refusals.py."""

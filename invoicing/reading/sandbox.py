@@ -4,37 +4,21 @@ import contextlib
 import json
 import logging
 import math
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from invoicing.reading.limits import DEFAULT, Limits
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.result import Difference, Found, Part, Reading, Source
-from invoicing.reading.slots import Busy, Slot, reader_slot
+from suppliers.confined.limits import DEFAULT, Limits
+from suppliers.confined.process import ANSWER_LIMIT, read_bounded, run_child
+from suppliers.confined.slots import Slot, reader_slot
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
-# -I ignores the environment and the current folder, so the child is told where the code is.
-LAUNCH = (
-    "import sys; from importlib import import_module; sys.path.insert(0, sys.argv[1]); "
-    "import_module(sys.argv[2]).main(sys.argv[3])"
-)
 READER = "invoicing.reading.worker"
 RECOGNISER = "invoicing.reading.ocr"
-KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "TESSDATA_PREFIX")
-# How a child ends that went past its limits: pdfium gives up by SIGABRT when memory is refused to it.
-ENDS = {
-    **dict.fromkeys((-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL), "too-slow"),
-    -signal.SIGABRT: "too-heavy",
-}
-ANSWER_LIMIT = 1_000_000
 VALUE_LIMIT = 1_000
 FACTS = ("embedded_xml", "signed", "is_marked", "is_locked", "guessed")
 
@@ -81,7 +65,7 @@ def _read(
         (place / "invoice.pdf").write_bytes(content)
         for number, table in (tables or {}).items():
             (place / f"ocr-{number}.tsv").write_bytes(table)
-        failed = run_child(place, job.slot, job.limits)
+        failed = run_child(place, job.slot, job.limits, reader=READER)
         reading = _refusal(failed) if failed else _collect(place, job.limits)
         return reading, dict(_scans(place, reading, job.limits)) if draws_scans else {}
 
@@ -120,37 +104,6 @@ def _refuse_at_once(content: bytes, limits: Limits) -> str:
 
 def _refusal(code: str) -> Reading:
     return Reading(refusal=REFUSALS.get(code, REFUSALS["crashed"]))
-
-
-def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str = READER) -> str:
-    """Run a reader (a module of ours with `main(folder)`) in its own process group; gives the code of a refusal when it
-    did not end well. Raises Busy when `limits.until` ended it."""
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, str(place)],
-        cwd=place,
-        # The child needs none of our settings, and what it does not have it cannot betray.
-        env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(slot.lock,),
-        start_new_session=True,
-    )
-    try:
-        status = child.wait(max(min(limits.wall_seconds, limits.until - time.monotonic()), 0))
-    except subprocess.TimeoutExpired:
-        if time.monotonic() >= limits.until:
-            raise Busy from None
-        status = -signal.SIGALRM
-    finally:
-        _kill_group(child)
-    return ENDS.get(status, "crashed") if status else ""
-
-
-def _kill_group(child: subprocess.Popen) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
 
 
 def _collect(folder: Path, limits: Limits) -> Reading:
@@ -227,12 +180,3 @@ def _jpeg(path: Path, limits: Limits) -> bytes:
     if not picture.startswith(b"\xff\xd8\xff"):
         raise ValueError("not a JPEG")
     return picture
-
-
-def read_bounded(path: Path, size: int) -> bytes:
-    """Read a plain file the child wrote; a link to somewhere else is refused."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        content = file.read(size + 1)
-    if len(content) > size:
-        raise ValueError("too long")
-    return content

@@ -8,7 +8,7 @@ from pathlib import Path
 from pypdf import PasswordType, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
-from invoicing.reading.result import Refused
+from suppliers.confined.child import Refused
 
 # Bounds the walk on documents made to have no end; a long invoice has some thousand objects.
 OBJECTS = 200_000

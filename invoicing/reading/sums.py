@@ -70,9 +70,11 @@ def read_amount(place: Place) -> Read | None:
 def _read_broken(document: Document, place: Place) -> Read | None:
     """An amount, be it broken over two lines of a narrow column: « 3 » above « 049,70 »."""
     below = document.sheet.line(place.cell, 1) if _THOUSANDS.fullmatch(place.text) else None
-    if not below or not _HUNDREDS.match(below.text) or _is_named(below):
+    hundreds = _HUNDREDS.match(below.text) if below and not _is_named(below) else None
+    end = next(find_amounts(below.text), None) if hundreds else None
+    # « 150.123 » begins like hundreds and is no amount.
+    if end is None or end.start >= hundreds.end():
         return read_amount(place)
-    end = next(find_amounts(below.text))
     return Read(_joined(place.text, end.value), Place(below, end.start, end.end, place.distance))
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 # Loaded before the limits hold: a library that no longer fits would look like a fault of the file.
 from invoicing.reading import extract, facturx, flatten, ocr, pages, parts, structure, text
-from invoicing.reading.child import leave_answer, take_job, whereabouts
-from invoicing.reading.result import Refused, Source
+from invoicing.reading.result import Source
+from suppliers.confined.child import Refused, leave_answer, take_job, whereabouts
 
 
 def main(folder: str) -> None:

@@ -1,7 +1,7 @@
 """Files dropped: stored, read at once or by a worker while the page waits, and what became of each."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -170,7 +170,7 @@ def _settled(upload: Upload, answer: str) -> bool:
 
 
 @require_safe
-def page(request: HttpRequest, pk: int, upload_pk: int, number: int) -> FileResponse:
+def page(request: HttpRequest, pk: int, upload_pk: int, number: int) -> HttpResponse:
     """A page of a PDF that waits for an answer."""
     deposit = _visible(request, pk)
     shown = get_object_or_404(UploadPage, upload__deposit=deposit, upload_id=upload_pk, number=number)

@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from invoicing import replies
+from invoicing import rejection, replies
 from invoicing.ball import label, search, sentence, transport, viewer
 from invoicing.credit_notes import counted, may_be_credited, net_of, stage_of
 from invoicing.declare_form import DayForm, ReceivedForm, may_declare
 from invoicing.forms import AnswerForm
 from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may_move
 from invoicing.models import Invoice
+from invoicing.models.life import PATIENCE
 from invoicing.off_order import AttachForm, DisownForm
 from invoicing.overdue import overdue
 from invoicing.story import declaration, return_reason, story
@@ -114,12 +115,15 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "label": label(invoice, invoice.status, reader),
         "sentence": sentence(invoice, reader, sending),
         "reason": return_reason(invoice),
+        "rejection_asked": rejection.asked(invoice) if reader.is_buyer else None,
         "story": lines,
         "declaration": declaration(invoice, lines),
         "search": looked_for,
         "may_declare": may_declare(invoice, reader, request.user),
         "may_take_back": invoice.is_declared and acts_for_supplier(invoice, request.user),
         "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
+        "offers_self_deposit": reader.is_supplier and invoice.offers_self_deposit,
+        "review_delay": settings.REVIEW_DELAY * PATIENCE,
         "may_withdraw": reader.is_supplier and may_move(invoice.status, Status.WITHDRAWN),
         "minutes_left": minutes_left(invoice),
         "reply": reply,
@@ -182,6 +186,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel_sending(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, Invoice.cancel_sending, "L'envoi est annulé : vous pouvez corriger {la_facture}.")
+
+
+@require_POST
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, Invoice.take_over, "{La_facture} est à déposer par vos soins : voyez ci-dessous comment.")
 
 
 def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:

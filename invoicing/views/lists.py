@@ -1,21 +1,19 @@
 """Lists: what the supplier must do, all his invoices, what a buyer received."""
 
-from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invoicing import exports
-from invoicing.ball import buyer_label
 from invoicing.exports import Sums
 from invoicing.list_form import of_buyer, of_supplier
-from invoicing.models import Deposit, Invoice
-from invoicing.models.querysets import InvoiceQuerySet
-from orders.models import Buyer
+from invoicing.models import BilledOrder, Deposit, Invoice
+from orders.models import Buyer, Order
+from orders.narrowing import page_of
 from suppliers.models import Supplier
 
-PAGE_LENGTH = 25
 # The home page shows the latest of each part; the list shows all.
 HOME_LENGTH = 20
 
@@ -31,6 +29,7 @@ def supplier_home(request: HttpRequest) -> HttpResponse:
             "suppliers": suppliers,
             "is_incomplete": any(supplier.missing_from_profile or supplier.lacks_account for supplier in suppliers),
             "deposits": _untold(request.user),
+            "unbilled": _delivered_unbilled(request.user).count(),
             "to_do": invoices.to_do()[:HOME_LENGTH],
             "under_way": invoices.under_way()[:HOME_LENGTH],
             "paid": invoices.paid()[:5],
@@ -45,25 +44,31 @@ def _untold(user):
     return deposits.prefetch_related("uploads")[:HOME_LENGTH]
 
 
+def _delivered_unbilled(user):
+    """Orders that came, and of which no invoice counts anything yet; what is billed in part may never be more."""
+    begun = BilledOrder.objects.counting().filter(order=OuterRef("pk"))
+    return Order.objects.for_suppliers_of(user).filter(~Exists(begun), delivery_on__lte=timezone.localdate())
+
+
 @require_safe
 def supplier_list(request: HttpRequest) -> HttpResponse:
     form = of_supplier(request.GET, request.user)
-    context = {"form": form, "page_obj": _page(request, form.found().for_lists()), "sums": Sums.of(form.found())}
+    context = {"form": form, "page_obj": page_of(request, form.found().for_lists()), "sums": Sums.of(form.found())}
     return render(request, "invoicing/list.html", context)
 
 
 @require_safe
 def supplier_export(request: HttpRequest, wanted: str) -> HttpResponse:
-    return exports.of_supplier(of_supplier(request.GET, request.user).found(), wanted)
+    return exports.of_supplier(of_supplier(request.GET, request.user).found(), wanted, by=request.user)
 
 
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
     """What reached a buyer, or is on its way to him."""
     form = of_buyer(request.GET, request.user)
-    page = _page(request, form.found().for_lists())
+    page = page_of(request, form.found().for_lists())
     for invoice in page.object_list:
-        invoice.label = invoice.avoir_label(invoice.status) or buyer_label(invoice.status)
+        invoice.label = invoice.buyer_label
     several = len(Buyer.objects.for_user(request.user)[:2]) > 1
     context = {"form": form, "page_obj": page, "sums": Sums.of(form.found()), "has_several": several}
     return render(request, "invoicing/received.html", context)
@@ -71,8 +76,4 @@ def received(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def received_export(request: HttpRequest, wanted: str) -> HttpResponse:
-    return exports.of_buyer(of_buyer(request.GET, request.user).found(), wanted)
-
-
-def _page(request: HttpRequest, invoices: InvoiceQuerySet):
-    return Paginator(invoices, PAGE_LENGTH).get_page(request.GET.get("page"))
+    return exports.of_buyer(of_buyer(request.GET, request.user).found(), wanted, by=request.user)

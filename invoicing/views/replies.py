@@ -1,7 +1,7 @@
 """Answering what came back from Chorus Pro, and the files sent with an answer."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -122,7 +122,7 @@ def rejected_to_treat(request: HttpRequest, pk: int) -> tuple[Invoice, bool]:
 
 
 @require_safe
-def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> FileResponse:
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
     """An untrusted file: the browser is told to save it, never to open or guess it."""
     invoices = Invoice.objects.visible_to(request.user)
     kept = get_object_or_404(Attachment, invoice__in=invoices, invoice_id=pk, pk=attachment_pk)

@@ -2,5 +2,6 @@
 
 from orders.admin.buyers import BuyerAdmin, BuyerMembershipRequestAdmin, RecipientAdmin
 from orders.admin.orders import OrderAdmin
+from orders.admin.takeovers import TakeoverAdmin
 
-__all__ = ["BuyerAdmin", "BuyerMembershipRequestAdmin", "OrderAdmin", "RecipientAdmin"]
+__all__ = ["BuyerAdmin", "BuyerMembershipRequestAdmin", "OrderAdmin", "RecipientAdmin", "TakeoverAdmin"]

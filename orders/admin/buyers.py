@@ -4,19 +4,40 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 
+from orders.admin.history import HistoryInline
 from orders.forms import usable_code
-from orders.models import Buyer, BuyerClosure, BuyerMember, BuyerMembershipRequest, Order, Recipient, RecipientService
+from orders.models import (
+    Buyer,
+    BuyerChange,
+    BuyerClosure,
+    BuyerInvitation,
+    BuyerMember,
+    BuyerMemberChange,
+    BuyerMembershipRequest,
+    Order,
+    Recipient,
+    RecipientService,
+)
 from orders.signals import recipient_noted
-from suppliers.admin import RequestAdmin
+from suppliers.admin import (
+    ChangesInline,
+    ExportedListAdmin,
+    HouseAdmin,
+    InvitationsInline,
+    PeopleFilter,
+    PeopleInline,
+    RequestAdmin,
+)
+from suppliers.admin.journal import Journalled
 from suppliers.decisions import DecisionForm
 from suppliers.identifiers import format_siret
+from suppliers.lists import LongListAdmin
 from suppliers.models import MembershipRequest
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(Journalled, LongListAdmin):
     """Rows that invoices rest on: never deleted, and a page that has aged puts no old value back."""
 
-    list_per_page = 50
     actions = None
 
     def has_delete_permission(self, request, obj=None):
@@ -91,11 +112,17 @@ class BuyerForm(forms.ModelForm):
         return usable_code(self.cleaned_data["usual_service"])
 
 
-class BuyerMemberInline(admin.TabularInline):
+class BuyerMemberInline(PeopleInline):
     model = BuyerMember
-    extra = 0
-    autocomplete_fields = ["user"]
     verbose_name_plural = "personnes qui agissent pour cet acheteur"
+
+
+class BuyerInvitationInline(InvitationsInline):
+    model = BuyerInvitation
+
+
+class BuyerMemberChangeInline(ChangesInline):
+    model = BuyerMemberChange
 
 
 class BuyerClosureInline(admin.TabularInline):
@@ -103,16 +130,41 @@ class BuyerClosureInline(admin.TabularInline):
     extra = 0
 
 
+class BuyerChangeInline(HistoryInline):
+    model = BuyerChange
+
+
 @admin.register(Buyer)
-class BuyerAdmin(KeptAdmin):
+class BuyerAdmin(HouseAdmin, KeptAdmin, ExportedListAdmin):
+    """Whatever is changed here stands in the history its own people read too."""
+
+    import_kind, export_name = "buyers", "acheteurs"
     form = BuyerForm
     list_display = ["name", "kind", "city", "phone", "recipient"]
-    list_filter = ["kind", ("recipient", admin.EmptyFieldListFilter)]
+    list_filter = ["kind", ("recipient", admin.EmptyFieldListFilter), PeopleFilter]
     list_select_related = ["recipient"]
     search_fields = ["name", "city", "phone", "contact_name", "recipient__siret", "recipient__name"]
     search_help_text = "Nom, commune, téléphone ou SIRET."
     autocomplete_fields = ["recipient"]
-    inlines = [BuyerClosureInline, BuyerMemberInline]
+    inlines = [
+        *(BuyerClosureInline, BuyerMemberInline, BuyerInvitationInline),
+        *(BuyerMemberChangeInline, BuyerChangeInline),
+    ]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        obj.change(by=request.user, **{name: form.cleaned_data[name] for name in form.changed_data})
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is not BuyerClosure:
+            return super().save_formset(request, form, formset, change)
+        before = form.instance.closures_in_words()
+        super().save_formset(request, form, formset, change)
+        form.instance.note_closures(before, by=request.user)
+
+    def exported(self):
+        return Buyer.objects.select_related("recipient")
 
 
 class BuyerDecisionForm(DecisionForm):

@@ -2,13 +2,22 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
 
+from orders.admin.history import HistoryInline, ReadInline
 from orders.forms import ReferencesMixin
-from orders.models import LinesLocked, Order, OrderChange, OrderChanged, OrderLine
+from orders.lines import french_number, in_units
+from orders.models import Buyer, LinesLocked, Order, OrderChange, OrderChanged, OrderLine, Reception
 from orders.requirements import demand, missing
-from suppliers.typography import euros
+from suppliers.admin import ImportedListAdmin
+from suppliers.lists import keys
+from suppliers.models import Supplier
+from suppliers.typography import euros, french
 
+NOBODY = french("personne : nos messages sur cette commande ne sont lus par personne. Appelez l'acheteur ({phone}).")
 REFERENCES = ("engagement_number", "service_code", "contract_number")
 
 
@@ -23,6 +32,12 @@ class OrderAdminForm(ReferencesMixin, forms.ModelForm):
         self.initial["seen_revision"] = self.instance.revision
         if self.instance.pk and "service_code" in self.fields:
             self.offer_services(self.instance.buyer)
+
+    def clean_supplier(self):
+        supplier = self.cleaned_data["supplier"]
+        if supplier.successor:
+            raise forms.ValidationError(f"{supplier} est repris par {supplier.heir}\u00a0: choisissez ce dernier.")
+        return supplier
 
     def clean(self):
         cleaned = super().clean()
@@ -51,25 +66,27 @@ class LineInline(admin.TabularInline):
         return self._may(obj, super().has_delete_permission(request, obj))
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(HistoryInline):
     model = OrderChange
-    fields = readonly_fields = ["at", "by", "what", "old", "new"]
-    extra = 0
-    can_delete = False
-    verbose_name_plural = "historique"
 
-    @admin.display(description="donnée")
-    def what(self, change):
-        return change.get_field_label()
 
-    def has_add_permission(self, request, obj=None):
-        return False
+class ReceptionInline(ReadInline):
+    model = Reception
+    fields = readonly_fields = ["at", "by", "description", "outcome", "received", "reason", "picture"]
+    verbose_name_plural = "réceptions"
 
-    def has_change_permission(self, request, obj=None):
-        return False
+    @admin.display(description="reçu")
+    def received(self, reception):
+        return f"{french_number(reception.quantity)} sur {in_units(reception.ordered, reception.unit)}"
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by")
+    @admin.display(description="photo")
+    def picture(self, reception):
+        if reception.photo_erased_at:
+            return "photo effacée"
+        if not reception.photo:
+            return ""
+        address = reverse("orders:reception_photo", args=[reception.order_id, reception.pk])
+        return format_html('<a href="{}">Télécharger</a>', address)
 
 
 class MissingFilter(admin.SimpleListFilter):
@@ -87,27 +104,46 @@ class MissingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
+class OrderAdmin(ImportedListAdmin):
     """References change with their history and are told to the invoices; lines only while nothing is billed."""
+
+    import_kind = "orders"
 
     form = OrderAdminForm
     list_display = ["reference", "buyer", "supplier", "ordered_on", "engagement_number", "still_to_come", "ttc"]
     list_filter = [MissingFilter, "ordered_on"]
-    list_per_page = 50
     search_fields = [
         *("reference", "engagement_number", "supplier__name", "supplier__siren"),
         *("buyer__name", "buyer__recipient__siret"),
     ]
     search_help_text = "Référence, fournisseur, acheteur, SIREN, SIRET ou numéro d'engagement."
     autocomplete_fields = ["buyer", "supplier"]
-    inlines = [LineInline, ChangeInline]
+    inlines = [LineInline, ReceptionInline, ChangeInline]
     actions = None
     fieldsets = [
-        (None, {"fields": ["reference", "buyer", "supplier", "ordered_on", "delivery_on", "delivery_place"]}),
+        (
+            None,
+            {"fields": ["reference", "buyer", "who_reads", "supplier", "ordered_on", "delivery_on", "delivery_place"]},
+        ),
         ("Références pour la facture", {"fields": ["chorus_demand", *REFERENCES, "still_to_come", "asked"]}),
         ("Montants", {"fields": ["ht", "ttc", "remaining", "seen_revision"]}),
     ]
-    readonly_fields = ["chorus_demand", "still_to_come", "asked", "ht", "ttc", "remaining"]
+    readonly_fields = ["who_reads", "chorus_demand", "still_to_come", "asked", "ht", "ttc", "remaining"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Each word is looked for in the order itself, and in the names and numbers of those it is of."""
+        for word in search_term.split():
+            buyers = Buyer.objects.filter(Q(name__icontains=word) | Q(recipient__siret__icontains=word))
+            suppliers = Supplier.objects.filter(Q(name__icontains=word) | Q(siren__icontains=word))
+            own = Q(reference__icontains=word) | Q(engagement_number__icontains=word)
+            queryset = queryset.filter(own | Q(buyer__in=keys(buyers)) | Q(supplier__in=keys(suppliers)))
+        return queryset, False
+
+    @admin.display(description="personnes chez l'acheteur")
+    def who_reads(self, order):
+        if not order.pk:
+            return "—"
+        return ", ".join(map(str, order.buyer.people())) or NOBODY.format(phone=order.buyer.phone or "numéro inconnu")
 
     @admin.display(description="Chorus Pro")
     def chorus_demand(self, order):

@@ -1,13 +1,16 @@
 """Public buyers, and what Chorus Pro asks of those who bill them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
-from suppliers.models import AlreadyDecided, MembershipRequest, User
+from suppliers.days import date_format
+from suppliers.models import AlreadyDecided, MembershipRequest
+from suppliers.models.houses import AnyInvitation, AnyMemberChange, House
 from suppliers.validators import validate_siret
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
@@ -141,8 +144,11 @@ class BuyerQuerySet(models.QuerySet):
         return self.filter(members__user=user)
 
 
-class Buyer(models.Model):
+class Buyer(House):
     """The canteen that people know. Its recipient on Chorus Pro may be another body, or none."""
+
+    space = "orders"
+    for_members = "suivre ses commandes et ses factures"
 
     class Kind(models.TextChoices):
         COLLEGE = "college", "collège"
@@ -184,13 +190,66 @@ class Buyer(models.Model):
     class Meta:
         verbose_name = "acheteur"
         ordering = ["name"]
+        permissions = [("import_buyer", "Peut importer des acheteurs")]
+
+    # What the history calls a change of the days on which nobody is there.
+    CLOSURE = "closure"
 
     def __str__(self):
         return self.name
 
-    def people(self) -> models.QuerySet[User]:
-        """Who acts for it now, and is told what happens."""
-        return User.objects.filter(buyer_memberships__buyer=self, is_active=True)
+    @property
+    def path(self) -> str:
+        return reverse("orders:buyer", args=[self.pk])
+
+    # --- What its people and agents change, with its history ---
+
+    def change(self, *, by, **values) -> None:
+        """Set these fields; what is as it was is not touched, nor told."""
+        with transaction.atomic():
+            stored = Buyer.objects.select_for_update().get(pk=self.pk)
+            changed = [name for name, value in values.items() if getattr(stored, name) != value]
+            old = {name: stored.in_words(name) for name in changed}
+            for name in changed:
+                setattr(stored, name, values[name])
+                stored.note(name, old[name], stored.in_words(name), by=by)
+            if changed:
+                stored.save(update_fields=changed)
+
+    def close(self, first_day: date, last_day: date, *, by) -> None:
+        """Nobody is there on these days. The same days said twice are one closure."""
+        with transaction.atomic():
+            closure, is_new = self.closures.get_or_create(first_day=first_day, last_day=last_day)
+            if is_new:
+                self.note(self.CLOSURE, "", str(closure), by=by)
+
+    def reopen(self, closure_pk: int, *, by) -> None:
+        """Take a closure back; taken back twice, it is taken back."""
+        with transaction.atomic():
+            closure = self.closures.select_for_update().filter(pk=closure_pk).first()
+            if closure:
+                self.note(self.CLOSURE, str(closure), "", by=by)
+                closure.delete()
+
+    def note_closures(self, before: dict[int, str], *, by) -> None:
+        """Tell what became of the closures since `before`: their words, by primary key."""
+        after = self.closures_in_words()
+        for pk in sorted(before.keys() | after.keys()):
+            old, new = before.get(pk, ""), after.get(pk, "")
+            if old != new:
+                self.note(self.CLOSURE, old, new, by=by)
+
+    def closures_in_words(self) -> dict[int, str]:
+        return {closure.pk: str(closure) for closure in self.closures.all()}
+
+    def note(self, field: str, old: str, new: str, *, by) -> None:
+        self.changes.create(field=field, old=old, new=new, by=by)
+
+    def in_words(self, field: str) -> str:
+        """A field as people read it."""
+        display = getattr(self, f"get_{field}_display", None)
+        value = display() if display else getattr(self, field)
+        return date_format(value, "j F Y") if isinstance(value, date) else str(value or "")
 
 
 class BuyerClosure(models.Model):
@@ -232,6 +291,18 @@ class BuyerMember(models.Model):
         return f"{self.user} ({self.buyer})"
 
 
+class BuyerInvitation(AnyInvitation):
+    mail_kind = "buyer_invitation"
+
+    house = models.ForeignKey(Buyer, models.CASCADE, related_name="invitations", verbose_name="acheteur")
+
+
+class BuyerMemberChange(AnyMemberChange):
+    mail_kind = "buyer_people"
+
+    house = models.ForeignKey(Buyer, models.CASCADE, related_name="member_changes", verbose_name="acheteur")
+
+
 class BuyerMembershipRequestManager(models.Manager):
     def get_queryset(self):
         return super().get_queryset().filter(kind=MembershipRequest.Kind.BUYER)
@@ -252,5 +323,5 @@ class BuyerMembershipRequest(MembershipRequest):
         with transaction.atomic():
             if not self.decide(self.Status.ACCEPTED, by=by, contact_made=contact_made):
                 raise AlreadyDecided
-            buyer.members.get_or_create(user=self.user)
+            buyer.admit(self.user, by=by)
         return buyer

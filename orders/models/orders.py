@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -28,7 +28,7 @@ class OrderChanged(Exception):
     """Somebody changed the order after this person read it. The message is a French sentence for people."""
 
     def __init__(self):
-        super().__init__("Cette commande a changé entre-temps : relisez-la, puis enregistrez de nouveau.")
+        super().__init__("Cette commande a changé entre-temps\u00a0: relisez-la, puis enregistrez de nouveau.")
 
 
 class LinesLocked(Exception):
@@ -36,9 +36,14 @@ class LinesLocked(Exception):
 
     def __init__(self):
         super().__init__(
-            "Une facture porte déjà sur cette commande : ses lignes ne peuvent plus changer. "
+            "Une facture porte déjà sur cette commande\u00a0: ses lignes ne peuvent plus changer. "
             "Pour un complément, créez une nouvelle commande."
         )
+
+
+def in_words(value: str | date | None) -> str:
+    """What the history says of a value."""
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else value or ""
 
 
 class Order(models.Model):
@@ -71,6 +76,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = "commande"
         ordering = ["-ordered_on", "-pk"]
+        permissions = [("import_order", "Peut importer des commandes")]
         indexes = [
             models.Index(fields=["supplier", "engagement_number"]),
             models.Index(fields=["supplier", "-ordered_on"]),
@@ -153,17 +159,18 @@ class Order(models.Model):
                 references_changed.send(Order, order=self, changes=changes, by=by)
         return changes
 
-    def change_delivery(self, *, by, seen_revision: int | None = None, **values: str) -> dict[str, tuple[str, str]]:
-        """Set delivery_place and keep the history; else as `change_references`. No invoice depends on it."""
+    def change_delivery(self, *, by, seen_revision: int | None = None, **values) -> dict[str, tuple]:
+        """Set delivery_place, delivery_on or ordered_on and keep the history; else as `change_references`. No invoice
+        depends on them."""
         with transaction.atomic():
             return self._change(by, seen_revision, values)
 
-    def _change(self, by, seen_revision: int | None, values: dict[str, str]) -> dict[str, tuple[str, str]]:
+    def _change(self, by, seen_revision: int | None, values: dict) -> dict[str, tuple]:
         stored = self.lock(seen_revision)
         changes = {name: (getattr(stored, name), new) for name, new in values.items() if getattr(stored, name) != new}
         for name, (old, new) in changes.items():
             setattr(self, name, new)
-            self.changes.create(field=name, old=old, new=new, by=by)
+            self.changes.create(field=name, old=in_words(old), new=in_words(new), by=by)
         if changes:
             self.bump(stored, *changes)
         return changes
@@ -224,10 +231,15 @@ class Order(models.Model):
         count = len(self.lines.all())
         return f"{count}\u00a0ligne{'s' if count > 1 else ''}, {euros(self.total_ttc)} TTC"
 
-    def _write_lines(self, lines):
+    def _write_lines(self, lines: Iterable[OrderLine]) -> None:
+        new = []
         for line in lines:
             line.order = self
-            line.save()
+            if line.pk:
+                line.save()
+            else:
+                new.append(line)
+        OrderLine.objects.bulk_create(new)
 
     def _take_reference(self):
         ours = f"AGL-{self.ordered_on.year}-{self.pk:05d}"
@@ -268,7 +280,7 @@ class OrderChange(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self):
-        return f"{self.get_field_label()} : {self.old or '—'} → {self.new or '—'}"
+        return f"{self.get_field_label()}\u00a0: {self.old or '—'} → {self.new or '—'}"
 
     def get_field_label(self) -> str:
         return "lignes" if self.field == self.LINES else Order._meta.get_field(self.field).verbose_name

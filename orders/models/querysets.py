@@ -65,6 +65,11 @@ class OrderQuerySet(models.QuerySet):
     def to_bill(self):
         return self.filter(pk__in=[pk for pk, remaining in self.remaining_by_key().items() if remaining > 0])
 
+    def hold(self, supplier) -> set[int]:
+        """Which of these are this supplier's now, by primary key; nobody takes them over until the transaction ends."""
+        mine = self.filter(supplier=supplier).order_by("pk")
+        return set(mine.select_for_update(no_key=True).values_list("pk", flat=True))
+
     def lacking_engagement(self):
         """Says in SQL what `lacks_engagement` says of one order."""
         demanding_service = RecipientService.objects.filter(

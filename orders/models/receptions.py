@@ -1,6 +1,7 @@
 """What arrived of each line: said by the buyer, as often as goods arrive. Never asked for before billing."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -37,6 +38,13 @@ class ReceptionManager(models.Manager):
                 order.bump(stored)
         return new
 
+    def erase_photos(self, before: datetime) -> None:
+        """Delete the photographs of what was said before then; the words stay. Stopped halfway, it is done again."""
+        for reception in self.filter(at__lt=before).exclude(photo=""):
+            reception.photo.storage.delete(reception.photo.name)
+            reception.photo, reception.photo_erased_at = "", timezone.now()
+            reception.save(update_fields=["photo", "photo_erased_at"])
+
 
 class Reception(models.Model):
     """One word on one line. It keeps what was ordered then: lines may change, or go, after it was said."""
@@ -55,6 +63,7 @@ class Reception(models.Model):
     quantity = models.DecimalField("quantité reçue", max_digits=12, decimal_places=3)
     reason = models.CharField("motif", max_length=300, blank=True)
     photo = models.FileField("photo", upload_to=photo_path, max_length=200, blank=True)
+    photo_erased_at = models.DateTimeField("photo effacée le", null=True, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par")
     at = models.DateTimeField("le", default=timezone.now)
 
@@ -68,9 +77,10 @@ class Reception(models.Model):
                 condition=Q(outcome__in=["conform", "part", "refused"]), name="reception_outcome_is_known"
             )
         ]
+        indexes = [models.Index(fields=["at"], condition=~Q(photo=""), name="reception_with_photo")]
 
     def __str__(self):
-        return f"{self.description} : {self.get_outcome_display()}"
+        return f"{self.description}\u00a0: {self.get_outcome_display()}"
 
     @classmethod
     def of(cls, line: OrderLine, outcome: str, *, quantity: Decimal | None = None, **more) -> "Reception":

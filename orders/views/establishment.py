@@ -9,6 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orders.buyer_forms import BuyerForm, ClosureForm
 from orders.models import Buyer
 
+# Older ones stand in the Département's admin.
+CHANGES_SHOWN = 30
+
 
 def _own(request: HttpRequest, pk: int) -> Buyer:
     return get_object_or_404(Buyer.objects.for_user(request.user).select_related("recipient"), pk=pk)
@@ -30,7 +33,7 @@ def buyer(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     form = BuyerForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.write()
+        form.write(by=request.user)
         messages.success(request, "C'est enregistré." if form.has_changed() else "Rien n'a changé.")
         return redirect("orders:buyer", pk)
     return _show(request, pk, form=form)
@@ -41,15 +44,14 @@ def add_closure(request: HttpRequest, pk: int) -> HttpResponse:
     closure = ClosureForm(request.POST, buyer=_own(request, pk))
     if not closure.is_valid():
         return _show(request, pk, closure=closure)
-    closure.add()
+    closure.add(by=request.user)
     messages.success(request, "La fermeture est enregistrée.")
     return redirect("orders:buyer", pk)
 
 
 @require_POST
 def remove_closure(request: HttpRequest, pk: int, closure_pk: int) -> HttpResponse:
-    """Removed twice, it is removed."""
-    _own(request, pk).closures.filter(pk=closure_pk).delete()
+    _own(request, pk).reopen(closure_pk, by=request.user)
     messages.success(request, "La fermeture est retirée.")
     return redirect("orders:buyer", pk)
 
@@ -60,6 +62,7 @@ def _show(request, pk: int, **typed) -> HttpResponse:
     context = {
         "buyer": found,
         "closures": found.closures.filter(last_day__gte=timezone.localdate()),
+        "changes": found.changes.select_related("by")[:CHANGES_SHOWN],
         "members": found.members.select_related("user").order_by("pk"),
     }
     return render(request, "orders/buyer.html", {**context, **forms})

@@ -1,6 +1,5 @@
 """The lists of orders, as buyers and suppliers see theirs."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -8,12 +7,7 @@ from django.views.decorators.http import require_GET
 from orders import exports
 from orders.list_form import of_buyer, of_supplier
 from orders.models import Order
-
-PAGE = 25
-
-
-def page_of(request: HttpRequest, rows, size: int = PAGE):
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+from orders.narrowing import page_of
 
 
 def page_of_orders(request: HttpRequest, keys):
@@ -43,7 +37,7 @@ def buyer_home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def buyer_export(request: HttpRequest, wanted: str) -> HttpResponse:
-    return exports.export(of_buyer(request.GET, request.user).found(), wanted)
+    return exports.export(of_buyer(request.GET, request.user).found(), wanted, by=request.user)
 
 
 @require_GET
@@ -59,4 +53,4 @@ def to_bill(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def supplier_export(request: HttpRequest, wanted: str) -> HttpResponse:
-    return exports.export(of_supplier(request.GET, request.user).found(), wanted)
+    return exports.export(of_supplier(request.GET, request.user).found(), wanted, by=request.user)

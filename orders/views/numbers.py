@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.forms import ReferencesForm
 from orders.models import Order
-from orders.views.lists import page_of
+from orders.narrowing import page_of
 
 FIELD = "engagement_number"
 TYPED = re.compile(rf"commande-(\d{{1,18}})-{FIELD}")

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -52,7 +52,7 @@ def _show(request, order, lines, seen: int | None = None) -> HttpResponse:
 
 
 @require_safe
-def photo(request: HttpRequest, pk: int, reception_pk: int) -> FileResponse:
+def photo(request: HttpRequest, pk: int, reception_pk: int) -> HttpResponse:
     orders = Order.objects.visible_to(request.user)
     kept = get_object_or_404(Reception.objects.exclude(photo=""), order__in=orders, order_id=pk, pk=reception_pk)
     return download(kept.photo, f"reception-{kept.pk}{PurePath(kept.photo.name).suffix}")

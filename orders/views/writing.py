@@ -11,8 +11,8 @@ from orders import requirements
 from orders.forms import OrderForm, key_of, one_line
 from orders.lines import LineFormSet, rates_of, rows_of, typed_rows
 from orders.models import Buyer, LinesLocked, Order, OrderChanged
+from orders.narrowing import page_of
 from orders.views.access import buyers_order, seen_revision
-from orders.views.lists import page_of
 from suppliers.identifiers import clean_digits
 from suppliers.models import Establishment, Supplier
 
@@ -27,9 +27,11 @@ def create(request: HttpRequest) -> HttpResponse:
     buyer = one_of(buyers, request.GET.get("acheteur", "")) or sole(buyers)
     if buyer is None:
         return render(request, "orders/choose_buyer.html", {"buyers": buyers})
-    supplier = one_of(orderable(), request.GET.get("fournisseur", ""))
-    if supplier is None:
+    named = one_of(Supplier.objects.filter(validated_at__isnull=False), request.GET.get("fournisseur", ""))
+    if named is None:
         return choose_supplier(request, buyer)
+    if (supplier := to_order_from(named)) is None:
+        return stopped(request, named, buyer)
     return new_order(request, buyer=buyer, supplier=supplier)
 
 
@@ -37,10 +39,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """A new order of the same goods from the same supplier, or from who took over his farm."""
     model = buyers_order(request, pk)
-    supplier = orderable().filter(pk=model.supplier.successor_id or model.supplier_id).first()
+    supplier = to_order_from(model.supplier)
     if supplier is None:
-        messages.error(request, f"{model.supplier} ne prend plus de commandes\u00a0: choisissez un autre fournisseur.")
-        return redirect(f"{reverse('orders:create')}?acheteur={model.buyer_id}")
+        return stopped(request, model.supplier, model.buyer)
     return new_order(request, model=model, buyer=model.buyer, supplier=supplier)
 
 
@@ -61,16 +62,30 @@ def orderable():
     return Supplier.objects.filter(validated_at__isnull=False, successor__isnull=True)
 
 
+def to_order_from(supplier: Supplier) -> Supplier | None:
+    """Itself, or who took over its farm; None when nobody takes orders any more."""
+    return orderable().filter(pk=supplier.heir.pk).first()
+
+
+def stopped(request, supplier: Supplier, buyer: Buyer) -> HttpResponse:
+    messages.error(request, f"{supplier} ne prend plus de commandes\u00a0: choisissez un autre fournisseur.")
+    return redirect(f"{reverse('orders:create')}?acheteur={buyer.pk}")
+
+
 def choose_supplier(request, buyer):
-    """Those this buyer has ordered from come first; there may be thousands of others, so they are searched."""
+    """Those this buyer has ordered from come first, themselves or as who was before them; there may be thousands of
+    others, so they are searched."""
     text = one_line(request.GET.get("q", ""))
-    usual = Exists(Order.objects.filter(buyer=buyer, supplier=OuterRef("pk")))
-    rows = orderable().annotate(is_usual=usual).order_by("-is_usual", "name", "pk").prefetch_related("establishments")
+    its_own = Q(supplier=OuterRef("pk")) | Q(supplier__successor=OuterRef("pk"))
+    usual = Exists(Order.objects.filter(its_own, buyer=buyer))
+    rows = orderable().annotate(is_usual=usual).order_by("-is_usual", "name", "pk")
+    rows = rows.prefetch_related("establishments", "predecessors")
     if text:
         digits = clean_digits(text)
         by_number = Q(siren__startswith=digits[:9]) if digits.isdecimal() else Q()
         in_city = Exists(Establishment.objects.filter(supplier=OuterRef("pk"), city__icontains=text))
-        rows = rows.filter(Q(name__icontains=text) | Q(in_city) | by_number)
+        before = Exists(Supplier.objects.filter(successor=OuterRef("pk"), name__icontains=text))
+        rows = rows.filter(Q(name__icontains=text) | Q(in_city) | Q(before) | by_number)
     context = {"buyer": buyer, "text": text, "page_obj": page_of(request, rows)}
     return render(request, "orders/choose_supplier.html", context)
 

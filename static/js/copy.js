@@ -9,7 +9,7 @@
     button.type = "button";
     button.className = "button copy";
     button.innerHTML = '<span aria-live="polite">Copier</span><span class="visually-hidden"></span>';
-    button.lastChild.textContent = ` : ${name.textContent}`;
+    button.lastChild.textContent = `\u00a0: ${name.textContent}`;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(text);
       button.firstChild.textContent = "Copié";
@@ -20,6 +20,6 @@
 
   document.querySelectorAll(".to-copy dt").forEach((name) => {
     const value = name.nextElementSibling;
-    value.append(buttonFor(name, value));
+    if (!("nothing" in value.dataset)) value.append(buttonFor(name, value));
   });
 })();

@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 
+from suppliers.lists import ReadOnlyAdmin
 from suppliers.models import Mail
 from suppliers.models.mail import KINDS, State
 
@@ -29,21 +30,23 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(ReadOnlyAdmin):
     """Read only; one that failed may be sent again."""
 
-    list_display = ["created_at", "user", "what", "subject", "state_now", "sent_at", "attempts", "last_error"]
+    list_display = ["created_at", "to", "what", "subject", "state_now", "sent_at", "attempts", "last_error"]
     list_filter = [StateFilter, KindFilter]
     list_select_related = ["user"]
-    list_per_page = 50
-    show_full_result_count = False
-    search_fields = ["user__email", "user__last_name", "subject"]
+    search_fields = ["user__email", "user__last_name", "address", "subject"]
     search_help_text = "Adresse ou nom de la personne, objet."
     actions = ["resend"]
     fields = readonly_fields = [
-        *("user", "what", "state_now", "subject", "happened", "to_do", "action", "path"),
+        *("to", "what", "state_now", "subject", "happened", "to_do", "action", "path"),
         *("created_at", "due_at", "sent_at", "dropped_at", "attempts", "last_error"),
     ]
+
+    @admin.display(description="destinataire")
+    def to(self, mail):
+        return mail.user or mail.address or "adresse oubliée"
 
     @admin.display(description="nature", ordering="kind")
     def what(self, mail):
@@ -53,15 +56,6 @@ class MailAdmin(admin.ModelAdmin):
     def state_now(self, mail):
         return mail.state.label
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
     def has_resend_permission(self, request):
         return request.user.has_perm("suppliers.resend_mail")
 
@@ -69,6 +63,7 @@ class MailAdmin(admin.ModelAdmin):
     def resend(self, request, queryset):
         count = sum(mail.send_again() for mail in queryset)
         if count:
-            self.message_user(request, f"{count} courriel(s) partent dans la minute.", messages.SUCCESS)
+            part = "Le courriel part" if count == 1 else f"{count} courriels partent"
+            self.message_user(request, f"{part} dans la minute.", messages.SUCCESS)
         else:
             self.message_user(request, "Aucun de ces courriels n'est en échec\u00a0: rien ne repart.", messages.INFO)

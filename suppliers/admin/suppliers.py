@@ -2,6 +2,7 @@
 
 from pathlib import PurePath
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -10,20 +11,30 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from suppliers.admin.houses import (
+    ChangesInline,
+    HouseAdmin,
+    InvitationsInline,
+    PeopleFilter,
+    PeopleInline,
+    ReadOnlyInline,
+)
+from suppliers.admin.imports import ExportedListAdmin
 from suppliers.decisions import IbanCallForm
 from suppliers.downloads import download
-from suppliers.models import BoxChange, Establishment, IbanCall, Mandate, Member, Partner, Supplier
-
-
-class ReadOnlyInline(admin.TabularInline):
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
+from suppliers.forms import own_vat_number
+from suppliers.lists import ReadOnlyAdmin
+from suppliers.models import (
+    BoxChange,
+    Establishment,
+    IbanCall,
+    Invitation,
+    Mandate,
+    Member,
+    MemberChange,
+    Partner,
+    Supplier,
+)
 
 
 class EstablishmentInline(admin.StackedInline):
@@ -32,11 +43,17 @@ class EstablishmentInline(admin.StackedInline):
     can_delete = False
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(PeopleInline):
     model = Member
-    extra = 0
-    autocomplete_fields = ["user"]
     verbose_name_plural = "personnes qui agissent pour ce fournisseur"
+
+
+class InvitationInline(InvitationsInline):
+    model = Invitation
+
+
+class MemberChangeInline(ChangesInline):
+    model = MemberChange
 
 
 class PartnerInline(ReadOnlyInline):
@@ -58,9 +75,20 @@ class IbanCallInline(ReadOnlyInline):
     fields = readonly_fields = ["masked_iban", "outcome", "person", "phone", "called_at", "by", "recorded_at"]
 
 
+class SupplierForm(forms.ModelForm):
+    """A VAT number is the company's own, whoever types it."""
+
+    def clean_vat_number(self):
+        siren = self.cleaned_data.get("siren") or self.instance.siren
+        return own_vat_number(self.cleaned_data["vat_number"], siren, whose="le SIREN de ce fournisseur")
+
+
 @admin.register(Supplier)
-class SupplierAdmin(admin.ModelAdmin):
+class SupplierAdmin(HouseAdmin, ExportedListAdmin):
     """The box, the mandate and the IBAN are the supplier's own words: agents read them, and confirm by telephone."""
+
+    form = SupplierForm
+    import_kind, export_name = "suppliers", "fournisseurs"
 
     list_display = [
         "name",
@@ -72,24 +100,29 @@ class SupplierAdmin(admin.ModelAdmin):
         "connection_state",
         "iban_state",
     ]
-    list_filter = [("validated_at", admin.EmptyFieldListFilter), "uses_chorus", "depositor"]
+    list_filter = [("validated_at", admin.EmptyFieldListFilter), "uses_chorus", "depositor", PeopleFilter]
     list_select_related = ["connection"]
     search_fields = ["name", "siren", "establishments__siret", "phone", "contact_name"]
-    list_per_page = 50
     actions = ["validate"]
     change_form_template = "suppliers/admin/supplier.html"
-    inlines = [EstablishmentInline, MemberInline, PartnerInline, IbanCallInline, MandateInline, BoxChangeInline]
+    inlines = [
+        *(EstablishmentInline, MemberInline, InvitationInline, MemberChangeInline),
+        *(PartnerInline, IbanCallInline, MandateInline, BoxChangeInline),
+    ]
     fieldsets = [
         (None, {"fields": ["name", "siren", "contact_name", "phone", "vat_regime", "vat_number", "successor"]}),
         ("Chorus Pro", {"fields": ["uses_chorus", "depositor", "connection_state"]}),
         ("Compte bancaire", {"fields": ["masked_iban", "iban_state"]}),
         ("Validation", {"fields": ["validated_at", "validated_by", "created_at"]}),
     ]
-    autocomplete_fields = ["successor"]
     readonly_fields = [
+        "successor",
         *("uses_chorus", "depositor", "connection_state", "masked_iban", "iban_state"),
         *("validated_at", "validated_by", "created_at"),
     ]
+
+    def exported(self):
+        return Establishment.objects.select_related("supplier").order_by("supplier__name", "siret")
 
     @admin.display(description="validé", boolean=True, ordering="validated_at")
     def is_validated(self, supplier):
@@ -180,38 +213,26 @@ class SupplierAdmin(admin.ModelAdmin):
         supplier = self._changeable(request, pk)
         if not supplier.rib:
             raise Http404
+        self.log_change(request, supplier, "RIB ouvert")
         return download(supplier.rib, PurePath(supplier.rib.name).name)
 
 
-class StoredAdmin(admin.ModelAdmin):
-    """Proofs: read, never touched."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Mandate)
-class MandateAdmin(StoredAdmin):
+class MandateAdmin(ReadOnlyAdmin):
     list_display = ["supplier", "version", "signatory", "signed_at", "revoked_at"]
     list_select_related = ["supplier"]
     search_fields = ["supplier__name", "supplier__siren", "signatory"]
 
 
 @admin.register(BoxChange)
-class BoxChangeAdmin(StoredAdmin):
+class BoxChangeAdmin(ReadOnlyAdmin):
     list_display = ["supplier", "at", "by", "uses_chorus", "depositor"]
     list_select_related = ["supplier", "by"]
     search_fields = ["supplier__name", "supplier__siren"]
 
 
 @admin.register(IbanCall)
-class IbanCallAdmin(StoredAdmin):
+class IbanCallAdmin(ReadOnlyAdmin):
     list_display = ["supplier", "masked_iban", "outcome", "person", "phone", "called_at", "by"]
     list_filter = ["outcome", "called_at"]
     list_select_related = ["supplier", "by"]

@@ -3,10 +3,36 @@
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.models import Group, Permission
+from django.forms import ModelMultipleChoiceField
 
+from suppliers.admin.journal import Journalled
 from suppliers.models import User
+
+# What Django lets people do to any model, which it names in English.
+ACTS = {"add": "ajouter", "change": "modifier", "delete": "supprimer", "view": "voir"}
+
+
+class PermissionsField(ModelMultipleChoiceField):
+    def label_from_instance(self, permission):
+        act = ACTS.get(permission.codename.removesuffix(f"_{permission.content_type.model}"), permission.name)
+        return f"{permission.content_type} | {act}"
+
+
+class PermissionsInFrench:
+    """Of the admin of people and groups."""
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        if db_field.remote_field.model is Permission:
+            kwargs["form_class"] = PermissionsField
+        return super().formfield_for_manytomany(db_field, request=request, **kwargs)
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    usable_password_help_text = "Sans mot de passe, la personne se connecte avec un code reçu par e-mail."
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -16,9 +42,18 @@ class NewUserForm(AdminUserCreationForm):
         field_classes = {}
 
 
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(Journalled, PermissionsInFrench, DjangoGroupAdmin):
+    pass
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(Journalled, PermissionsInFrench, DjangoUserAdmin):
     add_form = NewUserForm
+    change_password_form = NewPasswordForm
     ordering = ["email"]
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
     search_fields = ["email", "first_name", "last_name"]

@@ -92,7 +92,7 @@ class BoxChange(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self):
-        return f"{self.at:%d/%m/%Y}\u00a0: {'oui' if self.uses_chorus else 'non'}"
+        return f"{'oui' if self.uses_chorus else 'non'}, le {self.at:%d/%m/%Y}"
 
 
 class Mandate(models.Model):

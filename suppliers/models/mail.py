@@ -21,17 +21,18 @@ ATTEMPTS = len(WAITS) + 1
 # A sender that died loses its claim after this; longer than a sweep.
 LEASE = timedelta(minutes=15)
 
-# about, user and occasion: what tells one row of a kind from another.
-Told = tuple[int, int, str]
+# about, user (None: an address without account) and occasion: what tells one row of a kind from another.
+Told = tuple[int, int | None, str]
 
 
 @dataclass(frozen=True)
 class Kind:
     """Something people are told of.
 
-    `to` and `when`, for the documents. `at_once`: account and bank matters wait for no digest, and go
-    in a letter of their own. `still`: of what it is `about`, whatever is to be told now; what is no longer among it
-    before it left is dropped. Without it, the thing told stays true.
+    `to` and `when`, for the documents. `at_once`: account and bank matters, and what is urgent, wait for no digest and
+    go in a letter of their own. `still`: of what it is `about`, whatever is to be told now; what is no longer among it
+    before it left is dropped. Without it, the thing told stays true. `link`: of what it is `about`, a path
+    with a secret that only the letter may hold, made when it leaves.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Kind:
     when: str
     at_once: bool = False
     still: Callable[[Collection[int]], set[Told]] | None = None
+    link: Callable[[int], str] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -71,6 +73,10 @@ def _at_mail_hour(day) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(settings.MAIL_HOUR)))
 
 
+def _row(what: Kind, now: datetime, words: dict[str, str]) -> dict:
+    return {"kind": what.name, "created_at": now, **{name: french(text) for name, text in words.items()}}
+
+
 class State(models.TextChoices):
     WAITING = "waiting", "à envoyer"
     SENT = "sent", "envoyé"
@@ -92,11 +98,17 @@ class MailQuerySet(models.QuerySet):
 
         Told a second time, the same thing stays one row: that of the first time.
         """
-        now, words = timezone.now(), {name: french(text) for name, text in words.items()}
-        told = {"kind": what.name, "about": about, "occasion": occasion, "created_at": now, **words}
+        now = timezone.now()
+        told = {"about": about, "occasion": occasion, **_row(what, now, words)}
         due = {person: now if what.at_once else next_due(person.mail_rhythm, now) for person in people}
         rows = (Mail(user=person, due_at=due_at, **told) for person, due_at in due.items() if person.is_active)
         self.bulk_create(rows, ignore_conflicts=True)
+
+    def write_to(self, address: str, what: Kind, *, about: int, occasion: str = "", **words: str) -> None:
+        """As `tell`, at once, to somebody of whom only the address is known."""
+        now = timezone.now()
+        told = {"about": about, "occasion": occasion, **_row(what, now, words)}
+        self.bulk_create([Mail(address=address, due_at=now, **told)], ignore_conflicts=True)
 
     def in_state(self, state: str):
         return self.filter(IN_STATE[state])
@@ -125,8 +137,10 @@ class Mail(models.Model):
     """One thing that one person is told once. Texts are forgotten after a while, the row is not: it says « told »."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="mails", verbose_name="destinataire"
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="mails", verbose_name="destinataire"
     )
+    # Of somebody who may have no account; forgotten with the texts.
+    address = models.EmailField("adresse", blank=True)
     kind = models.CharField("nature", max_length=30)
     about = models.BigIntegerField()
     occasion = models.CharField(max_length=80, blank=True)
@@ -151,13 +165,32 @@ class Mail(models.Model):
         verbose_name_plural = "courriels"
         ordering = ["-pk"]
         permissions = [("resend_mail", "Peut renvoyer un courriel")]
-        constraints = [models.UniqueConstraint(fields=["user", "kind", "about", "occasion"], name="mail_told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "about", "occasion"], name="mail_told_once"),
+            models.UniqueConstraint(
+                fields=["address", "kind", "about", "occasion"], condition=Q(user=None), name="mail_written_once"
+            ),
+            models.CheckConstraint(condition=Q(user=None) | Q(address=""), name="mail_has_one_addressee"),
+        ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(sent_at=None, dropped_at=None), name="mail_waiting"),
         ]
 
     def __str__(self):
         return self.subject or self.get_kind_display()
+
+    @property
+    def to(self) -> str:
+        return self.user.email if self.user else self.address
+
+    @property
+    def path_in_letter(self) -> str:
+        link = KINDS[self.kind].link if self.kind in KINDS else None
+        return link(self.about) if link else self.path
+
+    @property
+    def can_be_read(self) -> bool:
+        return self.user is None or self.user.is_active
 
     @property
     def told(self) -> Told:

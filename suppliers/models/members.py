@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from suppliers.mails import tell_refusal
+from suppliers.models.houses import AnyInvitation, AnyMemberChange
 from suppliers.models.suppliers import Supplier
 from suppliers.models.users import User
 from suppliers.validators import validate_siret
@@ -25,6 +26,18 @@ class Member(models.Model):
 
     def __str__(self):
         return f"{self.user} ({self.supplier})"
+
+
+class Invitation(AnyInvitation):
+    mail_kind = "invitation"
+
+    house = models.ForeignKey(Supplier, models.CASCADE, related_name="invitations", verbose_name="fournisseur")
+
+
+class MemberChange(AnyMemberChange):
+    mail_kind = "people"
+
+    house = models.ForeignKey(Supplier, models.CASCADE, related_name="member_changes", verbose_name="fournisseur")
 
 
 class Partner(models.Model):
@@ -99,7 +112,7 @@ class MembershipRequest(models.Model):
             )
             supplier.validate(by=by)
             supplier.establishments.get_or_create(siret=self.siret)
-            supplier.members.get_or_create(user=self.user)
+            supplier.admit(self.user, by=by)
         return supplier
 
     def refuse(self, *, by: User, contact_made: str) -> None:

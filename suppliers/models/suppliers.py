@@ -2,11 +2,14 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
+from suppliers.identifiers import format_siret
 from suppliers.models.bank_account import BankAccount
 from suppliers.models.box import Box, Depositor, Mandate
+from suppliers.models.houses import House
 from suppliers.models.users import User
 from suppliers.validators import validate_siren, validate_siret
 
@@ -29,8 +32,11 @@ class SupplierQuerySet(models.QuerySet):
         return self.filter(Exists(in_force), validated_at__isnull=False, uses_chorus=True, depositor=Depositor.PORTAL)
 
 
-class Supplier(BankAccount, Box):
+class Supplier(BankAccount, Box, House):
     """A legal unit (SIREN) that sells on Agrilocal18."""
+
+    space = "suppliers"
+    for_members = "déposer et suivre ses factures"
 
     name = models.CharField("raison sociale", max_length=200)
     siren = models.CharField("SIREN", max_length=9, unique=True, validators=[validate_siren])
@@ -52,12 +58,14 @@ class Supplier(BankAccount, Box):
     class Meta:
         verbose_name = "fournisseur"
         ordering = ["name"]
+        permissions = [("import_supplier", "Peut importer des fournisseurs")]
         constraints = [
             models.CheckConstraint(condition=Q(vat_regime__in=VatRegime.values), name="supplier_vat_regime_is_known"),
             models.CheckConstraint(condition=Q(depositor__in=Depositor.values), name="supplier_depositor_is_known"),
             models.CheckConstraint(
                 condition=Q(uses_chorus=True) | Q(depositor=""), name="supplier_without_box_has_no_depositor"
             ),
+            models.CheckConstraint(condition=~Q(successor=F("pk")), name="supplier_does_not_succeed_himself"),
         ]
 
     def __str__(self):
@@ -69,9 +77,17 @@ class Supplier(BankAccount, Box):
         told = {"Chorus Pro": self.box_changed_at, "IBAN": self.iban, "régime de TVA": self.vat_regime}
         return [words for words, value in told.items() if not value]
 
-    def people(self) -> models.QuerySet[User]:
-        """Who acts for it now, and is told what happens."""
-        return User.objects.filter(supplier_memberships__supplier=self, is_active=True)
+    @property
+    def heir(self) -> "Supplier":
+        """Who sells what it sold: itself, or the last of those who took over from it."""
+        last = self
+        while last.successor:
+            last = last.successor
+        return last
+
+    @property
+    def path(self) -> str:
+        return reverse("suppliers:supplier", args=[self.pk])
 
     def validate(self, *, by: User) -> bool:
         """An agent knows who this is; False when that was said before."""
@@ -99,7 +115,7 @@ class Supplier(BankAccount, Box):
 
 class EstablishmentQuerySet(models.QuerySet):
     def open_on(self, day):
-        return self.filter(opened_on__lte=day).exclude(closed_on__lt=day)
+        return self.exclude(opened_on__gt=day).exclude(closed_on__lt=day)
 
 
 class Establishment(models.Model):
@@ -110,7 +126,7 @@ class Establishment(models.Model):
     address = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField("code postal", max_length=10, blank=True)
     city = models.CharField("commune", max_length=100, blank=True)
-    opened_on = models.DateField("ouvert le", default=timezone.localdate)
+    opened_on = models.DateField("ouvert le", null=True, blank=True, help_text="Vide\u00a0: depuis toujours.")
     closed_on = models.DateField("fermé le", null=True, blank=True)
 
     objects = EstablishmentQuerySet.as_manager()
@@ -120,4 +136,4 @@ class Establishment(models.Model):
         ordering = ["siret"]
 
     def __str__(self):
-        return f"{self.siret} {self.city}".strip()
+        return ", ".join(filter(None, [format_siret(self.siret), self.city]))

@@ -3,6 +3,9 @@
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.utils import timezone
+
+from suppliers.models.absences import Absence
 
 
 class UserManager(DjangoUserManager):
@@ -11,6 +14,11 @@ class UserManager(DjangoUserManager):
     def staff_who_may(self, permission: str):
         """Such as `chorus.view_technicalaccount`."""
         return self.with_perm(permission).filter(is_staff=True)
+
+    def staff_to_tell(self, permission: str):
+        """As above, with the deputies of those who are away in their place."""
+        people = list(self.staff_who_may(permission).values_list("pk", flat=True))
+        return self.filter(pk__in=Absence.objects.stand_in(people, timezone.localdate()))
 
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)

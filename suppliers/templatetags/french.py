@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from suppliers.identifiers import format_siret
+from suppliers.identifiers import format_siren, format_siret
 from suppliers.typography import NBSP, euros
 
 register = template.Library()
@@ -20,6 +20,12 @@ def euros_if_any(amount: Decimal | None) -> str:
 def plain_amount(amount: Decimal | None) -> str:
     """« 1234,56 », to be typed elsewhere: no sign but the comma."""
     return "" if amount is None or amount == "" else f"{Decimal(amount):.2f}".replace(".", ",")
+
+
+@register.filter
+def siren(value: str) -> str:
+    """« 123 456 789 »; what is not a SIREN stays as it is."""
+    return format_siren(value or "")
 
 
 @register.filter

@@ -53,6 +53,8 @@ SCREENS = {
         "suppliers:identity supplier",
         "suppliers:iban supplier",
         "suppliers:partners supplier",
+        "suppliers:members supplier",
+        "suppliers:member supplier member",
         "suppliers:chorus_box supplier",
         "chorus:guide",
     ),
@@ -70,6 +72,8 @@ SCREENS = {
         "orders:create",
         "orders:numbers",
         "orders:buyer buyer",
+        "orders:members buyer",
+        "orders:member buyer buyermember",
         "orders:again order",
         "orders:delivery order",
         "orders:detail order",
@@ -83,12 +87,22 @@ SCREENS = {
     ),
     "agent": (
         "admin:index",
+        "admin:invoicing_board",
         "admin:invoicing_invoice_changelist",
         "admin:invoicing_invoice_change to_review",
         "admin:invoicing_invoice_change off_order",
+        "admin:invoicing_invoice_change available",
         "admin:invoicing_invoice_history to_review",
+        "admin:orders_order_changelist",
         "admin:suppliers_supplier_changelist",
         "admin:suppliers_supplier_change supplier",
+        "admin:suppliers_mail_changelist",
+        "admin:orders_takeover_of supplier",
+        "admin:orders_takeover_of taken_over",
+        "admin:suppliers_import_add",
+        "admin:suppliers_import_changelist",
+        "admin:suppliers_import_change import",
+        "admin:suppliers_import_change carried_out",
         "admin:password_change",
         "admin:password_change_done",
     ),
@@ -110,33 +124,40 @@ SCREENS = {
 # Addresses that show no page of their own, by the reason.
 NO_SCREEN = {
     "leads elsewhere": "home orders:my_buyer admin:login admin:logout admin:view_on_site",
-    "shown only in the middle of signing in, its form is that of account_login or account_reauthenticate": (
-        "account_confirm_login_code account_email_verification_sent account_reset_password_from_key"
-        " account_set_password mfa_authenticate mfa_reauthenticate"
+    "looked at on the way there (tests/browser/test_rare_pages.py)": (
+        "account_confirm_login_code account_reset_password_from_key mfa_authenticate mfa_reauthenticate"
+        " mfa_activate_totp mfa_deactivate_totp mfa_generate_recovery_codes mfa_view_recovery_codes chorus:own_account"
     ),
-    "asks for the password again before it opens": (
-        "mfa_activate_totp mfa_deactivate_totp mfa_download_recovery_codes mfa_generate_recovery_codes"
-        " mfa_view_recovery_codes"
+    "opens after the link of an invitation alone, and is looked at in test_invitation.py": (
+        "invitation invitation_account invitation_link"
+    ),
+    "shown only in the middle of signing in, its form is that of account_login": (
+        "account_email_verification_sent account_set_password"
     ),
     "a file": (
-        "colours logo healthz chorus:guide_pdf chorus:proof_pack invoicing:attachment invoicing:document"
-        " invoicing:export invoicing:original invoicing:page invoicing:plain invoicing:received_export"
-        " invoicing:upload_page orders:export orders:to_bill_export orders:reception_photo"
-        " admin:jsi18n admin:autocomplete admin:suppliers_supplier_rib"
+        "colours logo mfa_download_recovery_codes chorus:guide_pdf chorus:proof_pack invoicing:attachment"
+        " invoicing:document invoicing:export invoicing:original invoicing:page invoicing:plain"
+        " invoicing:received_export invoicing:upload_page orders:export orders:to_bill_export orders:reception_photo"
+        " admin:jsi18n admin:autocomplete admin:suppliers_supplier_rib admin:suppliers_supplier_export"
+        " admin:orders_buyer_export admin:suppliers_import_refused"
     ),
+    "for machines": "healthz readyz metrics",
     "a part of another page": "invoicing:status chorus:connection",
-    "off by default (CHORUS_OWN_ACCOUNTS)": "chorus:own_account",
     "posted only": (
         "chorus:look_again chorus:remove_own_account chorus:verify invoicing:answer invoicing:ask_buyer"
         " invoicing:attach invoicing:cancel_sending invoicing:declare_deposited invoicing:declare_sent"
         " invoicing:disown invoicing:give_up invoicing:hand_over invoicing:recognise invoicing:say_payment"
-        " invoicing:settle_upload invoicing:take_declaration_back invoicing:take_number invoicing:withdraw"
-        " orders:ask_engagement orders:add_closure orders:remove_closure"
+        " invoicing:settle_upload invoicing:take_declaration_back invoicing:take_number invoicing:take_over"
+        " invoicing:withdraw"
+        " orders:ask_engagement orders:add_closure orders:member_invitation orders:remove_closure"
+        " suppliers:member_invitation"
         " admin:chorus_connection_ask admin:chorus_recipientchange_relire admin:chorus_recipientchange_vu"
         " admin:chorus_setaside_classer admin:chorus_setaside_relire admin:chorus_submission_regarder"
         " admin:chorus_submission_rendre admin:chorus_submission_renvoyer admin:chorus_technicalaccount_ask"
         " admin:chorus_technicalaccount_resume admin:invoicing_invoice_call admin:invoicing_invoice_decide"
+        " admin:invoicing_invoice_reject"
         " admin:suppliers_supplier_iban admin:suppliers_supplier_validate"
+        " admin:suppliers_import_confirm"
     ),
 }
 # Django's own pages, the same for every model: one of each is in the list above.

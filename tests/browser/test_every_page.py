@@ -1,4 +1,4 @@
-"""Every page of the site as every role sees it: axe, sideways scroll, console, requests that leave the machine.
+"""Every page of the site as every role sees it: axe, keyboard, sideways scroll, console, requests that leave.
 
 Each page has its turn at one width in one theme, always the same; `make a11y` looks at all four.
 """

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -207,11 +208,13 @@ def test_the_page_follows_a_check_that_is_under_way(client, supplier):
 
 # --- At the desk ---
 
+SEES = Q(codename__startswith="view_")
+
 
 @pytest.fixture
 def agent(client):
     person = UserFactory(is_staff=True)
-    person.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    person.user_permissions.set(Permission.objects.filter(SEES | Q(codename="settle_submission")))
     client.force_login(person)
     return client
 
@@ -247,10 +250,17 @@ def test_an_agent_asks_for_an_account_as_a_whole(agent, account, simulator):
     assert world.PLATFORM_ACCOUNT.password not in told
 
 
-def test_only_those_who_see_connections_ask(client, supplier, account):
-    client.force_login(UserFactory(is_staff=True))
-    assert client.post(reverse("admin:chorus_connection_ask", args=[supplier.pk])).status_code == 403
-    assert client.post(reverse("admin:chorus_technicalaccount_ask", args=[account.pk])).status_code == 403
+def test_who_only_looks_on_does_not_ask(client, supplier, account):
+    onlooker = UserFactory(is_staff=True)
+    onlooker.user_permissions.set(Permission.objects.filter(SEES))
+    client.force_login(onlooker)
+    for shown, asked, row in (
+        ("suppliers_supplier_change", "chorus_connection_ask", supplier),
+        ("chorus_technicalaccount_change", "chorus_technicalaccount_ask", account),
+    ):
+        ask = reverse(f"admin:{asked}", args=[row.pk])
+        assert ask not in client.get(reverse(f"admin:{shown}", args=[row.pk])).content.decode()
+        assert client.post(ask).status_code == 403
     assert not Connection.objects.exists()
 
 

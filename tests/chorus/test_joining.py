@@ -196,3 +196,12 @@ def test_he_reads_on_the_invoice_all_there_is_to_type(client):
     assert (shown["Base HT à 5,5\u00a0%"], shown["TVA à 5,5\u00a0%"]) == ("100,00", "5,50")
     assert (shown["Base HT à 20\u00a0%"], shown["TVA à 20\u00a0%"]) == ("10,00", "2,00")
     assert f"{reverse('chorus:guide')}#soi-meme" in page.xpath("//a/@href")
+
+
+def test_what_is_not_to_be_typed_is_not_offered_to_copy(client):
+    invoice = InvoiceFactory(status=Status.TO_SELF_DEPOSIT, service_code="")
+    client.force_login(MemberFactory(supplier=invoice.supplier).user)
+    page = html.fromstring(client.get(reverse("invoicing:detail", args=[invoice.pk])).content)
+    assert [value.text_content() for value in page.xpath("//dl[contains(@class, 'to-copy')]/dd[@data-nothing]")] == [
+        "aucun"
+    ]

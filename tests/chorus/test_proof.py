@@ -6,15 +6,23 @@ import io
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
+from chorus import deposit
 from chorus.models import Submission
 from chorus.tasks import deposit_sweep
+from invoicing.deposits import Deposit
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
+from tests.chorus.by_hand import deposit_by_hand, left_to_supplier
 from tests.chorus.returning import come_back, cpp_id, people_of, post
-from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory, SupplierFactory
+from tests.factories import BuyerFactory, InvoiceFactory, MemberFactory, OrderFactory, SupplierFactory
+from tests.invoicing.conftest import drop
+from tests.invoicing.pdfs import an_invoice
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +108,63 @@ def test_the_copy_that_left_is_told_from_the_original(invoice):
     assert "C'est la copie ci-dessus, octet pour octet" in text
     assert text.count(invoice.plain_sha256) == 2
     assert invoice.document_sha256 in text
+
+
+def test_what_was_found_is_not_said_to_be_the_file_that_never_left(invoice):
+    left_to_supplier(invoice)
+    deposit_by_hand(invoice)
+    Invoice.objects.filter(pk=invoice.pk).update(status=Status.APPROVED, send_after=timezone.now())
+    deposit_sweep()
+    text = printed(people_of(invoice).supplier, invoice)
+    assert Submission.objects.get().status == Submission.Status.DEPOSITED
+    assert "Il ne sait pas quel fichier y est" in text
+    assert "octet pour octet" not in text
+
+
+def test_a_file_that_was_refused_as_already_there_is_not_the_one_there(invoice):
+    deposit_by_hand(invoice)
+    deposit_sweep()
+    deposit_sweep()
+    text = printed(people_of(invoice).supplier, invoice)
+    assert Submission.objects.get().said_duplicate
+    assert "Il ne sait pas quel fichier y est" in text
+
+
+def test_a_lost_answer_leaves_the_file_that_left(invoice, simulator):
+    simulator.trouble("lost_answer", operation="soumettre")
+    deposit_sweep()
+    deposit_sweep()
+    assert Submission.objects.get().status == Submission.Status.DEPOSITED
+    assert "C'est l'original, octet pour octet" in printed(people_of(invoice).supplier, invoice)
+
+
+def test_a_file_that_left_before_it_was_given_back_and_replaced_is_told(invoice, simulator):
+    simulator.trouble("lost_answer", operation="soumettre")
+    deposit.queue_ready()
+    deposit.send_due()
+    row = Submission.objects.get()
+    row.hold("?")
+    row.give_back(by=people_of(invoice).agent.user, reason="À refaire")
+    new = {"document_sha256": "b" * 64, "status": Status.APPROVED, "send_after": timezone.now()}
+    Invoice.objects.filter(pk=invoice.pk).update(**new)
+    deposit_sweep()
+    text = printed(people_of(invoice).supplier, invoice)
+    assert Submission.objects.filter(status=Submission.Status.DEPOSITED).exclude(pk=row.pk).exists()
+    assert invoice.document_sha256 in text
+    assert "Le PDF a été remplacé depuis sur le portail" in text
+
+
+def test_a_replaced_pdf_is_on_the_portal_since_it_came():
+    order = OrderFactory()
+    client = signed_in(MemberFactory(supplier=order.supplier).user)
+    invoice = drop(client, order)
+    new = SimpleUploadedFile("corrigee.pdf", an_invoice(order, ht="80,00", tva="4,40", ttc="84,40"))
+    client.post(reverse("invoicing:replace", args=[invoice.pk]), {"document": new, "revision": invoice.revision})
+    first = datetime.datetime(2026, 11, 3, 8, 15, tzinfo=datetime.UTC)
+    Invoice.objects.update(created_at=first)
+    Deposit.objects.filter(replaces=None).update(created_at=first)
+    Deposit.objects.filter(replaces=invoice).update(created_at=first + datetime.timedelta(days=2))
+    assert "Sur le portail depuis le 5 novembre 2026 à 09:15." in printed(client, invoice)
 
 
 def test_answers_are_told_with_the_fingerprints_of_their_files(invoice, simulator):

@@ -25,7 +25,6 @@ def an_invoice(
 ) -> bytes:
     """The invoice a supplier's own software would make for this order."""
     supplier, recipient = order.supplier, order.buyer.recipient
-    issued = more.get("issued", "02/11/2026")
     lines = [
         str(supplier),
         f"SIRET : {supplier.establishments.first().siret}",

@@ -284,6 +284,21 @@ def test_two_agents_at_once_the_second_is_told_and_loses_nothing(desk):
     assert stored(invoice).status == Status.APPROVED
 
 
+def test_it_says_all_that_happened_since_the_page_was_opened(desk):
+    invoice, colleague = waiting(), staff("view_invoice", "review_invoice")
+    invoice.note("Vu avant", by=colleague)
+    seen = desk.get(page(invoice)).context["last_event"]
+    stored(invoice).send_back(by=colleague, reason="Le total est faux")
+    stored(invoice).note("Corrigé : 205,50 € <au lieu> de 105,50 €", by=colleague)
+    told = read(decide(desk, invoice, "approve", seen_event=seen))
+    message = re.search(r'class="error">(.*?)</li>', told, re.S)[1]
+    assert "— Renvoyée au fournisseur, par" in message
+    assert "Le total est faux" in message
+    assert "205,50 € <au lieu> de 105,50 €" in message
+    assert "Vu avant" not in message
+    assert "<au lieu>" not in decide(desk, invoice, "approve", seen_event=seen).content.decode()
+
+
 @pytest.mark.parametrize("decision", ["approve", "return"])
 def test_a_page_that_has_aged_decides_nothing(desk, decision):
     """Returned and confirmed again: under review as before, but with other data than the agent read."""

@@ -31,12 +31,20 @@ def test_the_file_holds_what_the_page_shows(people, an_invoice_of, order):
     an_invoice_of(number="A-1", status=Status.AVAILABLE, engagement_number="EJ-7", total_ttc=Decimal("105.50"))
     an_invoice_of(number="B-2", status=Status.DRAFT)
     (row,) = exported(people.supplier, q="A-1")
-    assert row["Numéro"] == "A-1"
+    assert (row["Type"], row["Numéro"]) == ("Facture", "A-1")
     assert row["Total TTC"] == "105,50"
     assert row["Numéro d'engagement"] == "EJ-7"
     assert row["Commandes"] == order.reference
     assert row["État"] == "Arrivée chez l'acheteur"
     assert row["SIRET du destinataire"] == order.buyer.recipient.siret
+
+
+def test_what_a_supplier_typed_is_no_formula_at_his_buyers(people, an_invoice_of):
+    an_invoice_of(number="=1+1", status=Status.AVAILABLE, service_code="-2+3")
+    (row,) = exported(people.buyer, "received_export")
+    assert (row["Numéro"], row["Code service"]) == ("'=1+1", "'-2+3")
+    (row,) = exported(people.supplier)
+    assert row["Numéro"] == "'=1+1"
 
 
 def test_each_reads_only_his_own(people, an_invoice_of):

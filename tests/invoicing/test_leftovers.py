@@ -9,9 +9,12 @@ from django.utils import timezone
 from invoicing.deposits import Deposit, Original, State, Upload
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.tasks import clear_leftovers
+from suppliers.journals import erasing
+from suppliers.models import Mail
+from tests.invoicing.at_desk import staff
 from tests.invoicing.conftest import confirm, deposit, drop, upload
 from tests.invoicing.pdfs import a_pdf, an_invoice
-from tests.invoicing.photographs import photo
+from tests.invoicing.photographs import a_scanner, photo
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=40)
@@ -26,7 +29,8 @@ def grow_old():
     then = timezone.now() - LONG_AGO
     Deposit.objects.update(created_at=then)
     Invoice.objects.update(created_at=then)
-    InvoiceEvent.objects.update(occurred_at=then)
+    with erasing():
+        InvoiceEvent.objects.update(occurred_at=then)
 
 
 def files(settings):
@@ -93,7 +97,8 @@ def test_a_question_nobody_answered_and_refusals_go(supplier_client, order, sett
     )
     [asked, refused] = Upload.objects.all()
     assert refused.state == State.REFUSED
-    Invoice.objects.all().delete()
+    with erasing():
+        Invoice.objects.all().delete()
     Upload.objects.filter(pk=asked.pk).update(state=State.ASKING)
     clear_leftovers()
     assert Upload.objects.count() == 2
@@ -112,10 +117,28 @@ def test_what_waits_for_us_stays_however_old(supplier_client, order, settings):
     assert Original.objects.get().file.storage.exists(Original.objects.get().file.name)
 
 
-def test_a_virus_stays_for_staff_to_hear_of(supplier_client, order):
-    drop(supplier_client, order)
-    Invoice.objects.all().delete()
-    Upload.objects.update(state=State.REFUSED, is_infected=True)
+def test_a_virus_stays_for_staff_to_hear_of_without_its_file(supplier_client, order, settings):
+    staff("review_invoice")
+    with a_scanner() as scanner:
+        settings.CLAMD = scanner.address
+        deposit(supplier_client, a_pdf("Facture") + b"%EICAR", order=order)
+    assert Mail.objects.filter(kind="infected_file").exists()
+    assert files(settings) == []
     grow_old()
     clear_leftovers()
-    assert Upload.objects.exists()
+    assert Upload.objects.get().is_infected
+    assert Mail.objects.filter(kind="infected_file").exists()
+
+
+@pytest.mark.parametrize("is_infected", [True, False])
+def test_a_refused_file_whose_reader_died_before_deleting_it_goes(is_infected, supplier_client, order, settings):
+    drop(supplier_client, order)
+    invoice = Invoice.objects.get()
+    invoice.pages.all().delete()
+    with erasing():
+        Invoice.objects.all().delete()
+    Upload.objects.update(state=State.REFUSED, is_infected=is_infected)
+    clear_leftovers()
+    assert Upload.objects.get().is_infected == is_infected
+    assert not Original.objects.exists()
+    assert [path for path in files(settings) if path.suffix == ".pdf"] == []

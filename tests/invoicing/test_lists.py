@@ -1,5 +1,7 @@
 """Home, the lists of a supplier and of a buyer."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +33,24 @@ def test_home_puts_what_is_to_do_first(people, an_invoice_of):
     }
     assert parts["paid"] == {Status.PAID}
     assert parts["under_way"] == set(Status) - parts["to_do"] - parts["paid"] - {Status.WITHDRAWN}
+
+
+def test_home_counts_the_orders_that_came_and_that_nobody_billed(people, an_invoice_of, order):
+    def home() -> str:
+        return read(people.supplier.get(reverse("invoicing:supplier_home")))
+
+    assert "pas encore facturée" not in home()
+    today = timezone.localdate()
+    for on in (today, today + timedelta(1)):
+        OrderFactory(supplier=order.supplier, buyer=order.buyer, delivery_on=on)
+    OrderFactory(delivery_on=today)
+    assert "1 commande livrée et pas encore facturée : " in home()
+    order.delivery_on = today
+    order.save(update_fields=["delivery_on"])
+    an_invoice_of(status=Status.REJECTED, billing=False).billed_orders.create(order=order, amount_ht=100)
+    assert "2 commandes livrées et pas encore facturées : " in home()
+    an_invoice_of(billing=False).billed_orders.create(order=order, amount_ht=40)
+    assert "1 commande livrée et pas encore facturée : " in home()
 
 
 @pytest.mark.parametrize(

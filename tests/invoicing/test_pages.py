@@ -13,6 +13,7 @@ from invoicing import ball
 from invoicing.lifecycle import ON_CHORUS, Status, may_move
 from invoicing.models import Invoice, InvoiceEvent, Kind
 from tests.factories import TechnicalAccountFactory
+from tests.invoicing.at_desk import read
 from tests.people import address
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,15 @@ def test_names_stay_in_the_house(people, an_invoice_of):
         "buyer": ["le Département", str(invoice.supplier)],
         "agent": [people.agent.user.email, "Dominique"],
     }
+
+
+def test_each_step_says_what_the_person_did_not_that_the_next_is_his(people, an_invoice_of):
+    invoice = an_invoice_of()
+    invoice.confirm(by=people.supplier.user, acted_as="", seen_revision=1)
+    invoice.send_back(by=people.agent.user, reason="À revoir")
+    page = read(people.supplier.get(address("detail", invoice)))
+    assert "renvoyée par le Département" in page
+    assert f"transmise par {people.supplier.user}" in page
 
 
 # --- Live status ---

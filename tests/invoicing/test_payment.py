@@ -87,6 +87,28 @@ def test_the_day_is_told_to_each_in_his_words(people, arrived, today):
     assert arrived.pay_by == today + timedelta(20)
 
 
+def test_the_day_stands_beside_who_has_the_ball_and_in_the_lists(people, arrived, today):
+    day = today + timedelta(20)
+    card = read(people.supplier.get(address("status", arrived))).split("Ce qui s'est passé")[0]
+    assert f"Paiement attendu au plus tard le {in_words(day)}" in card
+    for client, page, words in (
+        (people.supplier, "supplier_home", "paiement attendu"),
+        (people.supplier, "list", "paiement attendu"),
+        (people.buyer, "received", "à payer"),
+    ):
+        assert f"{words} au plus tard le {day:%d/%m/%Y}" in read(client.get(reverse(f"invoicing:{page}")))
+
+
+@pytest.mark.parametrize("change", [{"pay_by": None}, {"status": S.PAID}, {"received_on": date(2026, 1, 5)}])
+def test_no_day_is_told_once_the_money_is_on_its_way_or_while_the_delay_stands_still(people, arrived, change):
+    Invoice.objects.filter(pk=arrived.pk).update(**change)
+    assert "au plus tard le" not in read(people.supplier.get(reverse("invoicing:list")))
+
+
+def test_a_day_that_is_past_is_no_longer_awaited(late):
+    assert (late.is_overdue(), late.awaited_by) == (True, None)
+
+
 def test_it_is_the_delay_of_this_buyer(people, deposited, order, today):
     Buyer.objects.filter(pk=order.buyer.pk).update(payment_delay=50)
     arrived = tell(Invoice.objects.get(pk=deposited.pk), (S.AVAILABLE, today))

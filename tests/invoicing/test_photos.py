@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from invoicing.photos import is_heif, is_photo, make_pdf
+from invoicing.photos import make_pdf
 from invoicing.reading import DEFAULT, read_invoice
-from invoicing.reading.result import Refused
+from suppliers.confined.child import Refused
+from suppliers.photos import is_heif, is_photo
 from tests.invoicing import photographs
 from tests.invoicing.photographs import lying, photo
 

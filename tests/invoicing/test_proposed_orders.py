@@ -12,6 +12,7 @@ from invoicing import billing
 from invoicing.lifecycle import Status
 from invoicing.matching import Printed
 from invoicing.models import Invoice, Kind
+from invoicing.off_order import AttachForm
 from orders.models import Order, OrderLine
 from tests.factories import BuyerFactory, InvoiceFactory, OrderFactory, RecipientFactory, luhn_complete
 from tests.invoicing.at_desk import read
@@ -68,10 +69,25 @@ def test_our_own_reference_is_never_taken_for_the_buyers_number(supplier_client,
 
 
 def test_a_number_is_found_however_old_its_order(order, monkeypatch):
-    monkeypatch.setattr(billing, "RECENT", 3)
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 3)
     for _ in range(4):
         OrderFactory(supplier=order.supplier, ordered_on=order.ordered_on)
     assert proposed(order, engagement_number=order.engagement_number, total_ht=Decimal(100)) == {order: 100}
+
+
+def test_what_is_left_to_bill_is_found_however_many_later_orders_are_settled(supplier_client, order, monkeypatch):
+    """By its amount alone, in the list of the deposit, on the draft's page, and for the buyer who names it."""
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 3)
+    Order.objects.filter(pk=order.pk).update(ordered_on="2026-01-05", engagement_number="")
+    for _ in range(4):
+        InvoiceFactory(order=OrderFactory(supplier=order.supplier, buyer=order.buyer), status=Status.DEPOSITED)
+    assert proposed(order, total_ht=Decimal(100)) == {order: 100}
+    form = supplier_client.get(reverse("invoicing:deposit")).context["form"]
+    assert [pk for pk, _ in dict(form.fields["order"].choices)[str(order.buyer)]] == [order.pk]
+    draft = InvoiceFactory(order=order, billing=False)
+    assert order.reference in supplier_client.get(reverse("invoicing:confirm", args=[draft.pk])).content.decode()
+    off = InvoiceFactory(order=order, billing=False, no_order="phone", status=Status.TO_REVIEW)
+    assert AttachForm(invoice=off).fields["order"].choices[1][0] == order.pk
 
 
 def test_a_credit_note_gives_back_what_was_billed(order):

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from invoicing.lifecycle import Status
+from suppliers.lists import CappedPaginator
 from tests.factories import InvoiceFactory, RecipientFactory, SupplierFactory
 from tests.invoicing.at_desk import QUEUE, approve_chosen, page, problem, read, sit_down, staff, stored, waiting
 
@@ -31,6 +32,37 @@ def test_it_opens_on_what_waits_oldest_first(desk):
     response = desk.get(QUEUE)
     assert listed(response) == ["F-VIEILLE", "F-MOYENNE", "F-JEUNE"]
     assert "4 jours" in read(response)
+
+
+def test_those_that_show_nothing_come_first_and_the_next_one_follows_that_order(desk):
+    now = timezone.now()
+    rows = {
+        "WARN": {"verdict": [problem()]},
+        "PHONE": {"no_order": "phone", "billing": False},
+        "UNREAD": {"verdict_at": None},
+        "CHANGED": {},
+        "NEW": {},
+        "NEWER": {},
+    }
+    made = {
+        name: waiting(number=name, status_at=now - timedelta(days=len(rows) - n), **values)
+        for n, (name, values) in enumerate(rows.items())
+    }
+    made["CHANGED"].billed_orders.get().order.change_references(by=desk.agent, service_code="CUISINE")
+    order = ["NEW", "NEWER", "WARN", "PHONE", "UNREAD", "CHANGED"]
+    assert listed(desk.get(QUEUE)) == order
+    assert listed(desk.get(QUEUE, {"verdict": "clean"})) == order[:2]
+    for name, following in zip(order, [*order[1:], order[0]], strict=True):
+        assert page(made[following]) in read(desk.get(page(made[name]))), name
+
+
+def test_it_says_which_waited_too_long(desk, settings):
+    settings.REVIEW_DELAY = 2
+    late = waiting(status_at=timezone.now() - timedelta(days=10))
+    fresh = waiting()
+    assert read(desk.get(QUEUE)).count("délai dépassé") == 1
+    assert "délai dépassé" in read(desk.get(page(late)))
+    assert "délai dépassé" not in read(desk.get(page(fresh)))
 
 
 def test_all_of_them_are_one_filter_away_newest_first(desk):
@@ -200,3 +232,24 @@ def test_nothing_can_be_added_or_deleted_from_the_list(desk):
     shown = read(desk.get(QUEUE))
     assert "delete_selected" not in shown
     assert "/add/" not in shown
+
+
+def test_a_long_list_is_not_counted_to_its_end(desk, monkeypatch):
+    monkeypatch.setattr(CappedPaginator, "MOST", 100)
+    for n in range(101):
+        waiting(number=f"F-{n}")
+    shown = read(desk.get(QUEUE))
+    assert "plus de 100 factures" in shown
+    assert "?p=2" in shown
+    assert "?p=3" not in shown
+
+
+def test_every_word_of_a_search_has_to_be_found_somewhere(desk):
+    mine = waiting(number="F-2026-0042")
+    words = f"0042 {mine.supplier.name.split()[-1]} {mine.engagement_number.lower()}"
+    assert numbers_found(desk, words) == {"F-2026-0042"}
+    assert numbers_found(desk, f"{words} ailleurs") == set()
+
+
+def numbers_found(desk, words) -> set[str]:
+    return {invoice.number for invoice in desk.get(QUEUE, {"q": words}).context["cl"].result_list}

@@ -16,8 +16,8 @@ from invoicing.deposits import ATTEMPTS, LEASE, Deposit, Original, State, Upload
 from invoicing.models import Invoice
 from invoicing.opening import reading_limits
 from invoicing.reading import DEFAULT
-from invoicing.reading.slots import reader_slot
 from invoicing.tasks import read_waiting
+from suppliers.confined.slots import reader_slot
 from suppliers.outbox import send_due
 from tests.factories import MemberFactory
 from tests.invoicing.at_desk import staff

@@ -7,7 +7,7 @@ from django.utils import timezone
 from invoicing import desk
 from invoicing.lifecycle import Status, TransitionError
 from invoicing.models import Invoice
-from orders.models import Order
+from orders.models import Order, Reception
 from tests.factories import (
     BuyerMemberFactory,
     OrderFactory,
@@ -110,3 +110,23 @@ def test_ecole_instead_of_commune(farmer, order, agent, number_is_printed):
     confirm(farmer, invoice)
     assert current(invoice).passed_over == ["printed-buyer-differs"]
     assert current(invoice).approve(by=agent) == Status.APPROVED
+
+
+def test_a_delivery_refused_and_billed_all_the_same(farmer, order):
+    """The canteen sent it all back, and it is billed all the same: the farmer reads it before he hands over,
+    and bills once the canteen says that it had noted the wrong delivery."""
+    by = BuyerMemberFactory(buyer=order.buyer).user
+    lines = list(order.lines.all())
+
+    def note(outcome):
+        seen = Order.objects.get(pk=order.pk).revision
+        Reception.objects.record(order, [Reception.of(line, outcome) for line in lines], by=by, seen_revision=seen)
+
+    note(Reception.Outcome.REFUSED)
+    deposit(farmer, an_invoice(order), order=order)
+    invoice = Invoice.objects.get()
+    assert "order-not-arrived" in codes(invoice)
+    assert "que 0,00 € de reçu à facturer" in read(farmer.get(reverse("invoicing:confirm", args=[invoice.pk])))
+    note(Reception.Outcome.CONFORM)
+    confirm(farmer, invoice)
+    assert codes(invoice) == set()

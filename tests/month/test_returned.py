@@ -10,8 +10,10 @@ from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
 from suppliers.models import Partner
 from tests.factories import BuyerMemberFactory, MemberFactory, OrderFactory
+from tests.invoicing.at_desk import decide, sit_down
 from tests.invoicing.conftest import confirm, deposit, drop
 from tests.invoicing.pdfs import an_invoice
+from tests.letters import written
 from tests.month.test_credit_and_account import current, detail, follow, known_to_chorus, send
 from tests.people import signed_in
 
@@ -70,6 +72,29 @@ def test_a_suspended_invoice_and_its_payment_date(simulator, order):
         assert "Interrompu le" in detail(client, invoice)
     follow(simulator, cpp_id, "MANDATEE", "MISE_EN_PAIEMENT")
     assert "Le virement est ordonné" in detail(farmer, invoice)
+
+
+def test_a_mistaken_approval_after_deposit(simulator, client, order):
+    """The agent let go an invoice that bills the wrong canteen; it has left. He asks the canteen to refuse it there, it
+    reads why and does, and the farm bills again under another number."""
+    farmer = signed_in(MemberFactory(supplier=order.supplier).user)
+    canteen = signed_in(BuyerMemberFactory(buyer=order.buyer).user)
+    desk = sit_down(client)
+    invoice, cpp_id = sent(farmer, order)
+    follow(simulator, cpp_id, "MISE_A_DISPOSITION")
+    assert decide(desk, current(invoice), "take_back").status_code == 409
+    why = {"why": "Ce n'est pas votre livraison", "revision": current(invoice).revision}
+    desk.post(reverse("admin:invoicing_invoice_reject", args=[invoice.pk]), why)
+    assert [kind for kind, _ in written() if "rejection" in kind] == ["rejection_asked"]
+    assert "vous demande de rejeter cette facture" in detail(canteen, invoice)
+    assert "Ce n'est pas votre livraison" in detail(farmer, invoice)
+
+    come_back(simulator, cpp_id, "REJETEE", "Déposée par erreur")
+    assert current(invoice).status == Status.REJECTED
+    assert "vous demande de rejeter" not in detail(canteen, invoice)
+    assert "Refaire la facture" in detail(farmer, invoice)
+    told = [event.label for event in current(invoice).events.exclude(label="")]
+    assert told.index("Rejet demandé à l'acheteur") < told.index("Message à l'acheteur") < told.index("Rejetée")
 
 
 def test_a_rejected_one_given_up(simulator, order):

@@ -1,5 +1,7 @@
 """The agents' view: their group's rights suffice, what Chorus Pro said is only read, nothing is deleted."""
 
+import datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -7,10 +9,11 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from agrilocal18.apps import AGENTS
 from invoicing.lifecycle import Status
-from orders.models import Buyer, BuyerMembershipRequest, Order, Recipient, Requires
+from orders.models import Buyer, BuyerMembershipRequest, Order, Reception, Recipient, Requires
 from suppliers.models import AlreadyDecided, MembershipRequest
 from tests.factories import (
     BuyerFactory,
@@ -161,6 +164,38 @@ def test_a_member_is_cut_at_once(desk):
     save(desk, member.buyer, **{"members-0-DELETE": "on"})
     assert not member.buyer.members.exists()
     assert Buyer.objects.filter(pk=member.buyer.pk).exists()
+
+
+def test_what_agents_change_stands_in_the_history_of_the_house(desk, agent):
+    buyer = BuyerFactory(city="Bourges")
+    day = datetime.date(2026, 12, 21)
+    buyer.closures.create(first_day=day, last_day=day)
+    dates = {"closures-0-last_day": "22/12/2026", "invoice_deadline": "11/12/2026"}
+    save(desk, buyer, payment_delay="50", **dates)
+    told = {(change.get_field_label(), change.old, change.new, change.by) for change in buyer.changes.all()}
+    assert told == {
+        ("délai de paiement", "30 jours", "50 jours (établissement public de santé)", agent),
+        ("prend les factures de l'année jusqu'au", "", "11 décembre 2026", agent),
+        ("fermeture", "du 21/12/2026 au 21/12/2026", "du 21/12/2026 au 22/12/2026", agent),
+    }
+    history = text_of(desk.get(url_of(buyer))).split("Historique")[-1]
+    assert "<p>délai de paiement</p>" in history
+    save(desk, buyer, **{"closures-0-DELETE": "on"})
+    assert (buyer.changes.first().old, buyer.changes.first().new) == ("du 21/12/2026 au 22/12/2026", "")
+
+
+def test_agents_read_what_arrived_of_an_order(desk):
+    order = OrderFactory()
+    by, line = BuyerMemberFactory(buyer=order.buyer).user, order.lines.get()
+    said = {"quantity": Decimal("12.5"), "reason": "le reste était abîmé", "by": by}
+    Reception.of(line, Reception.Outcome.PART, **said, photo="receptions/a.jpg").save()
+    page = text_of(desk.get(url_of(order)))
+    assert "12,5 sur 20\u00a0kg" in page
+    assert "le reste était abîmé" in page
+    assert f"/commandes/{order.pk}/reception/photo/{order.receptions.get().pk}/" in page
+    assert "receptions-0-reason" not in Fields(page).values
+    order.receptions.update(photo="", photo_erased_at=timezone.now())
+    assert "photo effacée" in text_of(desk.get(url_of(order)))
 
 
 def test_a_page_that_has_aged_puts_no_old_value_back(desk):
@@ -389,3 +424,32 @@ def test_staff_without_the_right_answers_nothing(client, asked):
     client.force_login(UserFactory(is_staff=True))
     assert decide(client, asked, "refuse").status_code == 403
     assert status_of(asked) == "pending"
+
+
+# --- Buyers where nobody would read us ---
+
+
+def test_buyers_without_anybody_are_listed(desk):
+    alone, served, left = BuyerFactory(name="Sans"), BuyerMemberFactory().buyer, BuyerMemberFactory()
+    left.user.is_active = False
+    left.user.save(update_fields=["is_active"])
+    found = {
+        value: set(desk.get(list_of(Buyer), {"personnes": value}).context["cl"].result_list)
+        for value in ("sans", "avec", "autre")
+    }
+    assert found == {"sans": {alone, left.buyer}, "avec": {served}, "autre": {alone, served, left.buyer}}
+
+
+def test_an_order_says_when_nobody_reads_what_is_written_to_its_buyer(desk):
+    order = OrderFactory()
+    assert "ne sont lus par personne. Appelez l'acheteur (02 00 00 00 02)" in text_of(desk.get(url_of(order)))
+    member = BuyerMemberFactory(buyer=order.buyer)
+    page = text_of(desk.get(url_of(order)))
+    assert "lus par personne" not in page
+    assert str(member.user) in page
+
+
+def test_members_of_a_buyer_removed_at_the_desk_are_journalled(desk):
+    member = BuyerMemberFactory()
+    save(desk, member.buyer, **{"members-0-DELETE": "on"})
+    assert [(one.what, one.user) for one in member.buyer.member_changes.all()] == [("removed", member.user)]

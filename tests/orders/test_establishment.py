@@ -1,9 +1,11 @@
 """« Mon établissement »: contact, habits, closures and the year's last day, by the buyer's own people."""
 
 import datetime
+from html import unescape
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from tests.factories import BuyerFactory, BuyerMemberFactory, RecipientServiceFactory
 from tests.people import signed_in
@@ -109,3 +111,46 @@ def test_a_closure_of_another_buyer_is_not_removed(order, as_buyer):
     closure = BuyerFactory().closures.create(first_day=timezone.localdate(), last_day=timezone.localdate())
     as_buyer.post(f"{page_of(order.buyer)}fermetures/{closure.pk}/")
     closure.refresh_from_db()
+
+
+# --- What changed, who changed it, when ---
+
+
+def history(client, buyer) -> list[str]:
+    page = client.get(page_of(buyer)).content.decode().partition("<h2>Historique</h2>")[2]
+    items = [item.partition("</li>")[0] for item in page.split("</time>")[1:]]
+    return [" ".join(unescape(strip_tags(item)).split()) for item in items]
+
+
+def test_each_change_is_told_with_its_author(order, as_buyer):
+    today, me = timezone.localdate(), as_buyer.user
+    assert history(as_buyer, order.buyer) == []
+    as_buyer.post(page_of(order.buyer), shown(as_buyer, order.buyer) | {"invoice_deadline": "2026-12-11"})
+    add(as_buyer, order.buyer, today, today + DAY)
+    as_buyer.post(f"{page_of(order.buyer)}fermetures/{order.buyer.closures.get().pk}/")
+    days = f"du {today:%d/%m/%Y} au {today + DAY:%d/%m/%Y}"
+    assert history(as_buyer, order.buyer) == [
+        f"Fermeture : {days} → (vide) par {me}",
+        f"Fermeture : (vide) → {days} par {me}",
+        f"Prend les factures de l'année jusqu'au : (vide) → 11 décembre 2026 par {me}",
+    ]
+
+
+def test_what_stayed_as_it_was_is_not_told(order, as_buyer):
+    today = timezone.localdate()
+    data = shown(as_buyer, order.buyer)
+    as_buyer.post(page_of(order.buyer), data)
+    # A colleague typed the same number in the meantime.
+    as_buyer.post(page_of(order.buyer), data | {"phone": "02 11"})
+    as_buyer.post(page_of(order.buyer), data | {"phone": "02 11"})
+    add(as_buyer, order.buyer, today, today)
+    add(as_buyer, order.buyer, today, today)
+    as_buyer.post(f"{page_of(order.buyer)}fermetures/999999/")
+    assert [change.field for change in order.buyer.changes.all()] == ["closure", "phone"]
+
+
+def test_the_history_of_another_house_is_not_shown(order, as_buyer, people):
+    add(as_buyer, order.buyer, timezone.localdate(), timezone.localdate())
+    other = BuyerMemberFactory()
+    assert history(signed_in(other.user), other.buyer) == []
+    assert signed_in(other.user).get(page_of(order.buyer)).status_code == 404

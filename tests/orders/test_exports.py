@@ -7,6 +7,7 @@ import io
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from invoicing.lifecycle import Status
 from orders.models import Order, OrderLine
@@ -36,6 +37,16 @@ def test_the_file_says_what_was_ordered_billed_and_remains(order, as_buyer, as_s
         assert (row["Total HT"], row["Total TTC"]) == ("100,00", "105,50")
         assert (row["Facturé HT"], row["Reste à facturer HT"]) == ("40,00", "60,00")
         assert row["Lieu de livraison"] == "Quai nord"
+
+
+def test_names_that_people_gave_are_texts_and_stay_in_their_column(order, as_buyer):
+    type(order.supplier).objects.update(name='=HYPERLINK("http://mal.example";"Cliquez");\n+1')
+    order.change_delivery(by=as_buyer.user, delivery_place="@SUM(A1:A9)")
+    (row,) = exported(as_buyer)
+    assert row["Fournisseur"] == '\'=HYPERLINK("http://mal.example";"Cliquez");\n+1'
+    assert row["Lieu de livraison"] == "'@SUM(A1:A9)"
+    sheet = load_workbook(io.BytesIO(as_buyer.get(f"{BUYERS}.xlsx").content)).active
+    assert {cell.data_type for row in sheet.iter_rows(min_row=2, max_col=6) for cell in row} <= {"s", "d", "n"}
 
 
 @pytest.mark.parametrize(("name", "side"), [(BUYERS, "buyer"), (SUPPLIERS, "supplier")])

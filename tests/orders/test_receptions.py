@@ -1,23 +1,31 @@
 """What arrived: noted by the buyer, read by both sides, true also after the lines changed."""
 
 import datetime
+import io
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
 
 from invoicing.lifecycle import Status
+from orders import reception_form
 from orders.differences import Received
 from orders.models import Order, OrderChanged, Reception
+from orders.tasks import erase_photos
 from suppliers import scan
+from suppliers.confined.limits import Limits
+from suppliers.confined.slots import reader_slot
 from tests.factories import InvoiceFactory, OrderFactory
+from tests.invoicing import photographs
 from tests.people import address, signed_in
 
 Outcome = Reception.Outcome
 SPACES = str.maketrans("\u00a0\u202f", "  ")
-PNG = b"\x89PNG\r\n\x1a\n photo"
+PNG = photographs.photo(300, 400, kind="PNG")
 
 
 def page_of(order) -> str:
@@ -64,6 +72,14 @@ def test_a_part_is_told_to_both_sides_with_its_reason(order, as_buyer, as_suppli
             assert "Commandé 20 kg, reçu 12,5 kg" in seen
             assert "le reste était abîmé" in seen
             assert "Facturé 37,50 € HT de plus que reçu." in seen
+
+
+def test_each_side_reads_on_the_order_where_its_invoice_is_in_its_own_words(order, as_buyer, as_supplier):
+    InvoiceFactory(order=order, status=Status.SUSPENDED)
+    told = {client: text_of(client.get(f"/commandes/{order.pk}/")) for client in (as_buyer, as_supplier)}
+    assert "Réponse du fournisseur attendue" in told[as_buyer]
+    assert "L'acheteur attend votre réponse" not in told[as_buyer]
+    assert "L'acheteur attend votre réponse" in told[as_supplier]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +164,7 @@ def test_an_aged_page_is_told_and_keeps_what_was_typed(order, as_buyer, people):
     order.change_references(by=people["buyer"], engagement_number="EJ-NEUF")
     data = {"revision": seen, f"ligne-{line.pk}-outcome": "refused", f"ligne-{line.pk}-reason": "tout pourri"}
     answer = as_buyer.post(page_of(order), data)
-    assert str(OrderChanged()) in text_of(answer)
+    assert str(OrderChanged()).translate(SPACES) in text_of(answer)
     assert "tout pourri" in text_of(answer)
     assert not order.receptions.exists()
     again = {**data, "revision": answer.context["revision"]}
@@ -179,12 +195,85 @@ def test_a_photo_is_kept_private_and_only_downloaded(order, as_buyer, people):
     kept = order.receptions.get()
     url = f"{page_of(order)}photo/{kept.pk}/"
     allowed = {"buyer", "supplier", "agent"}
-    assert {person for person, user in people.items() if photo_for(user, url) == PNG} == allowed
+    with kept.photo.open("rb") as file:
+        stored = file.read()
+    assert {person for person, user in people.items() if photo_for(user, url) == stored} == allowed
     answer = as_buyer.get(url)
-    assert answer.getvalue() == PNG
+    assert answer.getvalue() == stored
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert as_buyer.get(f"{page_of(OrderFactory(buyer=order.buyer))}photo/{kept.pk}/").status_code == 404
+
+
+def picture_of(order) -> Image.Image:
+    with order.receptions.get().photo.open("rb") as file:
+        return Image.open(io.BytesIO(file.read()))
+
+
+@pytest.mark.parametrize("turn", [3, 6, 8])
+def test_of_a_photo_only_the_upright_pixels_are_kept(turn, order, as_buyer):
+    note(as_buyer, order, Outcome.PART, quantity="8", photo=photo("IMG_0042.jpg", photographs.lying(turn)))
+    picture = picture_of(order)
+    assert (picture.format, picture.height > picture.width) == ("JPEG", True)
+    assert picture.getpixel((picture.width // 2, picture.height // 20)) < (60, 60, 60)
+    assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
+    assert "IMG_0042" not in order.receptions.get().photo.name
+
+
+def test_a_large_photo_is_made_small(order, as_buyer):
+    noise = io.BytesIO()
+    Image.effect_noise((3000, 2250), 80).convert("RGB").save(noise, "JPEG", quality=92)
+    note(as_buyer, order, Outcome.PART, quantity="8", photo=photo("a.jpg", noise.getvalue()))
+    assert order.receptions.get().photo.size <= 1_000_000 < len(noise.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (photo(content=photographs.photo()[:3000]), "Cette photo est abîmée"),
+        (photo(content=photographs.png_that_claims(60_000, 60_000)), "Cette photo est trop lourde"),
+        (photo("IMG_0042.HEIC", photographs.heic()), "au format HEIC"),
+        (photo("IMG_0042.jpg", photographs.heic()), "au format HEIC"),
+    ],
+    ids=["cut", "giant", "heic", "heic under another name"],
+)
+def test_a_photo_that_cannot_be_shown_is_refused_in_a_sentence(bad, said, order, as_buyer):
+    assert said in text_of(note(as_buyer, order, Outcome.PART, quantity="8", photo=bad))
+    assert not order.receptions.exists()
+
+
+def test_while_every_reader_is_at_work_the_buyer_is_told(order, as_buyer, settings, tmp_path, monkeypatch):
+    settings.READERS, settings.READERS_ROOT = 1, tmp_path
+    monkeypatch.setattr(reception_form, "PHOTOS_SECONDS", 0)
+    with reader_slot(Limits(readers=1, workplace=str(tmp_path))):
+        answer = note(as_buyer, order, Outcome.PART, quantity="8", photo=photo())
+    assert "n'a pas eu le temps de lire cette photo" in text_of(answer)
+    assert not order.receptions.exists()
+
+
+def test_a_photo_is_erased_after_a_while_and_the_words_stay(order, as_buyer, settings):
+    settings.RECEPTION_PHOTO_DAYS = 30
+    note(as_buyer, order, Outcome.PART, quantity="8", photo=photo())
+    [kept] = order.receptions.all()
+    file, url = kept.photo, f"{page_of(order)}photo/{kept.pk}/"
+    erase_photos()
+    assert photo_for(as_buyer.user, url)
+    Reception.objects.update(at=timezone.now() - datetime.timedelta(days=31))
+    erase_photos()
+    assert not file.storage.exists(file.name)
+    assert photo_for(as_buyer.user, url) is None
+    assert "Commandé 20 kg, reçu 8 kg" in words(order)
+    erased = timezone.localdate()
+    assert f"Photo effacée le {erased.day}" in text_of(as_buyer.get(f"/commandes/{order.pk}/"))
+
+
+def test_erasing_that_was_stopped_halfway_is_done_again(order, as_buyer, settings):
+    settings.RECEPTION_PHOTO_DAYS = 0
+    note(as_buyer, order, Outcome.PART, quantity="8", photo=photo())
+    kept = order.receptions.get().photo
+    kept.storage.delete(kept.name)
+    erase_photos()
+    assert order.receptions.get().photo_erased_at
 
 
 def photo_for(user, url) -> bytes | None:

@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agrilocal18.apps import AGENTS, permission_names
+from agrilocal18.apps import AGENTS, GROUPS, READERS, permission_names
 from chorus.models import Connection
+from suppliers.identifiers import vat_number_of
 from suppliers.models import Mail, MembershipRequest, Supplier, User
 from suppliers.models.mail import ATTEMPTS
+from suppliers.outbox import send_due
 from tests.factories import EstablishmentFactory, MemberFactory, SupplierFactory, UserFactory, siret
 from tests.suppliers.test_iban import a_rib
 
@@ -48,10 +50,14 @@ def decide(desk, asked, decision, contact="Appelé le 02 00 00 00 01 le 3"):
 # --- The group ---
 
 
-def test_the_agents_have_the_rights_of_the_table_and_no_other(agent):
-    rights = Permission.objects.filter(group__name=AGENTS).values_list("content_type__app_label", "codename")
-    assert set(rights) == permission_names()
-    assert not agent.is_superuser
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_of_staff_has_the_rights_of_its_tables_and_no_other(group):
+    rights = Permission.objects.filter(group__name=group).values_list("content_type__app_label", "codename")
+    assert set(rights) == permission_names(group) != set()
+
+
+def test_who_only_looks_on_changes_nothing():
+    assert {codename.split("_")[0] for _, codename in permission_names(READERS)} == {"view"}
 
 
 def test_no_agent_can_make_himself_more_than_that(desk, agent):
@@ -171,6 +177,15 @@ def test_an_agent_changes_what_he_may(desk, supplier, alice):
     assert supplier.phone == "02 00 00 00 55"
 
 
+def test_the_desk_takes_no_vat_number_of_another_company(desk, supplier):
+    page, own = reverse(f"{SUPPLIERS}_change", args=[supplier.pk]), vat_number_of(supplier.siren)
+    refused = desk.post(page, change_data(desk, supplier, vat_number=vat_number_of(siret(901)[:9])))
+    assert "celui d'une autre entreprise" in refused.context["adminform"].form.errors["vat_number"][0]
+    desk.post(page, change_data(desk, supplier, vat_number=f"{own[:4]} {own[4:]}"))
+    supplier.refresh_from_db()
+    assert supplier.vat_number == own
+
+
 def test_an_aged_page_of_the_desk_puts_nothing_back(desk, supplier):
     data = change_data(desk, supplier, phone="02 00 00 00 55")
     Supplier.objects.filter(pk=supplier.pk).update(name="Nouveau nom", uses_chorus=False, depositor="")
@@ -200,7 +215,8 @@ def test_the_desk_never_shows_an_iban(desk, supplier):
 def test_an_agent_adds_a_supplier_and_a_member(desk):
     person = UserFactory()
     data = {"name": "Ferme ajoutée", "siren": siret(7)[:9], "vat_regime": ""}
-    inlines = ["establishments", "members", "partners", "iban_calls", "mandates", "box_changes"]
+    inlines = ["establishments", "members", "invitations", "member_changes", "partners", "iban_calls"]
+    inlines += ["mandates", "box_changes"]
     data |= {f"{name}-{key}": 0 for name in inlines for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
     data |= {"members-TOTAL_FORMS": 1, "members-0-user": person.pk}
     assert desk.post(reverse(f"{SUPPLIERS}_add"), data).status_code == 302
@@ -422,7 +438,7 @@ def test_only_what_failed_is_sent_again(desk):
     broken, gone = failed_mail(), failed_mail(attempts=1, sent_at=timezone.now())
     data = {"action": "resend", "_selected_action": [broken.pk, gone.pk]}
     page = desk.post(reverse("admin:suppliers_mail_changelist"), data, follow=True).content.decode()
-    assert "1 courriel(s) partent" in page
+    assert "Le courriel part dans la minute." in page
     assert {mail.pk: mail.attempts for mail in Mail.objects.all()} == {broken.pk: 0, gone.pk: 1}
 
 
@@ -433,3 +449,66 @@ def test_who_may_only_read_sends_nothing_again(client):
     client.post(reverse("admin:suppliers_mail_changelist"), {"action": "resend", "_selected_action": [broken.pk]})
     broken.refresh_from_db()
     assert broken.attempts == ATTEMPTS
+
+
+# --- People of a supplier ---
+
+
+def the_page_of(supplier) -> dict:
+    """What the form of this supplier, without any inline but its establishment, sends."""
+    inlines = ["establishments", "members", "invitations", "member_changes", "partners", "iban_calls"]
+    inlines += ["mandates", "box_changes"]
+    empty = {f"{name}-{form}_FORMS": 0 for name in inlines for form in ("TOTAL", "INITIAL")}
+    establishment = supplier.establishments.get()
+    row = {name: getattr(establishment, name) for name in ("siret", "city", "opened_on")}
+    return {
+        **empty,
+        "name": supplier.name,
+        "initial-name": supplier.name,
+        "vat_regime": "normal",
+        "establishments-TOTAL_FORMS": 1,
+        "establishments-INITIAL_FORMS": 1,
+        "establishments-0-id": establishment.pk,
+        "establishments-0-supplier": supplier.pk,
+        **{f"establishments-0-{name}": value for name, value in row.items()},
+    }
+
+
+def test_members_added_and_removed_at_the_desk_are_journalled_and_told(desk, agent, mailoutbox):
+    member, person = MemberFactory(), UserFactory()
+    supplier = member.supplier
+    url = reverse(f"{SUPPLIERS}_change", args=[supplier.pk])
+    page = the_page_of(supplier)
+    page |= {"members-INITIAL_FORMS": 1, "members-0-id": member.pk, "members-0-supplier": supplier.pk}
+    added = {"members-TOTAL_FORMS": 2, "members-1-user": person.pk, "members-1-supplier": supplier.pk}
+    assert desk.post(url, {**page, **added}).status_code == 302
+    Mail.objects.all().delete()
+    assert desk.post(url, {**page, "members-TOTAL_FORMS": 1, "members-0-DELETE": "on"}).status_code == 302
+    assert [one.user for one in supplier.members.all()] == [person]
+    journal = supplier.member_changes.order_by("pk").values_list("what", "user", "by")
+    assert list(journal) == [("added", person.pk, agent.pk), ("removed", member.user_id, agent.pk)]
+    send_due()
+    assert {letter.to[0] for letter in mailoutbox} == {member.user.email, person.email}
+    assert "retiré par le Département" in mailoutbox[0].body
+    assert "Personne retirée" in desk.get(url).content.decode()
+    assert LogEntry.objects.filter(user=agent, object_id=str(supplier.pk)).count() == 2
+
+
+def test_a_member_is_not_exchanged_for_another_at_the_desk(desk):
+    member = MemberFactory()
+    page = desk.get(reverse(f"{SUPPLIERS}_change", args=[member.supplier_id])).content.decode()
+    assert 'name="members-0-DELETE"' in page
+    assert 'name="members-0-user"' not in page
+
+
+def test_agents_read_invitations_without_their_secret(desk):
+    member = MemberFactory()
+    member.supplier.invite("invitee@example.org", by=member.user)
+    send_due()
+    page = desk.get(reverse(f"{SUPPLIERS}_change", args=[member.supplier_id])).content.decode()
+    assert "invitee@example.org" in page
+    assert member.supplier.invitations.get().token_hash
+    assert member.supplier.invitations.get().token_hash not in page
+    assert 'name="invitations-0-email"' not in page
+    journal = desk.get(reverse("admin:suppliers_mail_changelist"), {"q": "invitee@"}).content.decode()
+    assert "Invitation à agir pour" in journal

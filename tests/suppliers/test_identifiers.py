@@ -92,3 +92,10 @@ def test_it_accepts_every_siret_made_by_the_rule_and_no_neighbour(root, rank):
     assert identifiers.is_siret(siret) or siren == "356000000"
     wrong = siret[:-1] + str((int(siret[-1]) + 1) % 10)
     assert not identifiers.is_siret(wrong) or siren == "356000000"
+
+
+@pytest.mark.parametrize(
+    ("siren", "written"), [("123456789", "123\u00a0456\u00a0789"), ("", ""), ("12345678A", "12345678A")]
+)
+def test_a_siren_is_written_in_groups_of_three(siren, written):
+    assert identifiers.format_siren(siren) == written

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from suppliers.models import AlreadyDecided, Establishment, Mail, MembershipRequest, Supplier
 from suppliers.outbox import send_due
@@ -125,6 +127,12 @@ def test_accepting_makes_a_new_supplier_and_its_first_member(nobody, agent):
     assert supplier.members.get().user == nobody
     assert nobody.membership_requests.get().contact_made == "appelée en mairie le 3"
     assert not supplier.uses_chorus
+
+
+def test_a_newcomer_may_bill_what_he_delivered_before_he_was_known_here(nobody, agent):
+    supplier = request_of(nobody).accept(by=agent, contact_made="appelée en mairie le 3")
+    last_month = timezone.localdate() - timedelta(days=30)
+    assert supplier.establishments.open_on(last_month).get().siret == siret(901)
 
 
 def test_accepting_joins_the_supplier_that_is_there(supplier, alice, nobody, agent):

@@ -85,6 +85,6 @@ def test_no_form_that_keeps_a_file_at_once_lets_a_virus_through(settings, door):
 
 def test_the_doors_are_known():
     assert set(DOORS) == {
-        *("IbanForm.rib", "IbanCallForm.rib", "ReceptionForm.photo", "ReplyForm.files"),
+        *("IbanForm.rib", "IbanCallForm.rib", "ImportForm.file", "ReceptionForm.photo", "ReplyForm.files"),
         *("JoinedFields.joined", "ConfirmForm.joined"),
     }

@@ -8,16 +8,16 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from suppliers.spreadsheets import download
+from suppliers.spreadsheets import as_file
 
-FORMULAS = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\t=1", "\r=1"]
+FORMULAS = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1"]
 HEADER = ["Texte", "Jour", "Montant"]
 ROW = ["Fromage; « frais »", date(2026, 11, 3), Decimal("-1234.50")]
 
 
 def table(wanted, rows):
     """The cells as a spreadsheet reads them."""
-    content = download("liste", wanted, HEADER, rows).content
+    content = as_file("liste", wanted, HEADER, rows).content
     if wanted == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
     sheet = load_workbook(io.BytesIO(content)).active
@@ -26,6 +26,13 @@ def table(wanted, rows):
 
 def test_a_french_spreadsheet_opens_the_csv():
     assert table("csv", [ROW]) == [HEADER, ["Fromage; « frais »", "03/11/2026", "-1234,50"]]
+
+
+def test_it_is_marked_as_utf_8_and_its_columns_hold():
+    typed = 'Ferme "du Bois";=1+1\n=2+2'
+    content = as_file("liste", "csv", HEADER, [[typed, None, None]]).content
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert table("csv", [[typed, None, None]]) == [HEADER, [typed, "", ""]]
 
 
 def test_amounts_and_days_can_be_counted_with_in_the_xlsx():
@@ -37,8 +44,12 @@ def test_amounts_and_days_can_be_counted_with_in_the_xlsx():
 @pytest.mark.parametrize("typed", FORMULAS)
 def test_nothing_typed_becomes_a_formula(typed):
     assert table("csv", [[typed, None, None]])[1][0] == f"'{typed}"
-    book = load_workbook(io.BytesIO(download("liste", "xlsx", HEADER, [[typed, None, None]]).content))
+    book = load_workbook(io.BytesIO(as_file("liste", "xlsx", HEADER, [[typed, None, None]]).content))
     assert book.active["A2"].data_type == "s"
+
+
+def test_a_sign_that_cannot_be_shown_hides_no_formula():
+    assert table("csv", [["\x00=1+1", None, None]])[1][0] == "'=1+1"
 
 
 def test_what_a_spreadsheet_cannot_hold_does_not_break_it():
@@ -46,5 +57,5 @@ def test_what_a_spreadsheet_cannot_hold_does_not_break_it():
 
 
 def test_it_is_a_file_to_keep():
-    answer = download("factures-2026-11-21", "xlsx", HEADER, [])
+    answer = as_file("factures-2026-11-21", "xlsx", HEADER, [])
     assert answer["Content-Disposition"] == 'attachment; filename="factures-2026-11-21.xlsx"'

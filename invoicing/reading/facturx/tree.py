@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from invoicing.reading.result import Refused
+from suppliers.confined.child import Refused
 
 LARGEST = 2_000_000
 LONGEST = 200

@@ -17,7 +17,7 @@ from chorus.models import Breaker, FacturxSupplier, Submission, Transport
 from invoicing import ball
 from invoicing.lifecycle import Status
 from invoicing.opening import reading_limits
-from invoicing.reading.slots import reader_slot
+from suppliers.confined.slots import reader_slot
 from suppliers.models import VatRegime
 from tests.chorus.facturx.conftest import UNTAXED, the_submission
 from tests.chorus.facturx.makers import IBAN, read_back

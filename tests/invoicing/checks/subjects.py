@@ -14,6 +14,7 @@ from invoicing.checks import (
     ServiceFacts,
     Subject,
     SupplierFacts,
+    TakenOverFacts,
     VatLine,
 )
 from invoicing.reading import Found, Source
@@ -21,6 +22,7 @@ from invoicing.reading import Found, Source
 SELLER, OTHER_SELLER, BUYER, OTHER_BUYER = "10000000900017", "10000000900025", "20000000800025", "20000000800033"
 IBAN, OTHER_IBAN = "FR7630006000011234567890189", "FR1420041010050500013M02606"
 TODAY = date(2026, 11, 20)
+TAKEN = TakenOverFacts(reference="AL-1", successor="EARL du Val")
 SERVICES = (
     ServiceFacts(code="CANTINE"),
     ServiceFacts(code="FERME", active=False),

@@ -18,6 +18,7 @@ from invoicing.checks import (
     ServiceFacts,
     Subject,
     SupplierFacts,
+    TakenOverFacts,
     VatLine,
     judge,
 )
@@ -133,6 +134,7 @@ any_subject = st.builds(
             goods=some(st.tuples(words | st.just("Vin de noix"), st.decimals(0, 100, places=1))),
         )
     ),
+    taken_over=st.none() | st.builds(TakenOverFacts, reference=words, successor=words),
     printed=st.builds(
         PrintedFacts,
         fields=st.dictionaries(texts, st.builds(Found, values, st.just(1), st.just((0, 0, 1, 1)), st.booleans())),

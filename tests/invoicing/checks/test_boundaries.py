@@ -9,8 +9,10 @@ import pytest
 from invoicing.checks import Level, PrintedFacts, judge
 from invoicing.reading import Difference
 from tests.invoicing.checks.subjects import (
+    FINE,
     IBAN,
     ORIGIN,
+    TAKEN,
     an_order,
     changed,
     corrected,
@@ -30,8 +32,8 @@ def hidden(**facts):
     return changed(printed=PrintedFacts(**facts))
 
 
-def billed(amount, remaining):
-    return changed(orders=(an_order(billed=amount, remaining=remaining),))
+def billed(amount, remaining, arrived=None):
+    return changed(orders=(an_order(billed=amount, remaining=remaining, arrived=arrived),))
 
 
 FIRES = [
@@ -46,6 +48,9 @@ FIRES = [
         ),
     ),
     ("order-overbilled", billed(Decimal(100), Decimal("99.98"))),
+    ("order-overbilled", billed(Decimal(100), Decimal("99.98"), Decimal("99.98"))),
+    ("order-not-arrived", billed(Decimal(100), Decimal(100), Decimal("99.98"))),
+    ("order-not-arrived", billed(Decimal(100), Decimal(99), Decimal(-5))),
     ("origin-later", credit_note(origin=None, origin_date=date(2026, 11, 19))),
     ("credit-over-origin", correcting(left=Decimal(-3))),
     ("due-not-legal", invoice(due_date=date(2026, 12, 22))),
@@ -79,8 +84,14 @@ SILENT = [
         changed(orders=(an_order(former_engagement_numbers=("EJ0",)),), printed=printed(engagement_number="AUTRE-7")),
     ),
     ("order-overbilled", billed(Decimal(100), Decimal("99.99"))),
+    ("order-overbilled", billed(Decimal(100), Decimal(99), Decimal(50))),
+    ("order-not-arrived", billed(Decimal(100), Decimal(100), Decimal("99.99"))),
+    ("order-not-arrived", billed(Decimal(100), Decimal(100), None)),
+    ("order-not-arrived", billed(Decimal(100), Decimal(100), Decimal(120))),
     ("order-overbilled", billed(None, Decimal(1))),
     ("order-overbilled", billed(Decimal(1), None)),
+    ("order-taken-over", replace(credit_note(), orders=(), taken_over=TAKEN)),
+    ("order-missing", replace(FINE, orders=(), taken_over=TAKEN)),
     ("orders-sum-differs", changed(orders=())),
     ("origin-date-differs", credit_note(origin=replace(ORIGIN, issue_date=None), origin_date=date(2026, 11, 3))),
     ("origin-other-buyer", correcting(buyer_siret="")),

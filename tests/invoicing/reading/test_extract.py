@@ -392,6 +392,22 @@ def test_it_makes_something_of_any_words(scattered):
         assert all(-1 <= edge <= 2 for edge in one.box)
 
 
+COLUMN = 20
+labels = st.sampled_from(
+    ["Total HT", "TVA 5,5 %", "Total TTC", "Net à payer", "Taux", "Base HT", "Total", "Facture n°", "Date", "Acompte"]
+)
+halves = st.sampled_from(["3", "-12", "1 234", "049,70", "150.0", "150.123", "(150,", "5,5 %", "12/03", "-", "€"])
+writings = halves | st.from_regex(r"-?[0-9]{1,4}([.,/ ][0-9a-z%€]{0,4}){0,2}", fullmatch=True)
+rows = st.lists(st.just("") | labels | writings, min_size=1, max_size=4)
+
+
+@settings(max_examples=400)
+@given(st.lists(rows, min_size=1, max_size=7))
+def test_it_makes_something_of_any_table(table):
+    page = typed("\n".join("".join(cell.ljust(COLUMN) for cell in row) for row in table))
+    assert all(found.value for found in extract([page], {SELLER}).values())
+
+
 def test_a_part_of_the_total_is_never_sure():
     found = read("Total HT   100,00\nTVA 5,5 %   5,50\nTotal TTC   105,50\nTOTAL GÉNÉRAL TTC   165,50")
     assert not found["total_ht"].sure

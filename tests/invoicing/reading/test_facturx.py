@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from invoicing.reading import DEFAULT, Difference, Source, facturx, read_invoice
-from invoicing.reading.result import Refused
+from suppliers.confined.child import Refused
 from tests.conftest import SHARED
 from tests.invoices.paper import make_invoice
 from tests.invoicing import electronic

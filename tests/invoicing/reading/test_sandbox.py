@@ -12,6 +12,7 @@ from invoicing import waiting
 from invoicing.reading import DEFAULT, Busy, Limits, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.sandbox import _collect
+from suppliers.confined import process
 from tests.invoices.paper import make_invoice
 from tests.invoicing.reading import hostile
 
@@ -159,19 +160,17 @@ def test_what_needs_too_much_memory_is_too_heavy_and_not_broken(memory):
 def test_it_starts_the_reader_without_our_settings_and_files(tmp_path, monkeypatch):
     """A child that can see neither our environment nor our open files has nothing to betray."""
     monkeypatch.setenv("SECRET_KEY", "do-not-tell")
-    from invoicing.reading import sandbox
-
     told = tmp_path / "told.json"
     spy = (
         "import json, os, resource, sys; sys.path.insert(0, sys.argv[1]);"
-        "from invoicing.reading import child, worker;"
+        "from invoicing.reading import worker; from suppliers.confined import child;"
         f"child.confine({json.dumps(vars(DEFAULT))!r} and json.loads({json.dumps(json.dumps(vars(DEFAULT)))}));"
         "json.dump({'env': sorted(os.environ), 'modules': [m for m in sys.modules if m.split('.')[0] in"
         " ('django', 'celery', 'requests')], 'core': resource.getrlimit(resource.RLIMIT_CORE)[0],"
         " 'memory': resource.getrlimit(resource.RLIMIT_AS)[0], 'leader': os.getpid() == os.getsid(0)},"
         f" open({str(told)!r}, 'w'))"
     )
-    monkeypatch.setattr(sandbox, "LAUNCH", spy)
+    monkeypatch.setattr(process, "LAUNCH", spy)
     read(GOOD)
     seen = json.loads(told.read_text())
     assert "SECRET_KEY" not in seen["env"]

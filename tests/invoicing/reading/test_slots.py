@@ -10,14 +10,14 @@ from dataclasses import replace
 import pytest
 
 from invoicing.reading import DEFAULT, Busy, read_invoice
-from invoicing.reading.slots import reader_slot
+from suppliers.confined.slots import reader_slot
 from tests.invoices.paper import make_invoice
 
 GOOD = make_invoice("ferme", seed=3).pdf
 HOLDER = """
 import sys
-from invoicing.reading.limits import Limits
-from invoicing.reading.slots import reader_slot
+from suppliers.confined.limits import Limits
+from suppliers.confined.slots import reader_slot
 with reader_slot(Limits(readers=1, workplace=sys.argv[1])) as slot, slot.place() as place:
     (place / "invoice.pdf").write_bytes(b"%PDF-")
     print("held", flush=True)
@@ -25,8 +25,8 @@ with reader_slot(Limits(readers=1, workplace=sys.argv[1])) as slot, slot.place()
 """
 IN_CROWD = """
 import sys, time
-from invoicing.reading.limits import Limits
-from invoicing.reading.slots import reader_slot
+from suppliers.confined.limits import Limits
+from suppliers.confined.slots import reader_slot
 with reader_slot(Limits(readers=2, patience=60, workplace=sys.argv[1])):
     with open(sys.argv[2], "a", buffering=1) as log:
         log.write("in\\n")

@@ -247,6 +247,12 @@ def test_the_count_in_the_row_above_is_no_thousands():
     assert values(text)["total_ttc"] == "366.20"
 
 
+@pytest.mark.parametrize("beneath", ["150.0", "150.123", "150.kg"])
+def test_what_only_begins_like_hundreds_is_no_second_half(beneath):
+    text = f"Total HT   3\n           {beneath}\nTVA 5,5 %   5,50\nTotal TTC   105,50"
+    assert values(text)["total_ttc"] == "105.50"
+
+
 @pytest.mark.parametrize("minus", ["-", " -"])
 def test_amounts_below_zero_in_a_column_are_not_one_broken_number(minus):
     text = f"AVOIR\nTotal HT    84,84{minus}\nTVA 5,5 %    4,67{minus}\nTotal TTC   89,51{minus}"

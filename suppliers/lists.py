@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from invoicing.typography import french
+from suppliers.typography import french
 
 SHOWN_NAMES = 20
 # Agents work here all day: the room of the side menu goes to the rows.
@@ -33,13 +35,42 @@ def with_keys_only(posted: QueryDict) -> QueryDict:
     return cleaned
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class More(int):
+    """A count that stopped there; people read so."""
+
+    def __str__(self):
+        return french(f"plus de {int(self):,}".replace(",", "\u202f"))
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than anybody turns pages: who looks for an older row narrows the list."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self):
+        count = self.object_list.order_by().values("pk")[: self.MOST + 1].count()
+        return More(self.MOST) if count > self.MOST else count
+
+
+class LongListAdmin(admin.ModelAdmin):
+    """A list that may be as long as the portal is old: nothing in it costs more for that."""
+
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # Counting every filter would read the whole table.
+
+
+def keys(rows) -> list[int]:
+    """Of the few rows that a word names: read first, so that the long table is asked through its indexes."""
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+class ReadOnlyAdmin(LongListAdmin):
     """Rows to read: nothing is added, changed or deleted here, whoever asks."""
 
     actions = None
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # Counting every filter would read the whole table.
 
     def changelist_view(self, request, extra_context=None):
         if request.method == "POST":

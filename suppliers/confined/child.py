@@ -10,7 +10,9 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from invoicing.reading.result import Refused
+
+class Refused(Exception):
+    """This file is not taken. The argument is the stable code of a refusal."""
 
 
 def take_job(place: Path) -> dict:

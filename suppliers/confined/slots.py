@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from invoicing.reading.limits import Limits
+from suppliers.confined.limits import Limits
 
 PAUSE = 0.02
 

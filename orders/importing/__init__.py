@@ -1,0 +1,1 @@
+"""Buyers and orders out of a file. `columns` reads an order's cells, `known` finds whom they name, `plan` decides."""
