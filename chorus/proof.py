@@ -12,12 +12,15 @@ from chorus.models import Submission, Transport
 from chorus.plain import file_name
 from invoicing.ball import Viewer, label, viewer
 from invoicing.lifecycle import LET_GO, Status
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceEvent
+from invoicing.models.life import TAKEN_OVER_LABEL, UNREVIEWED_LABEL
 from invoicing.review import without_ibans
 from invoicing.story import Line, told
 from suppliers.identifiers import mask_iban
 from suppliers.models import Mandate
 from suppliers.tagged_pdf import tagged_pdf
+
+WITHOUT_A_LOOK = {TAKEN_OVER_LABEL, UNREVIEWED_LABEL}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def _told(invoice: Invoice, reader: Viewer) -> dict:
     deposit = invoice.submissions.deposits().filter(status=Submission.Status.DEPOSITED).order_by("pk").last()
     sent = _sent(invoice, deposit) if deposit else None
     environment = deposit.environment if deposit else configuration().environment
-    history = told(invoice, reader, invoice.whole_story())
+    events = invoice.whole_story()
+    history = told(invoice, reader, events)
     return {
         "invoice": invoice,
         "reader": reader,
@@ -64,7 +68,7 @@ def _told(invoice: Invoice, reader: Viewer) -> dict:
         "environment": ENVIRONMENTS.get(environment, environment),
         "is_worthless": environment != PRODUCTION,
         "mandate": _mandate(invoice, deposit, sent),
-        "reviewed": _reviewed(history),
+        "reviewed": _reviewed(events, history),
         "history": [(line, without_ibans(line.reason)) for line in history],
         "replies": invoice.replies.prefetch_related("attachments").order_by("pk"),
         "term": invoice.payment_term(),
@@ -102,8 +106,14 @@ def _mandate(invoice: Invoice, deposit: Submission | None, sent: Sent | None) ->
     return invoice.supplier.mandates.filter(lasted, signed_at__lte=at).first()
 
 
-def _reviewed(history: list[Line]) -> Line | None:
-    """The decision that let it go; None while nobody has, or once it came back to be looked at again."""
-    turns = LET_GO | {Status.TO_REVIEW, Status.RETURNED}
-    last = next((line for line in reversed(history) if line.status in turns and not line.is_declared), None)
-    return last if last and last.status in LET_GO else None
+def _reviewed(events: list[InvoiceEvent], history: list[Line]) -> Line | None:
+    """The look that let it go; None while nobody looked, where it went on without, and once it came back."""
+    decided = [
+        (event, line)
+        for event, line in zip(events, history, strict=True)
+        if event.from_status == Status.TO_REVIEW or event.to_status in {Status.TO_REVIEW, Status.RETURNED}
+    ]
+    if not decided:
+        return None
+    event, line = decided[-1]
+    return line if event.to_status in LET_GO and event.label not in WITHOUT_A_LOOK else None

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from invoicing.lifecycle import Status
 from invoicing.mails import told_to_suppliers
 from invoicing.models import Invoice
 from invoicing.models.life import PATIENCE
@@ -109,40 +110,47 @@ def tell_late() -> None:
 
 # --- Past twice that ---
 
+# What its supplier may do himself, by where it takes the invoice.
+WAYS_OUT = {
+    Status.TO_SELF_DEPOSIT: "Vous pouvez attendre, ou {la} déposer vous-même sur Chorus Pro.",
+    Status.OUTSIDE: "Vous pouvez attendre, ou l'envoyer vous-même à l'acheteur, qui n'est pas sur Chorus Pro.",
+    Status.RETURNED: "Un contrôle {la} retient : lisez lequel, puis corrigez-{la} ou appelez le Département.",
+}
+CALL_AWAITED = "Le Département doit encore vous appeler pour confirmer l'IBAN imprimé : vous pouvez l'appeler."
+
 
 def offered():
-    """Those their suppliers may deposit themselves, and that do not leave by themselves."""
+    """Those their suppliers may take further themselves, and that do not leave by themselves."""
     waiting = Invoice.objects.past_review_delay(PATIENCE).with_risk().with_people()
     return waiting.exclude(is_clean=True) if settings.REVIEW_LAPSE else waiting
 
 
 def still_offered(invoices: Collection[int]) -> set[Told]:
-    keys = [invoice.pk for invoice in offered().filter(pk__in=invoices) if invoice.offers_self_deposit]
-    rows = told_to_suppliers(Invoice.objects.filter(pk__in=keys), "status_at")
+    rows = told_to_suppliers(offered().filter(pk__in=invoices), "status_at")
     return {(invoice, user, occasion_of(at)) for invoice, user, at in rows}
 
 
 OFFERED = kind(
     "review_offered", "vérification trop longue", MEMBERS,
-    "it waits past twice `REVIEW_DELAY`: he may deposit it himself", still=still_offered,
+    "it waits past twice `REVIEW_DELAY`: what he may do himself", still=still_offered,
 )  # fmt: skip
 
 
 def tell_offered() -> None:
     for invoice in not_yet_told(offered(), OFFERED).defer("reading").iterator(chunk_size=100):
-        if invoice.offers_self_deposit:
-            tell_offer_of(invoice)
+        tell_offer_of(invoice)
 
 
 def tell_offer_of(invoice: Invoice) -> None:
+    awaited = f" {CALL_AWAITED}" if invoice.awaits_iban_call else ""
     Mail.objects.tell(
         OFFERED,
         invoice.supplier.people(),
         about=invoice.pk,
         occasion=occasion_of(invoice.status_at),
         subject=f"{capfirst(str(invoice))} : la vérification tarde",
-        happened=f"Le Département n'a pas encore pu vérifier {invoice.with_article}.",
-        to_do=invoice.tell("Vous pouvez attendre, ou {la} déposer vous-même sur Chorus Pro."),
+        happened=f"Le Département n'a pas encore pu vérifier {invoice.with_article}.{awaited}",
+        to_do=invoice.tell(WAYS_OUT[invoice.way_out]),
         action="Choisir",
         path=reverse("invoicing:detail", args=[invoice.pk]),
     )

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from invoicing.deposits import Upload
 from invoicing.lifecycle import REJECTABLE, Status
 from invoicing.models import Invoice, InvoiceEvent
-from invoicing.models.life import REJECTION_ASKED_LABEL, SENDING_STOPPED_LABEL
+from invoicing.models.life import REJECTION_ASKED_LABEL, SENDING_STOPPED_LABEL, TAKEN_OVER_LABEL
 from invoicing.signals import status_given
 from orders.mails import BUYERS
 from suppliers.mails import MEMBERS
@@ -19,6 +19,8 @@ from suppliers.models.mail import Kind, Told, kind, occasion_of
 
 S = Status
 
+# What a supplier took back himself nobody sent back to him.
+OWN_ACTS = {SENDING_STOPPED_LABEL, TAKEN_OVER_LABEL}
 # A return may come back; these come once.
 ONCE = {S.PAID, S.REJECTED}
 # Label, what happened to `invoice` (« la facture F-1 », « l'avoir A-1 ») by `buyer`, what to do, the button.
@@ -83,9 +85,9 @@ STATUS = {status: _kind(status) for status in WORDS}
 
 @receiver(status_given)
 def tell_supplier(invoice: Invoice, label: str, **kwargs) -> None:
-    """Everybody of the supplier. Who stopped his own sending sent nothing back; an avoir is deducted, never paid."""
+    """Everybody of the supplier, but of what he did himself; an avoir is deducted, never paid."""
     status = Status(invoice.status)
-    if status not in STATUS or label == SENDING_STOPPED_LABEL or (status == S.PAID and invoice.is_avoir):
+    if status not in STATUS or label in OWN_ACTS or (status == S.PAID and invoice.is_avoir):
         return
     title, happened, to_do, action = WORDS[status]
     words = {

@@ -7,9 +7,7 @@ from django.conf import settings
 from invoicing import desk
 from invoicing.lifecycle import TransitionError
 from invoicing.models import Invoice
-from invoicing.models.life import PATIENCE
-
-LABEL = "Sans vérification : délai dépassé"
+from invoicing.models.life import PATIENCE, UNREVIEWED_LABEL
 
 
 def let_go() -> None:
@@ -20,4 +18,4 @@ def let_go() -> None:
     for invoice in waiting.prefetch_related("billed_orders__order").defer("reading").iterator(chunk_size=100):
         # An agent may win this race, or an account await its call.
         with suppress(TransitionError):
-            desk.let_go_unopened(invoice, by=None, label=LABEL, seen_revision=invoice.revision)
+            desk.let_go_unopened(invoice, by=None, label=UNREVIEWED_LABEL, seen_revision=invoice.revision)

@@ -9,10 +9,10 @@ from django.db.models import Q
 from invoicing.board.spans import PERIOD
 from invoicing.desk import OTHER, REASONS
 from invoicing.lifecycle import Status
-from invoicing.models.life import SENDING_STOPPED_LABEL
+from invoicing.models.life import SENDING_STOPPED_LABEL, TAKEN_OVER_LABEL
 
-# A supplier who stops his own sending was not sent back.
-RETURNED = Q(to_status=Status.RETURNED) & ~Q(label=SENDING_STOPPED_LABEL)
+# What a supplier took back himself was not sent back.
+RETURNED = Q(to_status=Status.RETURNED) & ~Q(label__in=[SENDING_STOPPED_LABEL, TAKEN_OVER_LABEL])
 REFUSED = RETURNED & Q(from_status=Status.SENDING)
 BY_AGENT = RETURNED & ~Q(from_status=Status.SENDING)
 # Agents choose a sentence and may add to it: an event begins with the one that was chosen.

@@ -16,7 +16,9 @@ from invoicing.working_days import review_limit
 from suppliers.models import Supplier
 
 SENDING_STOPPED_LABEL = "Envoi arrêté par le fournisseur"
-TAKEN_OVER_LABEL = "Dépôt repris par le fournisseur : vérification trop longue"
+TAKEN_OVER_LABEL = "Reprise par le fournisseur : vérification trop longue"
+# In these an agent's look plays no part: the invoice went on, or came back, because nobody looked.
+UNREVIEWED_LABEL = "Sans vérification : délai dépassé"
 REJECTION_ASKED_LABEL = "Rejet demandé à l'acheteur"
 AWAITS_CALL = "L'IBAN imprimé attend d'être confirmé par téléphone : enregistrez d'abord le contre-appel."
 # In REVIEW_DELAY: past them an invoice need not be looked over any more.
@@ -148,22 +150,24 @@ class Life(models.Model):
         self.move_to(Status.WITHDRAWN, by=by, acted_as=acted_as, seen_revision=seen_revision)
 
     @property
-    def offers_self_deposit(self) -> bool:
-        """Whether its review took so long that its supplier need not wait for it.
+    def way_out(self) -> Status | None:
+        """Where its supplier may take it himself, once its review took too long; None before.
 
-        What a check stops Chorus Pro would refuse from him too, and an account is called about whoever deposits.
+        What a check stops Chorus Pro would refuse from him too: he corrects it. The call about an account guards what
+        the portal sends in his name, not what he sends himself.
         """
-        if not self.is_past_review_delay(PATIENCE) or self.has_stop:
-            return False
-        return self.where_approval_leads() != Status.OUTSIDE and not self.awaits_iban_call
+        if not self.is_past_review_delay(PATIENCE):
+            return None
+        if self.has_stop:
+            return Status.RETURNED
+        return Status.OUTSIDE if self.where_approval_leads() == Status.OUTSIDE else Status.TO_SELF_DEPOSIT
 
-    def take_over(self, *, by, seen_revision) -> None:
-        """Its supplier does not wait for the review: he deposits it himself."""
-        if not self.offers_self_deposit:
+    def take_over(self, *, by, to: str, seen_revision) -> None:
+        """Its supplier does not wait for the review: he sends it `to` where the page offered."""
+        if not to or to != self.way_out:
             raise TransitionError(MOVED_MEANWHILE)
-        self.move_to(
-            Status.TO_SELF_DEPOSIT, by=by, label=TAKEN_OVER_LABEL, seen_revision=seen_revision, was_self_deposit=True
-        )
+        values = {"was_self_deposit": True} if to == Status.TO_SELF_DEPOSIT else {}
+        self.move_to(Status(to), by=by, label=TAKEN_OVER_LABEL, seen_revision=seen_revision, **values)
 
     def hand_over(self, *, by, seen_revision) -> None:
         """Its supplier gave a mandate meanwhile and asks us to deposit it: the review begins anew."""

@@ -1,5 +1,7 @@
 """One invoice: where it stands, what happened, and the one next thing to do."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -122,7 +124,7 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "may_declare": may_declare(invoice, reader, request.user),
         "may_take_back": invoice.is_declared and acts_for_supplier(invoice, request.user),
         "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
-        "offers_self_deposit": reader.is_supplier and invoice.offers_self_deposit,
+        "way_out": invoice.way_out if reader.is_supplier else None,
         "review_delay": settings.REVIEW_DELAY * PATIENCE,
         "may_withdraw": reader.is_supplier and may_move(invoice.status, Status.WITHDRAWN),
         "minutes_left": minutes_left(invoice),
@@ -188,9 +190,17 @@ def cancel_sending(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, Invoice.cancel_sending, "L'envoi est annulé : vous pouvez corriger {la_facture}.")
 
 
+TAKEN_OVER = {
+    Status.TO_SELF_DEPOSIT: "{La_facture} est à déposer par vos soins : voyez ci-dessous comment.",
+    Status.OUTSIDE: "{La_facture} est à envoyer par vos soins : voyez ci-dessous comment.",
+    Status.RETURNED: "{La_facture} est à vous : corrigez-{la}, puis transmettez-{la} de nouveau.",
+}
+
+
 @require_POST
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, Invoice.take_over, "{La_facture} est à déposer par vos soins : voyez ci-dessous comment.")
+    to = request.POST.get("to", "")
+    return _act(request, pk, partial(Invoice.take_over, to=to), TAKEN_OVER.get(to, ""))
 
 
 def _act(request: HttpRequest, pk: int, verb, done: str) -> HttpResponse:

@@ -64,6 +64,16 @@ def test_a_draft_has_none_for_its_buyer():
     assert "Rien n'est déposé sur Chorus Pro" in printed(people.supplier, invoice)
 
 
+def test_what_went_on_because_nobody_looked_was_not_reviewed():
+    invoice = InvoiceFactory(status=Status.TO_REVIEW, status_at=timezone.now() - datetime.timedelta(days=10))
+    people = people_of(invoice)
+    invoice.take_over(by=people.supplier.user, to=Status.TO_SELF_DEPOSIT, seen_revision=1)
+    assert "Vérification de la forme pas faite" in printed(people.supplier, invoice)
+    looked_at = InvoiceFactory(status=Status.TO_REVIEW, order=invoice.orders.get())
+    looked_at.approve(by=people.agent.user)
+    assert "Vérification de la forme le" in printed(people.supplier, looked_at)
+
+
 def test_it_tells_what_left_and_what_chorus_pro_said(invoice, simulator):
     come_back(simulator, invoice, "SUSPENDUE", "Il manque le bon de livraison")
     text = printed(people_of(invoice).supplier, invoice)

@@ -148,19 +148,28 @@ def test_past_four_its_supplier_may_deposit_it_himself(farm, at):
     assert f"/factures/{invoice.pk}/" in letter.body
 
 
-@pytest.mark.parametrize("values", [{"verdict": [problem("stop")]}, {"iban": "FR7630006000011234567890189"}])
-def test_what_cannot_be_deposited_is_not_offered(farm, at, values):
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"verdict": [problem("stop")]}, "Un contrôle la retient"),
+        ({"iban": "FR7630006000011234567890189"}, "doit encore vous appeler"),
+        ({"recipient": None}, "l'envoyer vous-même à l'acheteur"),
+    ],
+    ids=["stopped", "account to call about", "outside"],
+)
+def test_whatever_holds_it_up_its_supplier_is_told_what_he_may_do(farm, at, values, told):
     of_farm(farm, **values)
     at("2026-11-19 10:00")
     dated_mails.tell()
-    assert of(OFFERED) == []
+    [letter] = delivered()
+    assert told in " ".join(letter.body.split())
 
 
 def test_an_offer_that_was_taken_is_not_told(farm, at):
     invoice = of_farm(farm)
     at("2026-11-19 10:00")
     dated_mails.tell()
-    invoice.take_over(by=farm, seen_revision=invoice.revision)
+    invoice.take_over(by=farm, to=invoice.way_out, seen_revision=invoice.revision)
     assert delivered() == []
 
 

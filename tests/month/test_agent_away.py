@@ -71,7 +71,7 @@ def test_agent_away(farmer, order, settings, a_working_day):
     dated_mails.tell()
     assert told("review_offered") == {farmer.user.email}
     assert "La vérification dure depuis plus de 4" in detail(farmer, invoice)
-    seen = {"revision": current(invoice).revision}
+    seen = {"revision": current(invoice).revision, "to": Status.TO_SELF_DEPOSIT}
     farmer.post(reverse("invoicing:take_over", args=[invoice.pk]), seen)
     seen = {"revision": current(invoice).revision, "on": today.isoformat(), "comment": ""}
     farmer.post(reverse("invoicing:declare_deposited", args=[invoice.pk]), seen)
