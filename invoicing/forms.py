@@ -118,6 +118,8 @@ class DepositForm(forms.Form):
         field = self.fields["order"]
         field.queryset = orders
         left = billing.to_bill(orders)
+        # Whoever has more of them finds the others by searching, and begins from the order.
+        self.lists_not_all = len(left) >= billing.LOOKED_THROUGH
         if self.order and self.order not in left:
             left = [self.order, *left]
         field.choices = [("", "Je la choisirai ensuite"), *order_choices(left)]

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from django.db.models import Q
+
 from invoicing import billing, proposals
 from invoicing.matching import Printed, clues, likeliest_first, match
 from invoicing.models import Invoice, Kind
 from invoicing.typography import day, euros, french
 from orders.models import Order
+from orders.models.querysets import OrderQuerySet
 
 # As many orders as a phone shows; the others are in one list.
 MOST_SHOWN = 5
@@ -92,11 +95,12 @@ class OtherDraft:
 
 @dataclass(frozen=True)
 class Offers:
-    """`shown`: with an amount each; `listed`: in one list to choose from."""
+    """`shown`: with an amount each; `listed`: in one list to choose from, which `is_cut` where there are too many."""
 
     shown: list[Offer]
     listed: list[Offer]
     other_drafts: list[OtherDraft]
+    is_cut: bool
 
     @property
     def all(self) -> list[Offer]:
@@ -122,11 +126,13 @@ def order_label(order: Order) -> str:
     return f"{order.reference}, {left}{delivery}"
 
 
-def offers_for(invoice: Invoice, posted: Container[str] = ()) -> Offers:
-    """Those it bills first, then those under the same numbers, then the likeliest. Whatever was `posted` is shown."""
+def offers_for(invoice: Invoice, posted: Container[str] = (), sought: str = "") -> Offers:
+    """Those it bills first, then those under the same numbers, then the likeliest. Whatever was `posted` is shown; of
+    the others only what is `sought`, if anything is: so none is out of reach, however many there are."""
     billed = {row.order_id: row.amount_ht for row in invoice.billed_orders.all()}
     orders = invoice.supplier.orders.prefetch_related("changes")
-    chosen, known = billing.loaded(orders.filter(pk__in=billed)), billing.open_first(orders, invoice.kind)
+    chosen, meant = billing.loaded(orders.filter(pk__in=billed)), _meant(orders, sought)
+    known = billing.open_first(orders, invoice.kind, Q(pk__in=meant))
     printed, unassigned = proposals.printed_in(invoice.reading), _unassigned(invoice, billed)
     open_orders = [order for order in known if order.pk not in billed and billing.open_ht(order, invoice.kind) > 0]
     others = _likeliest_first(invoice, open_orders, printed)
@@ -136,9 +142,14 @@ def offers_for(invoice: Invoice, posted: Container[str] = ()) -> Offers:
     place = {kin: number for number, kin in enumerate(dict.fromkeys(_kin(offer.order) for offer in shown))}
     return Offers(
         shown=sorted(shown, key=lambda offer: place[_kin(offer.order)]),
-        listed=[offer for offer in offers if offer not in shown],
+        listed=[offer for offer in offers if offer not in shown and (offer.order.pk in meant or not sought)],
         other_drafts=_other_drafts(invoice, chosen or _taken(invoice, known, printed)),
+        is_cut=len(known) >= billing.LOOKED_THROUGH,
     )
+
+
+def _meant(orders: OrderQuerySet, sought: str) -> set[int]:
+    return set(orders.search(sought).values_list("pk", flat=True)) if sought else set()
 
 
 def _kin(order: Order) -> tuple[int, str]:

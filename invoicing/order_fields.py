@@ -12,6 +12,8 @@ from invoicing.typography import french
 from orders.models import Buyer, Order
 
 SEVERAL_BUYERS = french("Ces commandes sont de plusieurs acheteurs : faites une facture pour chacun.")
+SOUGHT_BY = "Par sa référence, son acheteur ou son numéro d'engagement."
+MOST_SOUGHT = 100
 WHICH_CANTEEN = "Choisissez la cantine livrée : elle seule verra {cette_facture}."
 
 
@@ -20,12 +22,15 @@ class OrderFields(forms.Form):
 
     def offer_orders(self):
         """An amount for each order that is billed or likely to be, an empty one is not billed; the others in a list."""
-        self.offers = offers_for(self.invoice, posted=self.data)
+        sought = " ".join(self.data.get("sought_order", "").split())[:MOST_SOUGHT]
+        self.offers = offers_for(self.invoice, posted=self.data, sought=sought)
         for offer in self.offers.shown:
             self.fields[offer.field] = EuroField(
                 label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
             )
             self.initial[offer.field] = offer.billed
+        if self.offers.is_cut:
+            self._let_search(sought)
         if self.offers.listed:
             self._list_others()
         if not self.billed_orders:
@@ -36,6 +41,17 @@ class OrderFields(forms.Form):
         others = order_choices(offer.order for offer in self.offers.listed)
         self.fields["other_order"] = forms.ChoiceField(
             label="Une autre commande", required=False, choices=[("", "— Choisir —"), *others]
+        )
+
+    def _let_search(self, sought: str):
+        """One list does not hold them all."""
+        is_vain = sought and not self.offers.listed
+        self.fields["sought_order"] = forms.CharField(
+            label="Chercher une autre commande",
+            required=False,
+            max_length=MOST_SOUGHT,
+            widget=forms.TextInput(attrs={"type": "search"}),
+            help_text=french(f"Aucune autre commande ne correspond à « {sought} ».") if is_vain else SOUGHT_BY,
         )
 
     def _ask_why(self):

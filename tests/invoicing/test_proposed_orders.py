@@ -90,6 +90,34 @@ def test_what_is_left_to_bill_is_found_however_many_later_orders_are_settled(sup
     assert AttachForm(invoice=off).fields["order"].choices[1][0] == order.pk
 
 
+def test_an_order_that_no_list_holds_is_found_by_searching(supplier_client, order, monkeypatch):
+    """Without JavaScript: nothing is saved by a search, and what was typed stays."""
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 2)
+    draft = InvoiceFactory(order=order, billing=False, engagement_number="")
+    others = [OrderFactory(supplier=order.supplier, buyer__name=f"Collège {name}") for name in ("A", "B", "des Saules")]
+    Order.objects.filter(pk=others[-1].pk).update(ordered_on="2026-01-05")
+    address = reverse("invoicing:confirm", args=[draft.pk])
+    data = form_data(supplier_client, draft)
+    assert str(others[-1].pk) not in str(data)
+
+    searched = data | {"action": "search", "sought_order": "Saules", "number": "F-77"}
+    page = supplier_client.post(address, searched)
+    form = page.context["form"]
+    assert [pk for pk, _ in form.fields["other_order"].choices[1][1]] == [others[-1].pk]
+    assert (form["number"].value(), Invoice.objects.get(pk=draft.pk).revision) == ("F-77", draft.revision)
+    supplier_client.post(address, searched | {"action": "save", "other_order": others[-1].pk})
+    assert list(billed(draft)) == [others[-1].pk]
+    assert "cherchez la vôtre" in supplier_client.get(reverse("invoicing:deposit")).content.decode()
+
+
+def test_a_search_finds_nothing_of_others(supplier_client, order, monkeypatch):
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 1)
+    draft, elsewhere = InvoiceFactory(order=order, billing=False), OrderFactory(buyer=order.buyer)
+    searched = form_data(supplier_client, draft, action="search", sought_order=elsewhere.reference)
+    page = supplier_client.post(reverse("invoicing:confirm", args=[draft.pk]), searched)
+    assert "Aucune autre commande ne correspond" in read(page)
+
+
 def test_a_credit_note_gives_back_what_was_billed(order):
     InvoiceFactory(order=order)
     orders, printed = (
