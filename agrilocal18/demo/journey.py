@@ -1,7 +1,8 @@
 """`python -m agrilocal18.demo.journey [invoice.pdf]`: the whole story without a person, over HTTP, on free ports.
 
-A producer drops a PDF, an agent lets it go, the worker deposits it, the buyer and the accountant move it on, and the
-producer reads on his page that he is paid. Exit 0 only if it ends on « Mise en paiement ».
+An agent imports the orders of an export, which the worker takes in. A producer drops a PDF, the agent lets it go, the
+worker deposits it, the buyer and the accountant move it on, and the producer reads on his page that he is paid. Exit 0
+only if it ends on « Mise en paiement ».
 """
 
 import argparse
@@ -11,16 +12,19 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from agrilocal18.demo.accounts import AGENT, BUYER, PASSWORD, PRODUCER, Person
 from agrilocal18.demo.browser import Browser, Lost, Page
 from agrilocal18.demo.html import Form, Node
+from agrilocal18.demo.prepare import EXPORT
 from agrilocal18.demo.services import Failed
 from agrilocal18.demo.stage import Stage, free_port
 
 ORDER = "AGL18-0001"
+IMPORTED = "AGL18-0101"  # of the export
 AMOUNTS = {"total_ht": "130,00", "total_tva": "7,15", "total_ttc": "137,15", "net_to_pay": "137,15"}  # of that order
 END = "Mise en paiement"
 # What the buyer, then the accountant, do on the simulator's page, in Chorus Pro's words.
@@ -97,10 +101,13 @@ class Journey:
         self._say("everything runs")
         producer = self._sign_in_by_code(PRODUCER)
         self._say(f"{PRODUCER.first_name} signed in with an e-mailed code")
+        agent = self._sign_in_by_password(AGENT)
+        self._import_orders(agent, producer)
+        self._say(f"{AGENT.first_name} imported {EXPORT}, the worker took it in")
         draft = self._drop(producer, pdf)
         invoice = self._confirm(producer, draft)
         self._say(f"{pdf.name} dropped and confirmed")
-        self._let_go(self._sign_in_by_password(AGENT))
+        self._let_go(agent)
         self._say(f"{AGENT.first_name} let it go in the admin")
         self._wait_for(producer, invoice, "Mise à disposition")
         self._say("deposited by the worker, arrived at the buyer")
@@ -177,6 +184,22 @@ class Journey:
             time.sleep(0.3)
 
     # --- The others ---
+
+    def _import_orders(self, agent: Browser, producer: Browser) -> None:
+        page = agent.get("/admin/suppliers/import/add/?liste=orders")
+        given = agent.submit(page, page.form("file"), files={"file": self.stage.samples / EXPORT})
+        words = "Importer sans les lignes refusées"
+        page = agent.submit(given, given.form(words), press=words)
+        self._wait_until(lambda: "L'import est terminé" in agent.get(page.url).text, "The import did not end")
+        producer.get("/commandes/a-facturer/").link(f"Facturer la commande {IMPORTED}")
+
+    def _wait_until(self, is_so: Callable[[], bool], else_said: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while not is_so():
+            self.stage.crew.check()
+            if time.monotonic() > until:
+                raise Lost(f"{else_said} within {PATIENCE} s.")
+            time.sleep(0.3)
 
     def _let_go(self, agent: Browser) -> None:
         queue = agent.get("/admin/invoicing/invoice/")
