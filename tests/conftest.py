@@ -8,8 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from agrilocal18.celery import app
+from tests import emptying
 from tests.invoices.engines import usable
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -38,8 +40,10 @@ def pytest_collection_modifyitems(items):
 
 
 def _missing() -> dict[str, str]:
-    """Marker -> why its tests cannot run on this machine. CI installs all but the first and never goes without."""
+    """Marker -> why its tests cannot run on this machine. CI has all but the references and never goes without."""
     missing = {}
+    if connection.vendor != "postgresql":
+        missing["postgresql"] = "only PostgreSQL does this: give DATABASE_URL"
     if not SHARED.is_dir():
         missing["needs_shared"] = "the references beside the checkout (../shared) are not there"
     if not (shutil.which("chromium") or os.environ.get("CI")):
@@ -61,6 +65,13 @@ def memory_broker(monkeypatch):
     monkeypatch.setitem(app.conf, "broker_transport_options", {})
     monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quickly_emptied():
+    with pytest.MonkeyPatch.context() as patch:
+        emptying.install(patch)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,10 +5,12 @@ import hashlib
 from decimal import Decimal
 
 import factory
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from agrilocal18.apps import AGENTS
 from chorus.models import AttachedStructure, TechnicalAccount
 from invoicing.checks import number_key
 from invoicing.lifecycle import Status
@@ -44,6 +46,16 @@ class UserFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"personne{n}@example.org")
     first_name = factory.Sequence(lambda n: f"Prénom{n}")
     last_name = "Exemple"
+
+
+class AgentFactory(UserFactory):
+    """Of the group that reviews; its rights suffice."""
+
+    is_staff = True
+
+    @factory.post_generation
+    def group(person, create, name):
+        person.groups.add(Group.objects.get(name=name or AGENTS))
 
 
 class SupplierFactory(DjangoModelFactory):

@@ -5,13 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection
 
 SMALL = "--invoices 3000 --suppliers 60 --buyers 60 --large 200 --requests 1 --houses 1"
 ROW = re.compile(r"^\| (supplier|large supplier|buyer|large buyer|agent|operator) \| .+? \| (\d+) \|", re.MULTILINE)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="fills PostgreSQL")
+@pytest.mark.postgresql
 def test_it_measures_every_page_and_explains_the_slowest_query():
     told = subprocess.run([sys.executable, "-m", "tests.bench_web", *SMALL.split()], capture_output=True, text=True)
     assert told.returncode == 0, told.stderr

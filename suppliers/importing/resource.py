@@ -46,8 +46,9 @@ class Plan:
 
 
 class PlannedResource(Resource):
-    """Subclasses declare their columns one by one and say in `planned` what rows ask for."""
+    """Subclasses declare their columns one by one and say in `planned` what the rows of one thing ask for."""
 
+    planned: Callable[[list[Row]], Plan]
     required: frozenset[str] = frozenset()
 
     class Meta:

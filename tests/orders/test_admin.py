@@ -2,149 +2,26 @@
 
 import datetime
 from decimal import Decimal
-from html.parser import HTMLParser
 
 import pytest
-from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agrilocal18.apps import AGENTS
 from invoicing.lifecycle import Status
-from orders.models import Buyer, BuyerMembershipRequest, Order, Reception, Recipient, Requires
-from suppliers.models import AlreadyDecided, MembershipRequest
+from orders.models import Buyer, Order, Reception
 from tests.factories import (
     BuyerFactory,
     BuyerMemberFactory,
     InvoiceFactory,
     OrderFactory,
     RecipientFactory,
-    RecipientServiceFactory,
     SupplierFactory,
-    UserFactory,
-    siret,
 )
+from tests.orders.desk import Fields, list_of, save, text_of, url_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def agent(db):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=AGENTS))
-    return user
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
-def head(client):
-    """A person with every right on orders: more than the group of agents has."""
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="orders"))
-    user.user_permissions.add(*Permission.objects.filter(codename__in=["view_supplier", "view_user"]))
-    client.force_login(user)
-    return client
-
-
-class Fields(HTMLParser):
-    """What a browser would post of a page as it is."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.values, self.select = {}, None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag == "input" and given.get("name") and given.get("type") not in ("submit", "checkbox"):
-            self.values[given["name"]] = given.get("value", "")
-        elif tag == "input" and given.get("type") == "checkbox" and "checked" in given:
-            self.values[given["name"]] = given.get("value", "on")
-        elif tag == "select":
-            self.select = given.get("name")
-        elif tag == "option" and self.select and "selected" in given:
-            self.values[self.select] = given.get("value", "")
-
-
-def text_of(response) -> str:
-    return response.content.decode().replace("&#x27;", "'")
-
-
-def url_of(obj, action="change") -> str:
-    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{action}", args=[obj.pk])
-
-
-def list_of(model) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def save(client, obj, page=None, **values):
-    """Open, change, save, as a browser does; `page` is an older look at it."""
-    fields = Fields(page or text_of(client.get(url_of(obj)))).values
-    fields.pop("_save", None)
-    return client.post(url_of(obj), {**fields, **values, "_save": "1"}, follow=True)
-
-
-# --- Recipients ---
-
-
-def test_what_chorus_pro_said_is_only_read(desk):
-    recipient = RecipientFactory(requires=Requires.BOTH)
-    assert "requires" not in Fields(text_of(desk.get(url_of(recipient)))).values
-    save(desk, recipient, requires="nothing", name="Autre", is_known="", siret=siret(3))
-    stored = Recipient.objects.get()
-    assert (stored.requires, stored.name, stored.is_known, stored.siret) == (
-        Requires.BOTH,
-        recipient.name,
-        True,
-        recipient.siret,
-    )
-
-
-def test_before_chorus_pro_was_asked_an_agent_notes_what_the_buyer_said(desk):
-    recipient = RecipientFactory(requires=Requires.NOTHING, synced_at=None, is_known=None)
-    save(desk, recipient, requires="both", siret=siret(3))
-    stored = Recipient.objects.get()
-    assert (stored.requires, stored.siret, stored.is_known) == (Requires.BOTH, recipient.siret, None)
-
-
-def test_an_agent_adds_a_recipient_by_its_siret(desk):
-    page = Fields(text_of(desk.get(reverse("admin:orders_recipient_add")))).values
-    wrong = desk.post(reverse("admin:orders_recipient_add"), {**page, "siret": "12345678901234"})
-    assert "pas valable" in text_of(wrong)
-    desk.post(reverse("admin:orders_recipient_add"), {**page, "siret": siret(77), "name": "Lycée d'essai"})
-    assert Recipient.objects.get().siret == siret(77)
-
-
-def test_services_read_on_chorus_pro_are_only_read(head):
-    service = RecipientServiceFactory(code="CUISINE")
-    assert "CUISINE" in text_of(head.get(url_of(service.recipient)))
-    assert "services-0-code" not in Fields(text_of(head.get(url_of(service.recipient)))).values
-
-
-def test_services_can_be_noted_before_that(head):
-    service = RecipientServiceFactory(recipient__synced_at=None, code="CUISINE")
-    save(head, service.recipient, **{"services-0-label": "Cantine"})
-    service.refresh_from_db()
-    assert service.label == "Cantine"
-
-
-def test_recipients_are_found_by_what_is_wrong_with_them(desk):
-    RecipientFactory(name="Tout va bien")
-    RecipientFactory(name="Sans fiche", is_known=False)
-    RecipientFactory(name="Fermé", is_active=False)
-    assert "Tout va bien" not in text_of(desk.get(list_of(Recipient), {"is_known__exact": "0"}))
-    assert "Sans fiche" in text_of(desk.get(list_of(Recipient), {"is_known__exact": "0"}))
-    closed = text_of(desk.get(list_of(Recipient), {"is_active__exact": "0"}))
-    assert "Fermé" in closed
-    assert "Sans fiche" not in closed
 
 
 # --- Buyers ---
@@ -332,124 +209,3 @@ def test_the_list_of_orders_costs_as_much_with_thirty_rows(desk):
             assert desk.get(list_of(Order)).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-# --- Requests to act for a buyer ---
-
-
-def request_for(number, kind="buyer"):
-    fields = {"company_name": "Collège qui demande", "person_name": "Jo Nouveau", "phone": "02 11"}
-    asked = MembershipRequest.objects.create(kind=kind, user=UserFactory(), siret=number, **fields)
-    return BuyerMembershipRequest.objects.filter(pk=asked.pk).first() or asked
-
-
-def decide(desk, asked, decision, contact="Appelée au 02 00 00 00 02 le 3", **answer):
-    url = reverse("admin:orders_buyermembershiprequest_change", args=[asked.pk])
-    return desk.post(url, {"decision": decision, "contact_made": contact, **answer}, follow=True)
-
-
-@pytest.fixture
-def asked(db):
-    return request_for(BuyerFactory().recipient.siret)
-
-
-def status_of(asked) -> str:
-    return MembershipRequest.objects.get(pk=asked.pk).status
-
-
-def test_an_agent_accepts_for_a_buyer_he_chose(desk, asked, agent):
-    other = BuyerFactory()
-    page = text_of(decide(desk, asked, "accept", buyer=other.pk))
-    assert f"peut maintenant agir pour {other}" in page
-    assert [member.user for member in other.members.all()] == [asked.user]
-    stored = MembershipRequest.objects.get()
-    assert (stored.status, stored.decided_by, stored.contact_made) == (
-        "accepted",
-        agent,
-        "Appelée au 02 00 00 00 02 le 3",
-    )
-
-
-def test_the_only_buyer_at_this_siret_is_proposed_with_its_telephone(desk, asked):
-    buyer = Buyer.objects.get()
-    page = text_of(desk.get(url_of(asked)))
-    assert f'<option value="{buyer.pk}" selected' in page
-    assert f"Appelez le numéro que nous connaissons&nbsp;: {buyer.phone}" in page
-
-
-def test_accepting_needs_a_buyer(desk, asked):
-    assert "Choisissez l'acheteur" in text_of(decide(desk, asked, "accept"))
-    assert "Choisissez l'acheteur" in text_of(decide(desk, asked, "accept", buyer="99999"))
-    assert status_of(asked) == "pending"
-
-
-@pytest.mark.parametrize(("decision", "contact"), [("accept", ""), ("refuse", " "), ("", "Appelée le 3")])
-def test_no_answer_without_a_contact(desk, asked, decision, contact):
-    decide(desk, asked, decision, contact, buyer=Buyer.objects.get().pk)
-    assert status_of(asked) == "pending"
-
-
-def test_an_agent_refuses(desk, asked):
-    decide(desk, asked, "refuse")
-    assert status_of(asked) == "refused"
-    assert not Buyer.objects.get().members.exists()
-
-
-def test_the_second_agent_is_told_and_changes_nothing(desk, asked):
-    asked.refuse(by=UserFactory(), contact_made="numéro faux")
-    assert "a répondu à cette demande avant vous" in text_of(
-        decide(desk, asked, "accept", buyer=Buyer.objects.get().pk)
-    )
-    assert status_of(asked) == "refused"
-    assert not Buyer.objects.get().members.exists()
-    with pytest.raises(AlreadyDecided):
-        asked.accept(by=None, contact_made="", buyer=Buyer.objects.get())
-
-
-def test_somebody_who_is_a_member_already_stays_one(desk, asked):
-    buyer = Buyer.objects.get()
-    buyer.members.create(user=asked.user)
-    decide(desk, asked, "accept", buyer=buyer.pk)
-    assert status_of(asked) == "accepted"
-    assert buyer.members.count() == 1
-
-
-def test_a_producers_request_is_not_answered_here(desk):
-    asked = request_for(siret(901), kind="supplier")
-    assert decide(desk, asked, "refuse").status_code == 404
-    assert asked.company_name not in text_of(desk.get(list_of(BuyerMembershipRequest)))
-
-
-def test_staff_without_the_right_answers_nothing(client, asked):
-    client.force_login(UserFactory(is_staff=True))
-    assert decide(client, asked, "refuse").status_code == 403
-    assert status_of(asked) == "pending"
-
-
-# --- Buyers where nobody would read us ---
-
-
-def test_buyers_without_anybody_are_listed(desk):
-    alone, served, left = BuyerFactory(name="Sans"), BuyerMemberFactory().buyer, BuyerMemberFactory()
-    left.user.is_active = False
-    left.user.save(update_fields=["is_active"])
-    found = {
-        value: set(desk.get(list_of(Buyer), {"personnes": value}).context["cl"].result_list)
-        for value in ("sans", "avec", "autre")
-    }
-    assert found == {"sans": {alone, left.buyer}, "avec": {served}, "autre": {alone, served, left.buyer}}
-
-
-def test_an_order_says_when_nobody_reads_what_is_written_to_its_buyer(desk):
-    order = OrderFactory()
-    assert "ne sont lus par personne. Appelez l'acheteur (02 00 00 00 02)" in text_of(desk.get(url_of(order)))
-    member = BuyerMemberFactory(buyer=order.buyer)
-    page = text_of(desk.get(url_of(order)))
-    assert "lus par personne" not in page
-    assert str(member.user) in page
-
-
-def test_members_of_a_buyer_removed_at_the_desk_are_journalled(desk):
-    member = BuyerMemberFactory()
-    save(desk, member.buyer, **{"members-0-DELETE": "on"})
-    assert [(one.what, one.user) for one in member.buyer.member_changes.all()] == [("removed", member.user)]

@@ -1,7 +1,6 @@
 """Buyers out of a list: one SIRET may pay for several canteens, and what a canteen says of itself is its own."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -9,7 +8,7 @@ from orders.models import Buyer, Recipient
 from suppliers.importing import runs
 from suppliers.models import Import
 from tests.at_once import at_once
-from tests.factories import BuyerFactory, RecipientFactory, UserFactory, siret
+from tests.factories import AgentFactory, BuyerFactory, RecipientFactory, UserFactory, siret
 from tests.importing import as_csv, give_in, imported, reasons
 from tests.people import signed_in
 from tests.suppliers.test_imports import exported
@@ -19,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def agent():
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="Agents"))
-    return signed_in(user)
+    return signed_in(AgentFactory())
 
 
 def canteen(**other) -> dict[str, str]:

@@ -5,7 +5,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.checks import run_checks
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +17,7 @@ from suppliers.importing import runs
 from suppliers.models import Import
 from tests.at_once import at_once
 from tests.factories import (
+    AgentFactory,
     BuyerFactory,
     BuyerMemberFactory,
     InvoiceFactory,
@@ -36,9 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def agent():
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="Agents"))
-    return signed_in(user)
+    return signed_in(AgentFactory())
 
 
 @pytest.fixture

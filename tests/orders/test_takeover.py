@@ -5,13 +5,11 @@ from functools import partial
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agrilocal18.apps import AGENTS
 from invoicing.lifecycle import Status
 from orders.models import Order, Share, Takeover, TakeoverChanged, TakeoverRefused
 from suppliers.models import Mail, MembershipRequest, Supplier
@@ -29,18 +27,6 @@ from tests.people import signed_in
 
 TODAY = timezone.localdate()
 YESTERDAY, TOMORROW = TODAY - timedelta(1), TODAY + timedelta(1)
-
-
-@pytest.fixture
-def agent(db):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=AGENTS))
-    return user
-
-
-@pytest.fixture
-def desk(agent):
-    return signed_in(agent)
 
 
 @pytest.fixture

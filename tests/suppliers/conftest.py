@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import BuyerMemberFactory, MemberFactory, SupplierFactory, UserFactory
+from tests.factories import AgentFactory, BuyerMemberFactory, MemberFactory, SupplierFactory, UserFactory
 
 
 @pytest.fixture
@@ -28,3 +28,14 @@ def buyer(db):
 @pytest.fixture
 def nobody(db):
     return UserFactory()
+
+
+@pytest.fixture
+def agent(db):
+    return AgentFactory()
+
+
+@pytest.fixture
+def desk(client, agent):
+    client.force_login(agent)
+    return client

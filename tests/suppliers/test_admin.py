@@ -1,50 +1,26 @@
+"""Suppliers and staff at the desk: who may change what, what is confirmed by telephone, what nobody sees."""
+
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agrilocal18.apps import AGENTS, GROUPS, READERS, permission_names
+from agrilocal18.apps import GROUPS, READERS, permission_names
 from chorus.models import Connection
 from suppliers.identifiers import vat_number_of
-from suppliers.models import Mail, MembershipRequest, Supplier, User
-from suppliers.models.mail import ATTEMPTS
-from suppliers.outbox import send_due
+from suppliers.models import MembershipRequest, Supplier, User
 from tests.factories import EstablishmentFactory, MemberFactory, SupplierFactory, UserFactory, siret
+from tests.suppliers.desk import REQUESTS, SUPPLIERS, request_for
 from tests.suppliers.test_iban import a_rib
 
 pytestmark = pytest.mark.django_db
 IBAN = "FR7630006000011234567890189"
-REQUESTS = "admin:suppliers_membershiprequest"
-SUPPLIERS = "admin:suppliers_supplier"
-
-
-@pytest.fixture
-def agent(db):
-    user = UserFactory(is_staff=True, email="agent@example.org")
-    user.groups.add(Group.objects.get(name=AGENTS))
-    return user
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
-
-
-def request_for(number, **values):
-    fields = {"kind": "supplier", "company_name": "Ferme nouvelle", "person_name": "Jo Nouveau", "phone": "02 11"}
-    return MembershipRequest.objects.create(user=UserFactory(), siret=number, **{**fields, **values})
-
-
-def decide(desk, asked, decision, contact="Appelé le 02 00 00 00 01 le 3"):
-    url = reverse(f"{REQUESTS}_change", args=[asked.pk])
-    return desk.post(url, {"decision": decision, "contact_made": contact}, follow=True)
 
 
 # --- The group ---
@@ -67,87 +43,6 @@ def test_no_agent_can_make_himself_more_than_that(desk, agent):
     assert desk.post(url, {"email": agent.email, "is_superuser": "on"}).status_code == 403
     agent.refresh_from_db()
     assert not agent.is_superuser
-
-
-# --- Requests ---
-
-
-def test_the_list_opens_on_what_waits(desk):
-    request_for(siret(901), company_name="Ferme qui attend")
-    request_for(siret(902), company_name="Ferme acceptée", status="accepted")
-    request_for(siret(903), company_name="Collège qui attend", kind="buyer")
-    page = desk.get(reverse(f"{REQUESTS}_changelist")).content.decode()
-    assert "Ferme qui attend" in page
-    assert "Ferme acceptée" not in page
-    assert "Collège qui attend" not in page
-    assert "Ferme acceptée" in desk.get(reverse(f"{REQUESTS}_changelist") + "?etat=all").content.decode()
-
-
-def test_it_shows_the_agent_what_is_known_of_the_siren(desk, supplier, alice):
-    asked = request_for(supplier.establishments.get().siret)
-    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
-    assert "Appelez le numéro que nous connaissons&nbsp;: 02 00 00 00 01" in page
-    assert alice.email in page
-
-
-def test_it_says_when_nobody_bears_this_siren(desk):
-    asked = request_for(siret(901))
-    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
-    assert "Aucun fournisseur ne porte ce SIREN" in page
-
-
-def test_an_agent_accepts(desk, agent):
-    asked = request_for(siret(901))
-    page = decide(desk, asked, "accept").content.decode()
-    supplier = Supplier.objects.get()
-    assert (supplier.validated_by, supplier.members.get().user) == (agent, asked.user)
-    assert "peut maintenant agir pour Ferme nouvelle" in page
-
-
-def test_an_agent_refuses(desk, agent):
-    asked = request_for(siret(901))
-    decide(desk, asked, "refuse")
-    asked.refresh_from_db()
-    assert (asked.status, asked.decided_by) == ("refused", agent)
-    assert not Supplier.objects.exists()
-
-
-@pytest.mark.parametrize(("decision", "contact"), [("accept", ""), ("refuse", "  "), ("accept", "oui"), ("", "appelé")])
-def test_no_answer_without_a_contact(desk, decision, contact):
-    asked = request_for(siret(901))
-    assert decide(desk, asked, decision, contact).status_code == 200
-    asked.refresh_from_db()
-    assert asked.status == "pending"
-
-
-def test_the_second_agent_is_told_and_changes_nothing(desk, agent):
-    asked = request_for(siret(901))
-    asked.refuse(by=UserFactory(), contact_made="numéro faux")
-    page = decide(desk, asked, "accept").content.decode()
-    assert "a répondu à cette demande avant vous" in page
-    assert not Supplier.objects.exists()
-
-
-def test_an_answered_request_is_only_read(desk, agent):
-    asked = request_for(siret(901))
-    asked.refuse(by=agent, contact_made="numéro faux, appelé le 3")
-    page = desk.get(reverse(f"{REQUESTS}_change", args=[asked.pk])).content.decode()
-    assert "numéro faux, appelé le 3" in page
-    assert "Accepter" not in page
-
-
-def test_a_buyers_request_is_not_answered_here(desk):
-    asked = request_for(siret(901), kind="buyer")
-    assert decide(desk, asked, "accept").status_code == 404
-    asked.refresh_from_db()
-    assert asked.status == "pending"
-
-
-def test_staff_without_the_right_answers_nothing(client):
-    asked = request_for(siret(901))
-    client.force_login(UserFactory(is_staff=True))
-    assert decide(client, asked, "accept").status_code == 403
-    assert client.get(reverse(f"{REQUESTS}_changelist")).status_code == 403
 
 
 # --- Suppliers ---
@@ -405,110 +300,3 @@ def test_an_agent_does_not(client):
     client.force_login(agent)
     take_away(client, person)
     assert Authenticator.objects.exists()
-
-
-# --- The journal of mails ---
-
-
-def failed_mail(**values):
-    fields = {
-        "kind": "iban_changed",
-        "about": 1,
-        "subject": "Nouvel IBAN",
-        "happened": "Un IBAN.",
-        "attempts": ATTEMPTS,
-    }
-    return Mail.objects.create(user=UserFactory(), last_error="SMTPDataError 451", **{**fields, **values})
-
-
-def test_the_journal_of_mails_is_searched_and_read(desk):
-    shown, other = failed_mail(), failed_mail(kind="member", subject="Vous pouvez agir", attempts=0)
-    address = reverse("admin:suppliers_mail_changelist")
-    for query in (f"q={shown.user.email}", "nature=iban_changed", "etat=failed"):
-        page = desk.get(f"{address}?{query}").content.decode()
-        assert shown.subject in page
-        assert "SMTPDataError 451" in page
-        assert other.subject not in page
-    page = reverse("admin:suppliers_mail_change", args=[shown.pk])
-    assert "Un IBAN." in desk.get(page).content.decode()
-    assert desk.post(page, {"subject": "Autre"}).status_code == 403
-
-
-def test_only_what_failed_is_sent_again(desk):
-    broken, gone = failed_mail(), failed_mail(attempts=1, sent_at=timezone.now())
-    data = {"action": "resend", "_selected_action": [broken.pk, gone.pk]}
-    page = desk.post(reverse("admin:suppliers_mail_changelist"), data, follow=True).content.decode()
-    assert "Le courriel part dans la minute." in page
-    assert {mail.pk: mail.attempts for mail in Mail.objects.all()} == {broken.pk: 0, gone.pk: 1}
-
-
-def test_who_may_only_read_sends_nothing_again(client):
-    reader, broken = UserFactory(is_staff=True), failed_mail()
-    reader.user_permissions.add(Permission.objects.get(codename="view_mail"))
-    client.force_login(reader)
-    client.post(reverse("admin:suppliers_mail_changelist"), {"action": "resend", "_selected_action": [broken.pk]})
-    broken.refresh_from_db()
-    assert broken.attempts == ATTEMPTS
-
-
-# --- People of a supplier ---
-
-
-def the_page_of(supplier) -> dict:
-    """What the form of this supplier, without any inline but its establishment, sends."""
-    inlines = ["establishments", "members", "invitations", "member_changes", "partners", "iban_calls"]
-    inlines += ["mandates", "box_changes"]
-    empty = {f"{name}-{form}_FORMS": 0 for name in inlines for form in ("TOTAL", "INITIAL")}
-    establishment = supplier.establishments.get()
-    row = {name: getattr(establishment, name) for name in ("siret", "city", "opened_on")}
-    return {
-        **empty,
-        "name": supplier.name,
-        "initial-name": supplier.name,
-        "vat_regime": "normal",
-        "establishments-TOTAL_FORMS": 1,
-        "establishments-INITIAL_FORMS": 1,
-        "establishments-0-id": establishment.pk,
-        "establishments-0-supplier": supplier.pk,
-        **{f"establishments-0-{name}": value for name, value in row.items()},
-    }
-
-
-def test_members_added_and_removed_at_the_desk_are_journalled_and_told(desk, agent, mailoutbox):
-    member, person = MemberFactory(), UserFactory()
-    supplier = member.supplier
-    url = reverse(f"{SUPPLIERS}_change", args=[supplier.pk])
-    page = the_page_of(supplier)
-    page |= {"members-INITIAL_FORMS": 1, "members-0-id": member.pk, "members-0-supplier": supplier.pk}
-    added = {"members-TOTAL_FORMS": 2, "members-1-user": person.pk, "members-1-supplier": supplier.pk}
-    assert desk.post(url, {**page, **added}).status_code == 302
-    Mail.objects.all().delete()
-    assert desk.post(url, {**page, "members-TOTAL_FORMS": 1, "members-0-DELETE": "on"}).status_code == 302
-    assert [one.user for one in supplier.members.all()] == [person]
-    journal = supplier.member_changes.order_by("pk").values_list("what", "user", "by")
-    assert list(journal) == [("added", person.pk, agent.pk), ("removed", member.user_id, agent.pk)]
-    send_due()
-    assert {letter.to[0] for letter in mailoutbox} == {member.user.email, person.email}
-    assert "retiré par le Département" in mailoutbox[0].body
-    assert "Personne retirée" in desk.get(url).content.decode()
-    assert LogEntry.objects.filter(user=agent, object_id=str(supplier.pk)).count() == 2
-
-
-def test_a_member_is_not_exchanged_for_another_at_the_desk(desk):
-    member = MemberFactory()
-    page = desk.get(reverse(f"{SUPPLIERS}_change", args=[member.supplier_id])).content.decode()
-    assert 'name="members-0-DELETE"' in page
-    assert 'name="members-0-user"' not in page
-
-
-def test_agents_read_invitations_without_their_secret(desk):
-    member = MemberFactory()
-    member.supplier.invite("invitee@example.org", by=member.user)
-    send_due()
-    page = desk.get(reverse(f"{SUPPLIERS}_change", args=[member.supplier_id])).content.decode()
-    assert "invitee@example.org" in page
-    assert member.supplier.invitations.get().token_hash
-    assert member.supplier.invitations.get().token_hash not in page
-    assert 'name="invitations-0-email"' not in page
-    journal = desk.get(reverse("admin:suppliers_mail_changelist"), {"q": "invitee@"}).content.decode()
-    assert "Invitation à agir pour" in journal

@@ -2,8 +2,11 @@
 
 import re
 
+from invoicing.reading.extract import extract
 from invoicing.reading.text import Page, Word
 
+SELLER, BUYER, TOWN = "10000000900017", "20000000800025", "20000000800033"
+IBAN = "FR7630006000011234567890189"
 WIDE, HIGH, STEP = 6.0, 12.0, 14.0
 
 
@@ -15,3 +18,11 @@ def typed(text: str, number: int = 1) -> Page:
         for match in re.finditer(r"\S+", line):
             words.append(Word(match.group(), match.start() * WIDE, top, match.end() * WIDE, top + HIGH))
     return Page(number, 800.0, 1000.0, tuple(words))
+
+
+def read(text, own=frozenset({SELLER})):
+    return extract([typed(text)], own)
+
+
+def values(text):
+    return {name: found.value for name, found in read(text).items()}
