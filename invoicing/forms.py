@@ -73,6 +73,10 @@ class ActedAsField(forms.ChoiceField):
         self.has_names = bool(names)
 
 
+# Typed by whoever wants to; the order or the PDF says them.
+FOLDED = ("buyer_siret", "engagement_number")
+
+
 class DepositForm(forms.Form):
     """Files, and what helps to place them. Everything but the file may be left to the order or to the PDF."""
 
@@ -127,6 +131,21 @@ class DepositForm(forms.Form):
     def _take_from(self, order):
         if order:
             self.initial |= {"order": order.pk} | billing.common_references([order])
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What is asked of everybody."""
+        return [field for field in self.visible_fields() if field.name not in FOLDED]
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        """What the order or the PDF usually says."""
+        return [self[name] for name in FOLDED]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """What was typed, or is wrong, stays in sight."""
+        return self.is_bound and any(field.errors or field.value() for field in self.folded)
 
     def clean(self):
         data = super().clean()

@@ -259,3 +259,11 @@ def test_the_camera_alone_is_enough_without_javascript():
     boxes = [tag for tag in page.split("<input")[1:] if 'type="file"' in tag.partition(">")[0]]
     assert len(boxes) == 2
     assert not any("required" in box.partition(">")[0] for box in boxes)
+
+
+def test_what_the_pdf_usually_says_is_folded_until_it_is_typed(supplier_client, order):
+    address, folded = reverse("invoicing:deposit"), '<details class="more">'
+    assert folded in supplier_client.get(f"{address}?commande={order.pk}").content.decode()
+    answer = supplier_client.post(address, {"buyer_siret": "123", "document": ""})
+    assert folded not in answer.content.decode()
+    assert '<details class="more" open>' in answer.content.decode()
