@@ -1,6 +1,6 @@
 """What happened to an invoice, told to the one who reads it: who is named as a person, who as a house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.text import capfirst
@@ -40,7 +40,19 @@ class Line:
 
 def story(invoice: Invoice, reader: Viewer) -> list[Line]:
     """The dated timeline, newest first."""
-    return told(invoice, reader, invoice.timeline()[::-1])
+    return _without_echoes(told(invoice, reader, invoice.timeline()))[::-1]
+
+
+def _without_echoes(lines: list[Line]) -> list[Line]:
+    """Chorus Pro gives back with « Complétée » the very answer that stands here since it was written."""
+    said: list[str] = []
+    shown = []
+    for line in lines:
+        is_echo = line.is_news and line.reason and any(one.startswith(f"{line.reason}\n") for one in said)
+        shown.append(replace(line, reason="") if is_echo else line)
+        if not line.is_news:
+            said.append(f"{line.reason}\n")
+    return shown
 
 
 def told(invoice: Invoice, reader: Viewer, events: list[InvoiceEvent]) -> list[Line]:

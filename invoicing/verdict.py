@@ -290,5 +290,6 @@ def _printed_facts(invoice: Invoice) -> PrintedFacts:
         **{name: kept.get(name, False) for name in ("signed", "is_marked", "is_locked", "guessed")},
         unread=tuple(kept.get("unread", ())),
         has_copy=bool(invoice.plain_document),
+        is_photograph=(kept.get("guessed", False) or not kept["has_text"]) and invoice.is_photograph,
         differences=differences_in(kept),
     )

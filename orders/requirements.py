@@ -3,6 +3,9 @@
 from orders.models import Order, Recipient, Requires
 
 NBSP = "\u00a0"
+ENGAGEMENT, EITHER = "numéro d'engagement à venir", "numéro d'engagement ou code service à venir"
+# Where « Numéro d'engagement » stands above or beside it already.
+IN_COLUMN = {ENGAGEMENT: "à venir", EITHER: "à venir, ou code service"}
 
 
 def demand(recipient: Recipient | None) -> str:
@@ -32,5 +35,10 @@ def demand_of_service(order: Order) -> str:
 def missing(order: Order) -> list[str]:
     """What the recipient demands and the buyer has not given yet, as the lists remind it."""
     if order.lacks_engagement and order.lacks_service and order.buyer.recipient.requires == Requires.EITHER:
-        return ["numéro d'engagement ou code service à venir"]
-    return ["numéro d'engagement à venir"] * order.lacks_engagement + ["code service à venir"] * order.lacks_service
+        return [EITHER]
+    return [ENGAGEMENT] * order.lacks_engagement + ["code service à venir"] * order.lacks_service
+
+
+def missing_in_column(order: Order) -> list[str]:
+    """The same under « Numéro d'engagement », short enough for one line on a phone."""
+    return [IN_COLUMN.get(words, words) for words in missing(order)]

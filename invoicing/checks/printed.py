@@ -13,13 +13,13 @@ from suppliers.identifiers import format_siret
 NO_TEXT = warn(
     "no-text",
     "pdf",
-    "Ce PDF est une image : rien n'a pu y être lu.",
+    "{picture} : rien n'a pu y être lu.",
     "Vérifiez vous-même que chaque valeur est celle de la facture.",
 )
 GUESSED_TEXT = warn(
     "guessed-text",
     "pdf",
-    "Ce PDF est une image : un programme y a reconnu les caractères, et peut se tromper.",
+    "{picture} : un programme y a reconnu les caractères, et peut se tromper.",
     "Comparez chaque valeur avec l'image de la facture avant de confirmer.",
 )
 UNREAD_PAGES = warn(
@@ -112,10 +112,11 @@ COMPARED: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 def check_file(subject: Subject) -> Iterator[Problem]:
+    picture = "Cette facture est une photo" if subject.printed.is_photograph else "Ce PDF est une image"
     if subject.printed.guessed:
-        yield GUESSED_TEXT()
+        yield GUESSED_TEXT(picture=picture)
     elif not subject.printed.has_text:
-        yield NO_TEXT()
+        yield NO_TEXT(picture=picture)
     if subject.printed.unread:
         yield UNREAD_PAGES(pages=pages(subject.printed.unread))
 

@@ -180,7 +180,9 @@ class TakenOverFacts:
 class PrintedFacts:
     """What was read in the PDF, to compare with what was typed. The default is « nothing was read ».
 
-    As in Reading; `has_copy`: a copy without what is hidden is ready to be deposited."""
+    As in Reading; `has_copy`: a copy without what is hidden is ready to be deposited; `is_photograph`: what has no text
+    came as photographs.
+    """
 
     fields: Mapping[str, "Found"] = field(default_factory=dict)
     has_text: bool = True
@@ -191,6 +193,7 @@ class PrintedFacts:
     guessed: bool = False
     unread: tuple[int, ...] = ()
     has_copy: bool = False
+    is_photograph: bool = False
     differences: Mapping[str, "Difference"] = field(default_factory=dict)
 
     @property

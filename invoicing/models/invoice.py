@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from invoicing.deposits import Original, Upload
+from invoicing.deposits import Answer, Original, Upload
 from invoicing.lifecycle import (
     AVOIR_LABELS,
     BALL,
@@ -298,6 +298,11 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
         """What it was made from, where that is not its document itself: photographs, or a PDF that was cut."""
         originals = list(self.upload.originals.all()) if self.upload_id else []
         return [] if [one.sha256 for one in originals] == [self.document_sha256] else originals
+
+    @property
+    def is_photograph(self) -> bool:
+        """Whether its document was made of photographs."""
+        return bool(self.kept_originals) and self.upload.answer != Answer.CUT
 
     @property
     def joined(self) -> models.QuerySet:

@@ -7,7 +7,7 @@ from orders.differences import Received
 from orders.lines import french_number, in_units, quantity_of
 
 register = template.Library()
-register.filter("missing", requirements.missing)
+register.filter("missing_in_column", requirements.missing_in_column)
 register.filter("demand", requirements.demand)
 register.filter("demand_of_service", requirements.demand_of_service)
 register.filter("number", french_number)

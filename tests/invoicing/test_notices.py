@@ -12,6 +12,7 @@ from orders.models import Requires
 from tests.invoicing.at_desk import page, read, sit_down, waiting
 from tests.invoicing.conftest import deposit, drop, form_data
 from tests.invoicing.pdfs import a_pdf, an_invoice
+from tests.invoicing.photographs import photo
 from tests.invoicing.reading.test_ocr import joined, scanned
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,12 @@ def test_the_agent_reads_them_beside_the_facts_too(client):
     assert "absent" in facts.split('id="fact-delivery_dates"')[1].split("</dd>")[0]
     links = set(re.findall(r'<a href="#(fact-\w+|desk-\w+)">', verdict))
     assert links <= set(re.findall(r'\sid="([\w-]+)"', seen))
+
+
+def test_a_photograph_is_not_called_a_pdf(supplier_client, order):
+    deposit(supplier_client, photo(), order=order)
+    [told] = [problem for problem in order.supplier.invoices.get().verdict if problem["code"] == "no-text"]
+    assert told["message"] == "Cette facture est une photo\u00a0: rien n'a pu y être lu."
 
 
 @pytest.mark.parametrize(
