@@ -2,10 +2,12 @@
 
 import contextlib
 import functools
+from dataclasses import replace
 
 from django.db import transaction
 from django.dispatch import receiver
 
+from invoicing import billing, proposals
 from invoicing.lifecycle import EDITABLE, ON_CHORUS, Status, TransitionError
 from invoicing.models import Invoice
 from invoicing.typography import french
@@ -14,12 +16,15 @@ from orders.models import TakeoverChanged
 from orders.signals import orders_moved, recipient_noted, references_changed
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
-from suppliers.signals import account_heard, deposit_stopped
+from suppliers.signals import account_heard, deposit_stopped, identity_changed
 
+# Of the supplier's profile, what the checks look at.
+JUDGED_BY = {"name", "vat_regime"}
 SENT = {Status.SENDING, *ON_CHORUS}
 # Its supplier answers these: what the buyer gave is told to him too.
 CAME_BACK = {Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}
 FREED = "Commande passée à une autre entreprise, {la_facture} ne la compte plus : {references}"
+CAME_HOME = "Reprise annulée, {la_facture} compte de nouveau : {references}"
 DENIED = "L'IBAN imprimé n'a pas été reconnu au téléphone"
 
 
@@ -46,6 +51,15 @@ def judge_account_again(supplier, iban_hash, denied, **kwargs):
         transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
 
 
+@receiver(identity_changed)
+def judge_by_the_profile_as_it_is_now(supplier, columns, **kwargs):
+    """What still waits for somebody's look. What an agent let go he let go with the paper before his eyes, and a regime
+    that changes usually concerns the invoices to come."""
+    if columns & JUDGED_BY:
+        for invoice in Invoice.objects.filter(supplier=supplier, status__in=[*EDITABLE, Status.TO_REVIEW]):
+            transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
+
+
 @receiver(recipient_noted)
 def judge_by_what_staff_noted(recipient, **kwargs):
     """Stored verdicts speak of the recipient as staff know it now."""
@@ -54,8 +68,14 @@ def judge_by_what_staff_noted(recipient, **kwargs):
 
 
 @receiver(orders_moved)
-def free_drafts(orders, by, **kwargs):
-    """What the former company had not handed over bills these orders no more. Only drafts can be concerned: an order
+def follow_moved_orders(takeover, orders, by, **kwargs):
+    free_drafts(orders, by)
+    if takeover.undone_at:
+        give_back(takeover.supplier, orders, by)
+
+
+def free_drafts(orders, by) -> None:
+    """What the giving company had not handed over bills these orders no more. Only drafts can be concerned: an order
     that another invoice bills does not move."""
     drafts = Invoice.objects.filter(status=Status.DRAFT, billed_orders__order__in=[order.pk for order in orders])
     for draft in drafts.distinct().order_by("pk"):
@@ -73,6 +93,33 @@ def _free(draft: Invoice, orders, by) -> None:
     billed.delete()
     draft.note(draft.tell(FREED, references=references), by=by)
     transaction.on_commit(functools.partial(judge_and_keep, draft), robust=True)
+
+
+def give_back(supplier, orders, by) -> None:
+    """What their former owner had dropped for these orders bills them again, as it would if it were dropped now. What
+    bills others meanwhile, or says why it has none, is left as it is."""
+    moved = {order.pk for order in orders}
+    for draft in supplier.invoices.filter(status=Status.DRAFT).select_related("upload__deposit__order"):
+        if not draft.no_order and not draft.billed_orders.exists():
+            _bill_again(draft, moved, by)
+        transaction.on_commit(functools.partial(judge_and_keep, draft), robust=True)
+
+
+def _bill_again(draft: Invoice, moved: set[int], by) -> None:
+    printed = proposals.printed_in(draft.reading)
+    told = {"engagement_number": draft.engagement_number, "total_ht": draft.total_ht}
+    printed = replace(printed, **{name: value for name, value in told.items() if value})
+    begun = draft.upload.deposit.order if draft.upload else None
+    start = begun if begun and begun.pk in moved else None
+    found = billing.proposed(draft.supplier.orders.all(), printed, draft.kind, start=start)
+    # These alone are held: another order may be billed by somebody else in this instant.
+    amounts = {order: amount for order, amount in found.items() if order.pk in moved}
+    with contextlib.suppress(TransitionError):
+        if amounts:
+            draft.edit(by=by, seen_revision=draft.revision)
+            billing.bill(draft, amounts)
+            references = ", ".join(sorted(order.reference for order in amounts))
+            draft.note(draft.tell(CAME_HOME, references=references), by=by)
 
 
 @receiver(references_changed)

@@ -7,3 +7,6 @@ deposit_stopped = Signal()
 
 # supplier, iban_hash, denied: an account was given, or spoken about on the telephone.
 account_heard = Signal()
+
+# supplier, columns: who he is, or his VAT regime, was written.
+identity_changed = Signal()

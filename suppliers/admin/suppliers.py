@@ -162,7 +162,7 @@ class SupplierAdmin(HouseAdmin, ExportedListAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            obj.save(update_fields=form.changed_data)
+            obj.write_identity(form.changed_data)
         else:
             obj.save()
 

@@ -11,6 +11,7 @@ from suppliers.models.bank_account import BankAccount
 from suppliers.models.box import Box, Depositor, Mandate
 from suppliers.models.houses import House
 from suppliers.models.users import User
+from suppliers.signals import identity_changed
 from suppliers.validators import validate_siren, validate_siret
 
 
@@ -108,9 +109,13 @@ class Supplier(BankAccount, Box, House):
         """Write what a member of the supplier's changed; a number he replaces is remembered."""
         with transaction.atomic():
             former = Supplier.objects.select_for_update().get(pk=self.pk).phone
-            self.save(update_fields=columns)
+            self.write_identity(columns)
             if "phone" in columns and former != self.phone:
                 self.phone_changes.create(old=former, new=self.phone, by=by)
+
+    def write_identity(self, columns: list[str]) -> None:
+        self.save(update_fields=columns)
+        identity_changed.send(type(self), supplier=self, columns=set(columns))
 
 
 class EstablishmentQuerySet(models.QuerySet):

@@ -90,6 +90,22 @@ def test_a_withdrawn_one_is_left_alone(order, change):
     assert not invoice.events.exists()
 
 
+def test_another_vat_regime_is_what_waiting_invoices_are_judged_by(order, django_capture_on_commit_callbacks):
+    """Verdicts are kept for the queue: one of the former regime would let go what the profile now forbids."""
+    waiting = [InvoiceFactory(order=order, status=status) for status in (Status.DRAFT, Status.TO_REVIEW)]
+    let_go = InvoiceFactory(order=order, status=Status.APPROVED)
+    supplier = order.supplier
+    supplier.vat_regime = "franchise"
+    with django_capture_on_commit_callbacks(execute=True):
+        supplier.change_identity(["phone"], by=UserFactory())
+    assert not any("vat" in str(Invoice.objects.get(pk=one.pk).verdict) for one in waiting)
+    with django_capture_on_commit_callbacks(execute=True):
+        supplier.change_identity(["vat_regime"], by=UserFactory())
+    assert all("vat-forbidden" in str(Invoice.objects.get(pk=one.pk).verdict) for one in waiting)
+    let_go.refresh_from_db()
+    assert (let_go.status, let_go.verdict) == (Status.APPROVED, [])
+
+
 def test_the_end_of_the_mandate_leaves_the_unsent_to_their_supplier(order):
     waiting, reviewed, gone = (
         InvoiceFactory(order=order, status=status) for status in (Status.APPROVED, Status.TO_REVIEW, Status.SENDING)

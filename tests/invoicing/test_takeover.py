@@ -105,6 +105,22 @@ def test_the_successor_bills_it(order, earl, agent):
     assert draft.establishment.supplier == earl
 
 
+@pytest.mark.django_db(transaction=True)
+def test_undoing_puts_the_former_companys_draft_back(order, earl, agent):
+    farmer = signed_in(MemberFactory(supplier=order.supplier).user)
+    draft = drop(farmer, order)
+    other = InvoiceFactory(order=order, billing=False, no_order="phone", verdict=[{"code": "order-taken-over"}])
+    before = list(draft.billed_orders.values_list("order", "amount_ht"))
+    take_over(order, earl, agent).undo(by=agent)
+    draft.refresh_from_db()
+    assert list(draft.billed_orders.values_list("order", "amount_ht")) == before
+    assert stops(draft) == set()
+    assert f"compte de nouveau\u00a0: {order.reference}" in farmer.get(address("detail", draft)).content.decode()
+    other.refresh_from_db()
+    assert not other.billed_orders.exists()
+    assert "order-taken-over" not in {problem["code"] for problem in other.verdict}
+
+
 def test_undoing_frees_the_successors_draft(order, earl, agent):
     takeover = take_over(order, earl, agent)
     draft = InvoiceFactory(order=Order.objects.get(pk=order.pk))
