@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from allauth.core.internal.ratelimit import parse_rates
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
@@ -87,6 +88,20 @@ def mails_are_shown_in_the_demonstration_only(app_configs, **kwargs):
         return []
     hint = "It belongs to « make demo », beside the simulator."
     return [Error("DEMONSTRATION shows all mails to whoever comes.", hint=hint, id="agrilocal18.E005")]
+
+
+@register()
+def the_limits_can_be_read(app_configs, **kwargs):
+    """Of one that is not understood nothing would be said before somebody met it."""
+    problems = []
+    for act, rates in settings.RATE_LIMITS.items():
+        try:
+            parse_rates(rates)
+        except ValueError:
+            told = f"The limit of {act}, {rates.replace('/user', '')!r}, is not understood."
+            hint = "Write how many in how long, with commas between: 30/m,300/h."
+            problems.append(Error(told, hint=hint, id="agrilocal18.E007"))
+    return problems
 
 
 @register()

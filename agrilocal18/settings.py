@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "agrilocal18.middleware.keep_private",
     "django.contrib.messages.middleware.MessageMiddleware",
     "agrilocal18.middleware.SecondFactor",
+    "agrilocal18.limits.Limits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -255,6 +256,11 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,3/m/key",
+}
+# Of one signed-in person (agrilocal18/limits.py): posts that bring files; lists and documents made when asked for.
+RATE_LIMITS = {
+    "uploads": ",".join(f"{rate}/user" for rate in env.list("UPLOAD_LIMITS", default=["30/m", "300/h"])),
+    "exports": ",".join(f"{rate}/user" for rate in env.list("EXPORT_LIMITS", default=["20/m", "200/h"])),
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -6,6 +7,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
@@ -103,9 +105,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose page was too old. What its reader wrote at length is given back to be copied, never what
     another site made his browser send."""
     own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    sent = request.POST.items() if own else []
-    typed = [text for name, text in sent if len(text) >= LONG_TEXT and " " in text and "password" not in name]
-    return render(request, "403_csrf.html", {"typed": typed}, status=403)
+    return render(request, "403_csrf.html", {"typed": _written(request) if own else []}, status=403)
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429 with the minute from which it may be done again, and what was written at length."""
+    again = timezone.now() + timedelta(seconds=seconds + 59)
+    # With htmx the form is still there, its files chosen.
+    is_lost = request.method == "POST" and not request.htmx
+    context = {"again": again, "is_lost": is_lost, "typed": _written(request) if is_lost else []}
+    answer = render(request, "429.html", context, status=429)
+    answer["Retry-After"] = seconds
+    return answer
+
+
+def _written(request: HttpRequest) -> list[str]:
+    sent = request.POST.items()
+    return [text for name, text in sent if len(text) >= LONG_TEXT and " " in text and "password" not in name]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -29,6 +29,8 @@ from agrilocal18.settings import *  # noqa: E402, F403
 READERS, PAGE_READING_SECONDS = 64, 60
 # Staff of the tests have no telephone, but where that is what is tested.
 STAFF_MFA = False
+# Nor do they count what people send, but where that is what is tested.
+RATE_LIMITS = {}
 # What they read is the same with and without Tesseract; those that want it say so.
 OCR = "0"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

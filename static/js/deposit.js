@@ -91,8 +91,12 @@
     if (event.detail.lengthComputable) bar.value = (event.detail.loaded / event.detail.total) * 100;
   });
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout", "htmx:sendAbort"]) {
-    form.addEventListener(name, () => says(false, true));
+    form.addEventListener(name, (event) => says(false, event.detail.xhr?.status !== 429));
   }
+  // « Trop d'essais »: its page says from when on.
+  form.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 429) event.detail.shouldSwap = true;
+  });
   form.addEventListener("htmx:afterRequest", (event) => {
     const { successful, xhr } = event.detail;
     if (!successful || xhr.getResponseHeader("HX-Redirect")) return;
