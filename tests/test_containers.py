@@ -62,7 +62,7 @@ def production(tmp_path):
             "ALLOWED_HOSTS": "factures.example.org",
             "SITE_CONTACT_EMAIL": "aide@example.org",
             **dict.fromkeys(["LEGAL_PUBLISHER", "LEGAL_DIRECTOR", "LEGAL_HOST", "LEGAL_DPO"], "Département d'essai"),
-            "BEHIND_PROXY": "1",
+            "TRUSTED_PROXIES": "1",
             "EMAIL_URL": "memorymail://",
             "VAR_DIR": str(tmp_path),
             "STATIC_ROOT": str(tmp_path / "static"),

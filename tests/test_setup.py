@@ -152,7 +152,7 @@ def test_it_keeps_data_in_volumes():
 
 
 def test_it_publishes_nothing_but_the_proxy():
-    """BEHIND_PROXY believes X-Forwarded-Proto: nobody but the proxy may reach the site."""
+    """TRUSTED_PROXIES=1 believes X-Forwarded-Proto: nobody but the proxy may reach the site."""
     published = {name: service.get("ports", []) for name, service in compose()["services"].items()}
     assert published.pop("nginx") == ["80:8080", "443:8443"]
     assert not any(published.values())
