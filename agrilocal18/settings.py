@@ -290,6 +290,8 @@ DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 # Staff without a second factor are led to set one up before any page of the portal opens.
 STAFF_MFA = env.bool("STAFF_MFA", default=not (DEBUG or DEMONSTRATION))
+# Days for which it is known when, and from where, staff came in or were refused.
+SIGN_INS_KEPT_DAYS = env.int("SIGN_INS_KEPT_DAYS", default=365)
 # How often beat wakes the outbox.
 MAIL_INTERVAL = env.float("MAIL_INTERVAL", default=60)
 # Days after which the texts of mails are forgotten; who was told of what, and when, stays.
@@ -436,6 +438,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch": every(60, "agrilocal18.tasks.watch"),
     "imports": every(IMPORT_INTERVAL, "suppliers.tasks.carry_imports_out"),
     "old-imports": every(24 * 3600, "suppliers.tasks.forget_imports"),
+    "old-sign-ins": every(24 * 3600, "suppliers.tasks.forget_sign_ins"),
     "housekeeping": every(24 * 3600, "chorus.tasks.housekeeping"),
 }
 
@@ -446,9 +449,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-# Proxies in a row through which everybody must come. Of X-Forwarded-For as many addresses are believed, counted from its
-# end: too few, and all visitors share a proxy's, so that one person's mistakes lock the others out; too many, and each
-# writes his own.
+# Proxies in a row through which everybody must come. Of X-Forwarded-For as many addresses are believed, counted from
+# its end: too few, and all visitors share a proxy's, so that one person's mistakes lock the others out; too many, and
+# each writes his own.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

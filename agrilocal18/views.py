@@ -69,6 +69,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
         "photos_days": settings.RECEPTION_PHOTO_DAYS,
         "imports_days": settings.IMPORTS_KEPT_DAYS,
         "mails_days": settings.MAILS_KEPT_DAYS,
+        "sign_ins_days": settings.SIGN_INS_KEPT_DAYS,
         "invitation_days": settings.INVITATION_DAYS,
         "journal_days": settings.CHORUS["JOURNAL_DAYS"],
     }

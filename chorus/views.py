@@ -12,8 +12,10 @@ from chorus.conf import configuration
 from chorus.models import Connection, Search
 from chorus.own_accounts import OwnAccountForm
 from invoicing.checks import NUMBER_LENGTH, number_key
+from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.views.access import acting_as, to_act_for, visible
+from suppliers.entries import note
 from suppliers.models import Supplier
 
 NO_NUMBER = french(f"Donnez le numéro tel qu'il est sur Chorus Pro : {NUMBER_LENGTH} signes au plus.")
@@ -47,6 +49,7 @@ def proof_pack(request: HttpRequest, invoice_pk: int) -> HttpResponse:
     """« Dossier de preuve », as it stands now, for whoever may open the invoice."""
     invoice = visible(request, invoice_pk)
     made = proof.proof_pdf(invoice, request.user, request.build_absolute_uri())
+    note(request.user, "Dossier de preuve téléchargé", of=Invoice, name=str(invoice), key=invoice.pk)
     answer = _pdf(made, f"dossier-{plain.file_name(invoice.number or str(invoice.pk))}")
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -6,5 +6,7 @@ class SuppliersConfig(AppConfig):
     verbose_name = "Fournisseurs"
 
     def ready(self):
-        from suppliers import checks  # noqa: F401
+        from suppliers import checks, entries  # noqa: F401
         from suppliers.importing import suppliers  # noqa: F401
+
+        entries.listen()

@@ -10,8 +10,6 @@ from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpResponse
 from openpyxl import Workbook
@@ -19,6 +17,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from suppliers.entries import note
 from suppliers.models import User
 
 Cell = str | date | Decimal | int | None
@@ -46,13 +45,7 @@ def download(
 ) -> HttpResponse:
     """The table as a file to keep; the journal says who has it."""
     response = as_file(name, wanted, header, rows)
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(of),
-        object_repr=f"{name}.{wanted}",
-        action_flag=CHANGE,
-        change_message="Liste gardée en fichier",
-    )
+    note(by, "Liste gardée en fichier", of=of, name=f"{name}.{wanted}")
     return response
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from suppliers import outbox
+from suppliers import entries, outbox
 from suppliers.importing import runs
 from suppliers.models.houses import forget_invitations
 
@@ -29,6 +29,12 @@ def forget_mails():
 def carry_imports_out():
     """Do what agents confirmed."""
     runs.sweep()
+
+
+@shared_task(name="suppliers.tasks.forget_sign_ins")
+def forget_sign_ins():
+    """How staff came in is known for a year; what they did then stays."""
+    entries.forget_sign_ins(timezone.now() - timedelta(days=settings.SIGN_INS_KEPT_DAYS))
 
 
 @shared_task(name="suppliers.tasks.forget_imports")

@@ -1,15 +1,19 @@
 """Who changed what at the desk, from what to what, and who kept which list as a file."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 
 from agrilocal18.apps import AGENTS, READERS, RESPONSABLES
 from chorus.models import TechnicalAccount
 from suppliers.admin import Journalled, RequestAdmin
 from suppliers.lists import ReadOnlyAdmin
+from suppliers.models import Absence
 from tests.factories import BuyerFactory, BuyerMemberFactory, MemberFactory, TechnicalAccountFactory, UserFactory
 from tests.people import signed_in
 
@@ -56,6 +60,32 @@ def test_rights_that_somebody_is_given_are_noted(operator):
     save(operator, person, is_staff="on", groups=[group.pk])
     assert "non → oui" in told()
     assert "rien → Agents" in told()
+
+
+def test_an_absence_is_noted_from_its_first_word_to_its_last(operator):
+    deputy, today = UserFactory(is_staff=True, last_name="Berger"), timezone.localdate()
+    days = dict.fromkeys(["first_day", "last_day"], f"{today:%d/%m/%Y}")
+    operator.post(reverse("admin:suppliers_absence_add"), {"user": operator.user.pk, "deputy": deputy.pk, **days})
+    absence = Absence.objects.get()
+    assert "Berger" in told()
+    assert str(today.year) in told()
+    tomorrow = today + timedelta(days=1)
+    save(operator, absence, **{**days, "last_day": f"{tomorrow:%d/%m/%Y}"})
+    assert "→" in told()
+    operator.post(reverse("admin:suppliers_absence_delete", args=[absence.pk]), {"post": "yes"})
+    assert LogEntry.objects.latest("pk").action_flag == DELETION
+
+
+def test_the_rows_of_a_new_thing_are_noted_too_and_no_password(operator):
+    days = {"first_day": "21/12/2026", "last_day": "31/12/2026"}
+    house = BuyerFactory()
+    save(operator, house, **{"closures-TOTAL_FORMS": 1, **{f"closures-0-{name}": day for name, day in days.items()}})
+    assert "31" in told()
+    secret = "une phrase que personne ne lit"
+    posted = {"email": "nouvelle@example.org", "usable_password": "true", "password1": secret, "password2": secret}
+    operator.post(reverse("admin:suppliers_user_add"), posted)
+    assert "nouvelle@example.org" in told()
+    assert secret not in told()
 
 
 def test_a_password_is_noted_without_its_value(operator):

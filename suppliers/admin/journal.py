@@ -14,7 +14,8 @@ LONGEST = 200
 
 
 class Journalled(admin.ModelAdmin):
-    """What is changed in a form is noted as « Téléphone : 02 … → 06 … »; of a secret, only that it changed."""
+    """What is changed in a form is noted as « Téléphone : 02 … → 06 … »; of a secret, only that it changed. Of a new
+    row what it begins with is noted."""
 
     def construct_change_message(self, request, form, formsets, add=False):
         message = super().construct_change_message(request, form, formsets, add)
@@ -22,12 +23,36 @@ class Journalled(admin.ModelAdmin):
         own = [*changed, *(_changes(row) for row in _changed_rows(formsets or []))]
         for entry, values in zip((one["changed"] for one in message if "changed" in one), own, strict=True):
             entry["fields"] = values
+        new = [*([form] if add else []), *_new_rows(formsets or [])]
+        for entry, row in zip([one["added"] for one in message if "added" in one], new, strict=True):
+            message.append({"changed": {**entry, "fields": _beginnings(row)}})
         return message
 
 
 def _changed_rows(formsets) -> list[forms.ModelForm]:
-    by_row = {id(form.instance): form for formset in formsets for form in formset.forms}
+    by_row = _forms_by_row(formsets)
     return [by_row[id(row)] for formset in formsets for row, _ in formset.changed_objects]
+
+
+def _new_rows(formsets) -> list[forms.ModelForm]:
+    by_row = _forms_by_row(formsets)
+    return [by_row[id(row)] for formset in formsets for row in formset.new_objects]
+
+
+def _forms_by_row(formsets) -> dict[int, forms.ModelForm]:
+    return {id(form.instance): form for formset in formsets for form in formset.forms}
+
+
+def _beginnings(form: forms.BaseForm) -> list[str]:
+    """Of the fields that hold something, as they were proposed or not."""
+    seen = {name: field for name, field in form.fields.items() if not field.widget.is_hidden and name != "DELETE"}
+    told = {name: _in_words(field, form.cleaned_data.get(name)) for name, field in seen.items()}
+    return [_beginning(form, name, words) for name, words in told.items() if words != NOTHING]
+
+
+def _beginning(form: forms.BaseForm, name: str, words: str) -> str:
+    label = str(form[name].label)
+    return label if isinstance(form.fields[name].widget, forms.PasswordInput) else f"{label}\u00a0: {words}"
 
 
 def _changes(form: forms.BaseForm) -> list[str]:
