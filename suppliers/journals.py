@@ -1,8 +1,9 @@
 """Journals: tables of which no row is changed or deleted once it is written, whoever asks the database.
 
-PostgreSQL refuses it by triggers, installed by migrations. They stand against faults of ours and against who has taken
-the application's place; who owns the tables can drop them, so that in production the application does not
-(docs/operations.md, « Journals »). SQLite, fit for a demonstration, has no such guard.
+PostgreSQL refuses it by triggers, installed by migrations, to all but the owner of the tables, who must also say that
+he means it: retention, erasure and the sweeps that forget. They stand against faults of ours and, where the pages work
+under a role that owns nothing (docs/operations.md, « Journals »), against who has taken the web server over. SQLite, fit
+for a demonstration, has no such guard.
 """
 
 from collections.abc import Iterator
@@ -11,14 +12,22 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.migrations import RunPython
 
+from suppliers.typography import french
+
+A_JOURNAL = "django_admin_log"
 # Named by the triggers too. A transaction says the first; of the second only databases of tests hear.
 RETENTION, EMPTYING = "agrilocal18.retention", "agrilocal18.emptying"
 REFUSED = "the journal % is only added to"
+MAY_NOT_ERASE = french(
+    "Cet accès à la base ne peut rien effacer des journaux. Recommencez avec le DATABASE_URL du propriétaire des "
+    "tables, celui de manage.py migrate (docs/operations.md, « Journals »)."
+)
 
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION agrilocal18_journal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting(TG_ARGV[0], true) = 'on' THEN
+    IF current_setting(TG_ARGV[0], true) = 'on'
+        AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;
     END IF;
@@ -50,9 +59,36 @@ def keep(*tables: str) -> RunPython:
     return RunPython(install, remove, elidable=False)
 
 
+def renew() -> RunPython:
+    """The operation of a migration that gives the triggers of before the function as it is now."""
+
+    def install(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(FUNCTION, params=None)
+
+    return RunPython(install, RunPython.noop, elidable=False)
+
+
+class MayNotErase(Exception):
+    """This role of the database does not own the journals."""
+
+
+def may_erase() -> bool:
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = %s::regclass", [A_JOURNAL])
+        return cursor.fetchone()[0]
+
+
 @contextmanager
 def erasing() -> Iterator[None]:
-    """A transaction in which rows of journals may go, or lose a name: for retention and erasure alone."""
+    """A transaction in which rows of journals may go, or lose a name: for retention, erasure and sweeps that forget.
+
+    Raises MayNotErase.
+    """
+    if not may_erase():
+        raise MayNotErase(MAY_NOT_ERASE)
     with transaction.atomic():
         _say("on")
         yield

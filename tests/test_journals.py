@@ -7,16 +7,16 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from invoicing.leftovers import clear
 from invoicing.models import Invoice, InvoiceEvent
 from orders.models import BuyerChange, BuyerMemberChange, OrderChange
-from suppliers.journals import erasing
+from suppliers.journals import MayNotErase, erasing
 from suppliers.models import BoxChange, IbanCall, MemberChange, PhoneChange
-from tests.factories import InvoiceFactory
+from tests.factories import InvoiceFactory, UserFactory
 
 JOURNALS = {
     *(LogEntry, BoxChange, IbanCall, MemberChange, PhoneChange),
@@ -119,18 +119,9 @@ def test_an_abandoned_draft_goes_with_its_history(kept):
     assert not Invoice.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "TRUNCATE invoicing_invoiceevent",
-        "TRUNCATE invoicing_invoice CASCADE",
-        "DROP TRIGGER journal_rows ON invoicing_invoiceevent",
-        "ALTER TABLE invoicing_invoiceevent DISABLE TRIGGER ALL",
-        "DROP FUNCTION agrilocal18_journal CASCADE",
-        "SET session_replication_role = 'replica'",
-    ],
-)
-def test_the_role_of_the_documents_works_and_cannot_get_round_the_journals(kept, statement):
+@pytest.fixture
+def portal(kept):
+    """The rest of the test works under the role of the documents."""
     text = (settings.BASE_DIR / "docs/operations.md").read_text()
     given = re.search(r"<!-- roles -->\n```sql\n(.*?)```", text, re.DOTALL)[1]
     with connection.cursor() as cursor:
@@ -138,10 +129,38 @@ def test_the_role_of_the_documents_works_and_cannot_get_round_the_journals(kept,
         assert cursor.fetchone()[0], "the user of DATABASE_URL makes a role here: ALTER ROLE … CREATEROLE"
         cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {given.replace('portal', 'portal_of_a_test')}")
         cursor.execute("GRANT portal_of_a_test TO current_user; SET LOCAL ROLE portal_of_a_test")
-    kept.invoice.flag("Encore.")
+    return kept
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET LOCAL agrilocal18.retention = 'on'; DELETE FROM invoicing_invoiceevent",
+        "SET LOCAL agrilocal18.retention = 'on'; UPDATE invoicing_invoiceevent SET reason = 'autre chose'",
+        "SET LOCAL agrilocal18.emptying = 'on'; TRUNCATE invoicing_invoiceevent",
+        "TRUNCATE invoicing_invoice CASCADE",
+        "DROP TRIGGER journal_rows ON invoicing_invoiceevent",
+        "ALTER TABLE invoicing_invoiceevent DISABLE TRIGGER ALL",
+        "DROP FUNCTION agrilocal18_journal CASCADE",
+        "SET session_replication_role = 'replica'",
+    ],
+)
+def test_the_role_of_the_documents_works_and_cannot_get_round_the_journals(portal, statement):
+    portal.invoice.flag("Encore.")
     assert InvoiceEvent.objects.count() == 2
-    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
+    refused = r"permission denied|must be owner|is only added to"
+    with pytest.raises(DatabaseError, match=refused), transaction.atomic():
         connection.cursor().execute(statement)
+
+
+def test_a_command_that_erases_tells_that_role_what_to_do(portal, tmp_path):
+    UserFactory(email="partie@example.org")
+    with pytest.raises(CommandError, match="propriétaire des tables"):
+        call_command("person", "partie@example.org", "--erase", "--no-input")
+    with pytest.raises(CommandError, match="propriétaire des tables"):
+        call_command("retention", "--apply", tmp_path / "bordereau.csv", "--visa", "V")
+    with pytest.raises(MayNotErase, match="propriétaire des tables"), erasing():
+        raise AssertionError
 
 
 @pytest.mark.django_db(transaction=True)

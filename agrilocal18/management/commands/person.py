@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from agrilocal18.person import KEPT
 from agrilocal18.person.erase import erase
 from agrilocal18.person.export import export
+from suppliers.journals import MAY_NOT_ERASE, may_erase
 from suppliers.models import User
 from suppliers.typography import french
 
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         self._say(f"{count} lignes dans {path}. D'autres personnes y sont parfois nommées : relisez avant de donner.")
 
     def _erase(self, user, ask):
+        if not may_erase():
+            raise CommandError(MAY_NOT_ERASE)
         if user.is_superuser:
             raise CommandError(french("C'est un super-utilisateur. Retirez-lui d'abord ce droit, sur sa page."))
         if ask and input(french(f"Tapez {user.email} pour effacer cette personne : ")) != user.email:

@@ -10,6 +10,7 @@ from agrilocal18 import retention
 from agrilocal18.retention import lists
 from agrilocal18.retention.destroy import Outcome, destroy
 from invoicing.models import Destruction
+from suppliers.journals import MAY_NOT_ERASE, may_erase
 from suppliers.typography import french
 
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         self._say(f"Rien n'est détruit. Visa obtenu : manage.py retention --apply {path} --visa RÉFÉRENCE.")
 
     def _apply(self, path, visa):
+        if not may_erase():
+            raise CommandError(MAY_NOT_ERASE)
         if not visa:
             raise CommandError(french("Le visa des Archives manque. Donnez sa référence avec --visa."))
         try:
