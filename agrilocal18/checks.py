@@ -81,6 +81,15 @@ def the_logo_is_a_small_picture(app_configs, **kwargs):
     return [Error(f"SITE_LOGO={str(logo)!r} is no logo.", hint=hint, id="agrilocal18.E004")]
 
 
+@register()
+def private_files_are_handed_over_by_who_has_them(app_configs, **kwargs):
+    """The proxy would look for them on its disk, where there is none: every download would be a « 404 »."""
+    if not (settings.ACCEL_LOCATION and settings.S3_BUCKET):
+        return []
+    hint = "Leave ACCEL_LOCATION empty: the portal itself sends what lies in a bucket."
+    return [Error("ACCEL_LOCATION and S3_BUCKET exclude one another.", hint=hint, id="agrilocal18.E008")]
+
+
 @register(Tags.security)
 def mails_are_shown_in_the_demonstration_only(app_configs, **kwargs):
     """Whoever comes reads every mail there, codes to sign in included."""

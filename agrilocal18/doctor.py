@@ -23,7 +23,7 @@ from chorus.wiring import accounts_in_use, connect
 from invoicing.opening import tesseract
 from invoicing.reading.ocr import LANGUAGE
 from suppliers import scan
-from suppliers.encryption import decrypt, encrypted_columns, tokens
+from suppliers.encryption import encrypted_columns
 
 SAMPLE = 20
 SKEW = timedelta(seconds=5)
@@ -176,12 +176,12 @@ def ocr() -> str:
 def keys() -> str:
     """Some of each column: all of them are `rotate_keys --check`'s to read."""
     read = 0
-    for model, name in encrypted_columns():
-        for pk, token in islice(tokens(model, name, batch=SAMPLE), SAMPLE):
+    for column in encrypted_columns():
+        for pk, token in islice(column.tokens(batch=SAMPLE), SAMPLE):
             try:
-                decrypt(token)
+                column.read(token)
             except InvalidToken:
-                raise Ill(f"aucune clé ne lit {model._meta.label}.{name}, ligne {pk}") from None
+                raise Ill(f"aucune clé ne lit {column}, ligne {pk}") from None
             read += 1
     return f"valeurs essayées : {read}" if read else "rien n'est encore chiffré"
 

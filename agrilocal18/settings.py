@@ -30,8 +30,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Everything the portal writes outside the database lives below this folder (files, broker of the small set-up).
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 
-# Keys that encrypt IBANs and technical passwords (Fernet, newest first); older ones still decrypt. The hash key must
-# never change: equality of two IBANs is compared through it.
+# Keys that encrypt IBANs, technical passwords and secrets of second factors (Fernet, newest first); older ones still
+# decrypt. The hash key must never change: equality of two IBANs is compared through it.
 FIELD_KEYS = env.list(
     "FIELD_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1rZXktZGV2ZWxvcG1lbnQ="] if DEBUG else environ.Env.NOTSET
 )
@@ -230,6 +230,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "suppliers.accounts.AccountAdapter"
+MFA_ADAPTER = "suppliers.accounts.FactorAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_FORMS = {

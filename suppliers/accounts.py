@@ -1,12 +1,19 @@
 """How people come in: allauth's doors, with our words."""
 
+import time
+
+from allauth.account import app_settings
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.fields import PasswordField
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context as core_context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
 from django.urls import reverse
+
+from suppliers.encryption import decrypt_if_encrypted, encrypt
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -14,6 +21,28 @@ class AccountAdapter(DefaultAccountAdapter):
         """Our templates sign with the site's own name and contact, not with a host name."""
         login_url = core_context.request.build_absolute_uri(reverse("account_login"))
         super().send_mail(template_prefix, email, {**context, "portal": settings.SITE, "login_url": login_url})
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """allauth counts none but what was given on its page that asks again, so that who has just come in by his
+        password was asked for it twice. A code from the mailbox does not count: its reader may not be its owner."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not _was_sure_just_now(core_context.request)
+
+
+def _was_sure_just_now(request) -> bool:
+    since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] in ("password", "mfa") and record["at"] > since for record in records)
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are stored like IBANs, and read as they were before, too: processes of the former
+    version may still write them so while a new one is put in place."""
+
+    def encrypt(self, text):
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        return decrypt_if_encrypted(encrypted_text)
 
 
 class LoginForm(allauth_forms.LoginForm):

@@ -2,8 +2,8 @@
 
 PostgreSQL refuses it by triggers, installed by migrations, to all but the owner of the tables, who must also say that
 he means it: retention, erasure and the sweeps that forget. They stand against faults of ours and, where the pages work
-under a role that owns nothing (docs/operations.md, « Journals »), against who has taken the web server over. SQLite, fit
-for a demonstration, has no such guard.
+under a role that owns nothing (docs/operations.md, « Journals »), against who has taken the web server over. SQLite,
+fit for a demonstration, has no such guard.
 """
 
 from collections.abc import Iterator

@@ -56,18 +56,31 @@ def test_recovery_codes_alone_are_not_one(operator):
 
 def test_staff_set_it_up_and_the_desk_opens(client, operator):
     client.post(reverse("account_login"), {"login": operator.email, "password": PASSWORD})
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     activate(client)
     assert client.get("/admin/").status_code == 200
     assert RecoveryCodes(operator.authenticator_set.get(type="recovery_codes")).get_unused_codes()
 
 
-def test_who_has_no_password_sets_it_up_too(client, operator):
-    operator.set_unusable_password()
-    operator.save()
+def test_the_password_is_asked_again_after_a_while_and_of_who_came_in_by_his_mailbox(client, operator, settings):
+    enter_by_mail(client, operator)
+    assert client.get(SET_UP).url.startswith(reverse("account_reauthenticate"))
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_login"), {"login": operator.email, "password": PASSWORD})
+    assert client.get(SET_UP).status_code == 200
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert client.get(SET_UP).url.startswith(reverse("account_reauthenticate"))
+
+
+def enter_by_mail(client, operator):
     client.post(reverse("account_request_login_code"), {"email": operator.email})
     code = re.search(r"^ *([A-Z0-9]{3,}-?[A-Z0-9]+) *$", mail.outbox[-1].body, re.MULTILINE)[1]
     client.post(reverse("account_confirm_login_code"), {"code": code})
+
+
+def test_who_has_no_password_sets_it_up_too(client, operator):
+    operator.set_unusable_password()
+    operator.save()
+    enter_by_mail(client, operator)
     activate(client)
     assert client.get("/admin/").status_code == 200
 

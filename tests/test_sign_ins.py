@@ -75,7 +75,6 @@ def test_the_second_factor_is_told_of(client, agent):
     client.post(asked, {"code": "000000"})
     counter = next(auth.yield_hotp_counters_from_time())
     client.post(asked, {"code": auth.format_hotp_value(auth.hotp_value(secret, counter))})
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post(reverse("mfa_deactivate_totp"))
     assert [each.replace("\u00a0", " ") for each in told()] == [
         "Code de double authentification refusé : application",

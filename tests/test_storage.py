@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agrilocal18 import readiness, s3, stored_files
+from agrilocal18.checks import private_files_are_handed_over_by_who_has_them
 from chorus.tasks import deposit_sweep
 from invoicing.deposits import Original
 from invoicing.lifecycle import Status
@@ -42,6 +43,13 @@ from tests.s3 import ACCESS_KEY, BUCKET, SECRET_KEY, bucket
 from tests.test_health import unused_port
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_proxy_that_would_look_for_files_of_a_bucket_on_its_disk_stops_the_start(settings):
+    settings.ACCEL_LOCATION, settings.S3_BUCKET = "/stored-files/", ""
+    assert private_files_are_handed_over_by_who_has_them(None) == []
+    settings.S3_BUCKET = "factures"
+    assert [each.id for each in private_files_are_handed_over_by_who_has_them(None)] == ["agrilocal18.E008"]
 
 
 def backend(url: str) -> dict:

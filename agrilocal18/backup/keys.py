@@ -21,8 +21,8 @@ def check(needed: Mapping) -> None:
     missing = set(needed["field"]) - {fingerprint(key) for key in settings.FIELD_KEYS}
     if missing:
         raise Refusal(
-            f"FIELD_KEYS n'a pas les clés de cette sauvegarde (empreintes {', '.join(sorted(missing))}) : IBAN et mots "
-            "de passe techniques y seraient illisibles.",
+            f"FIELD_KEYS n'a pas les clés de cette sauvegarde (empreintes {', '.join(sorted(missing))}) : IBAN, "
+            "mots de passe techniques et doubles authentifications y seraient illisibles.",
             "Ajoutez à FIELD_KEYS les clés gardées avec elle.",
         )
     if needed["hash"] != fingerprint(settings.FIELD_HASH_KEY):

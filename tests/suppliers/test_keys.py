@@ -1,16 +1,22 @@
 """The keys of secret columns: changed without a stop, thrown away without a loss, checked before they are needed."""
 
+import json
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth
 from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from chorus.models import PisteApplication, TechnicalAccount
 from suppliers import encryption
 from suppliers.models import Supplier
-from tests.factories import InvoiceFactory, SupplierFactory, TechnicalAccountFactory
+from tests.factories import InvoiceFactory, SupplierFactory, TechnicalAccountFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +45,13 @@ def run(*options) -> str:
 
 
 def stored() -> list[str]:
-    return [token for column in encryption.encrypted_columns() for _, token in encryption.tokens(*column)]
+    return [token for column in encryption.encrypted_columns() for _, token in column.tokens()]
 
 
 def test_every_encrypted_column_is_known():
-    assert {f"{model.__name__}.{name}" for model, name in encryption.encrypted_columns()} >= {
-        *("Supplier.iban", "Invoice.iban", "TechnicalAccount.password", "PisteApplication.token")
+    assert {str(column).partition(".")[2] for column in encryption.encrypted_columns()} >= {
+        *("Supplier.iban", "Invoice.iban", "TechnicalAccount.password", "PisteApplication.token"),
+        *("Authenticator.data.secret", "Authenticator.data.seed"),
     }
 
 
@@ -81,9 +88,10 @@ def test_it_goes_on_where_it_was_interrupted(secrets):
 
 def test_it_never_writes_over_what_changed_meanwhile(secrets):
     account = secrets[1]
-    (_, token), *_ = encryption.tokens(TechnicalAccount, "password")
+    column = encryption.Column(TechnicalAccount, "password")
+    [(_, token)] = column.tokens()
     TechnicalAccount.objects.filter(pk=account.pk).update(password="un nouveau")
-    assert not encryption.encrypt_again(TechnicalAccount, "password", account.pk, token)
+    assert not column.encrypt_again(account.pk, token)
     account.refresh_from_db()
     assert account.password == "un nouveau"
 
@@ -95,6 +103,60 @@ def test_it_names_what_no_key_reads_and_shows_no_secret(secrets, settings):
         call_command("rotate_keys", stdout=told, stderr=told)
     assert f"Supplier.iban, ligne {secrets[0].pk}" in told.getvalue()
     assert not any(token in told.getvalue() for token in [*stored(), IBAN, NEW])
+
+
+# --- Second factors, which allauth keeps ---
+
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def code_of_now() -> str:
+    return auth.format_hotp_value(auth.hotp_value(SECRET, next(auth.yield_hotp_counters_from_time())))
+
+
+@pytest.fixture
+def factors(settings):
+    settings.FIELD_KEYS = [OLD]
+    person = UserFactory()
+    kept = auth.TOTP.activate(person, SECRET), RecoveryCodes.activate(person)
+    settings.FIELD_KEYS = [NEW, OLD]
+    return [each.instance for each in kept]
+
+
+def test_a_copy_of_the_database_makes_no_code(factors):
+    told = json.dumps([factor.data for factor in Authenticator.objects.all()])
+    assert SECRET not in told
+    assert told.count('"gAAAA') == 2
+
+
+def test_they_serve_under_a_new_key(factors, settings):
+    before = RecoveryCodes(factors[1]).get_unused_codes()
+    run()
+    settings.FIELD_KEYS = [NEW]
+    application, codes = Authenticator.objects.order_by("pk")
+    assert auth.TOTP(application).validate_code(code_of_now())
+    assert RecoveryCodes(codes).get_unused_codes() == before
+    assert codes.data["used_mask"] == 0
+
+
+def test_one_that_changed_meanwhile_is_left_alone(factors):
+    column = encryption.Entry(Authenticator, "data", "secret")
+    [(pk, token)] = column.tokens()
+    Authenticator.objects.filter(pk=pk).update(data={"secret": "autre"})
+    assert not column.encrypt_again(pk, token)
+    Authenticator.objects.all().delete()
+    assert not column.encrypt_again(pk, token)
+
+
+def test_those_of_before_still_serve_and_are_encrypted(factors):
+    for factor in factors:
+        plain = {key: encryption.decrypt(value) for key, value in factor.data.items() if key in ("secret", "seed")}
+        Authenticator.objects.filter(pk=factor.pk).update(data={**factor.data, **plain})
+    assert auth.TOTP(Authenticator.objects.get(pk=factors[0].pk)).validate_code(code_of_now())
+    assert "Authenticator.data.secret : 0 à jour, 1 à chiffrer" in run("--check")
+    import_module("suppliers.migrations.0011_encrypted_factors").write_anew(encryption.encrypt)(apps, None)
+    assert all(encryption.is_under_newest_key(token) for token in stored())
+    assert encryption.decrypt(Authenticator.objects.get(pk=factors[0].pk).data["secret"]) == SECRET
 
 
 # --- System checks ---

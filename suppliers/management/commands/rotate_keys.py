@@ -5,13 +5,14 @@ from collections import Counter
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.encryption import encrypt_again, encrypted_columns, is_under_newest_key, tokens
+from suppliers.encryption import encrypted_columns, is_under_newest_key
 
 
 class Command(BaseCommand):
     help = (
         "Chiffre de nouveau, avec la première clé de FIELD_KEYS, tout ce qui l'est par une clé plus ancienne (IBAN, "
-        "mots de passe techniques, jetons). Peut être interrompu et relancé, portail en marche."
+        "mots de passe techniques, jetons, doubles authentifications). Peut être interrompu et relancé, portail en "
+        "marche."
     )
 
     def add_arguments(self, parser):
@@ -20,11 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *, check, batch, **options):
         unreadable = 0
-        for model, name in encrypted_columns():
-            done = self._column(model, name, batch=max(batch, 1), write=not check)
+        for column in encrypted_columns():
+            done = self._column(column, batch=max(batch, 1), write=not check)
             unreadable += done["unreadable"]
             self.stdout.write(
-                f"{model._meta.label}.{name} : {done['newest']} à jour, "
+                f"{column} : {done['newest']} à jour, "
                 f"{done['old']} {'à chiffrer de nouveau' if check else 'chiffrées de nouveau'}"
                 + (f", {done['moved']} modifiées entre-temps" if done["moved"] else "")
             )
@@ -33,19 +34,19 @@ class Command(BaseCommand):
         if not check:
             self.stdout.write("Terminé. Relancez avec --check : à zéro, les anciennes clés peuvent quitter FIELD_KEYS.")
 
-    def _column(self, model, name, *, batch, write) -> Counter:
+    def _column(self, column, *, batch, write) -> Counter:
         done = Counter()
-        for pk, token in tokens(model, name, batch=batch):
+        for pk, token in column.tokens(batch=batch):
             try:
-                done[self._token(model, name, pk, token, write)] += 1
+                done[self._token(column, pk, token, write)] += 1
             except InvalidToken:
-                self.stderr.write(f"{model._meta.label}.{name}, ligne {pk} : aucune clé ne la lit.")
+                self.stderr.write(f"{column}, ligne {pk} : aucune clé ne la lit.")
                 done["unreadable"] += 1
         return done
 
-    def _token(self, model, name, pk, token, write) -> str:
+    def _token(self, column, pk, token, write) -> str:
         if is_under_newest_key(token):
             return "newest"
         if not write:
             return "old"
-        return "old" if encrypt_again(model, name, pk, token) else "moved"
+        return "old" if column.encrypt_again(pk, token) else "moved"
