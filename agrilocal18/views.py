@@ -113,8 +113,10 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """429 with the minute from which it may be done again, and what was written at length."""
     again = timezone.now() + timedelta(seconds=seconds + 59)
     # With htmx the form is still there, its files chosen.
-    is_lost = request.method == "POST" and not request.htmx
-    context = {"again": again, "is_lost": is_lost, "typed": _written(request) if is_lost else []}
+    is_kept = bool(request.htmx)
+    is_lost = request.method == "POST" and not is_kept
+    typed = _written(request) if is_lost else []
+    context = {"again": again, "is_kept": is_kept, "is_lost": is_lost, "typed": typed}
     answer = render(request, "429.html", context, status=429)
     answer["Retry-After"] = seconds
     return answer

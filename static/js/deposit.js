@@ -94,7 +94,7 @@
     form.addEventListener(name, (event) => says(false, event.detail.xhr?.status !== 429));
   }
   // « Trop d'essais »: its page says from when on.
-  form.addEventListener("htmx:beforeSwap", (event) => {
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 429) event.detail.shouldSwap = true;
   });
   form.addEventListener("htmx:afterRequest", (event) => {

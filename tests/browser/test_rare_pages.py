@@ -43,6 +43,18 @@ def test_errors(enter, settings, status):
     person.complaints = [one for one in person.complaints if "responded with a status" not in one]
 
 
+def test_too_many_deposits_leave_the_files_chosen_and_say_from_when_on(enter, settings, tmp_path):
+    settings.RATE_LIMITS = {"uploads": "0/h/user"}
+    (tmp_path / "facture.pdf").write_bytes(b"%PDF-1.4")
+    person = enter(MemberFactory().user)
+    person.visit(reverse("invoicing:deposit"))
+    person.page.locator("input[type=file]").first.set_input_files(tmp_path / "facture.pdf")
+    person.page.get_by_role("button", name="Lire la facture").click()
+    expect(person.page.get_by_role("alert").filter(visible=True)).to_contain_text("Recommencez à partir de")
+    expect(person.page.get_by_role("button", name="Retirer facture.pdf")).to_be_visible()
+    person.complaints = [one for one in person.complaints if "429" not in one]
+
+
 def test_the_demonstrations_mails(somebody, settings, tmp_path):
     settings.ROOT_URLCONF, settings.DEMONSTRATION = "tests.browser.urls", True
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
