@@ -15,8 +15,8 @@ from django.db.migrations import RunPython
 from suppliers.typography import french
 
 A_JOURNAL = "django_admin_log"
-# Named by the triggers too. A transaction says the first; of the second only databases of tests hear.
-RETENTION, EMPTYING = "agrilocal18.retention", "agrilocal18.emptying"
+# What a transaction says to the triggers.
+RETENTION = "agrilocal18.retention"
 REFUSED = "the journal % is only added to"
 MAY_NOT_ERASE = french(
     "Cet accès à la base ne peut rien effacer des journaux. Recommencez avec le DATABASE_URL du propriétaire des "
@@ -26,7 +26,7 @@ MAY_NOT_ERASE = french(
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION agrilocal18_journal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting(TG_ARGV[0], true) = 'on'
+    IF current_setting('{RETENTION}', true) = 'on'
         AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;
@@ -35,10 +35,10 @@ BEGIN
 END $$
 """
 TRIGGERS = (
-    f"""CREATE TRIGGER journal_rows BEFORE UPDATE OR DELETE ON "{{table}}"
-        FOR EACH ROW EXECUTE FUNCTION agrilocal18_journal('{RETENTION}')""",
-    f"""CREATE TRIGGER journal_whole BEFORE TRUNCATE ON "{{table}}"
-        FOR EACH STATEMENT EXECUTE FUNCTION agrilocal18_journal('{EMPTYING}')""",
+    """CREATE TRIGGER journal_rows BEFORE UPDATE OR DELETE ON "{table}"
+        FOR EACH ROW EXECUTE FUNCTION agrilocal18_journal()""",
+    """CREATE TRIGGER journal_whole BEFORE TRUNCATE ON "{table}"
+        FOR EACH STATEMENT EXECUTE FUNCTION agrilocal18_journal()""",
 )
 
 
