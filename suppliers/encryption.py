@@ -109,7 +109,8 @@ class Entry(Column):
         return True
 
     def _rows(self) -> models.QuerySet:
-        return self.model._base_manager.annotate(stored_token=KeyTextTransform(self.key, self.name))
+        entry = KeyTextTransform(self.key, self.name)
+        return self.model._base_manager.annotate(stored_token=Cast(entry, models.TextField()))
 
 
 def decrypt_if_encrypted(text: str) -> str:

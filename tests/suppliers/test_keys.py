@@ -17,6 +17,7 @@ from chorus.models import PisteApplication, TechnicalAccount
 from suppliers import encryption
 from suppliers.models import Supplier
 from tests.factories import InvoiceFactory, SupplierFactory, TechnicalAccountFactory, UserFactory
+from tests.test_accounts import forget_attempts
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,7 @@ def code_of_now() -> str:
 
 @pytest.fixture
 def factors(settings):
+    forget_attempts()  # A code serves once.
     settings.FIELD_KEYS = [OLD]
     person = UserFactory()
     kept = auth.TOTP.activate(person, SECRET), RecoveryCodes.activate(person)
