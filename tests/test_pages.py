@@ -89,6 +89,13 @@ def test_a_page_left_open_too_long_says_what_to_do(db):
     assert "restée ouverte trop longtemps" in answer.content.decode()
 
 
+def test_what_was_written_is_given_back_but_no_iban(db):
+    sent = {"comment": "Le bon de livraison est joint", "iban": "FR76 3000 6000 0112 3456 7890 189"}
+    page = Client(enforce_csrf_checks=True).post("/", sent, headers={"Origin": "http://testserver"}).content.decode()
+    assert sent["comment"] in page
+    assert sent["iban"] not in page
+
+
 def test_a_breakdown_is_told_without_the_database():
     answer = views.server_error(RequestFactory().get("/"))
     assert answer.status_code == 500

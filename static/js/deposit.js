@@ -74,7 +74,17 @@
   const bar = sending.querySelector("progress");
   const button = form.querySelector("button[type=submit]");
 
+  // Once all has left, the server reads: the bar no longer knows how long.
+  function shows(percent) {
+    const isThere = percent >= 100;
+    if (isThere) bar.removeAttribute("value");
+    else bar.value = percent;
+    sending.querySelector("[data-leaving]").hidden = isThere;
+    sending.querySelector("[data-arrived]").hidden = !isThere;
+  }
+
   function says(isSending, isBroken) {
+    shows(0);
     sending.hidden = !isSending;
     broken.hidden = !isBroken;
     button.disabled = isSending;
@@ -88,7 +98,7 @@
   if (window.htmx) window.htmx.process(form);
   form.addEventListener("htmx:beforeRequest", () => says(true, false));
   form.addEventListener("htmx:xhr:progress", (event) => {
-    if (event.detail.lengthComputable) bar.value = (event.detail.loaded / event.detail.total) * 100;
+    if (event.detail.lengthComputable) shows((event.detail.loaded / event.detail.total) * 100);
   });
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout", "htmx:sendAbort"]) {
     form.addEventListener(name, (event) => says(false, event.detail.xhr?.status !== 429));

@@ -294,6 +294,16 @@ def test_the_page_shows_pictures_their_numbers_and_their_time(client, busy):
     assert BOARD in read(client.get(reverse("admin:index")))
 
 
+def test_the_desks_first_page_begins_with_what_waits(client):
+    client.force_login(staff(*EVERYTHING))
+    assert "Aucune facture à vérifier." in read(client.get(reverse("admin:index")))
+    for days in (0, 3):
+        aged(InvoiceFactory(), S.TO_REVIEW, days=days)
+    page = read(client.get(reverse("admin:index")))
+    assert "2 factures à vérifier</a>, la plus ancienne depuis 3 jours." in page
+    assert reverse("admin:invoicing_invoice_changelist") in page
+
+
 def test_a_bar_fills_its_width_and_the_smallest_is_seen():
     for _ in range(3):
         aged(InvoiceFactory(), S.TO_REVIEW, days=0)
