@@ -116,7 +116,7 @@ class Reply(models.Model):
 class Attachment(models.Model):
     """A file sent with a reply, or without one with the invoice itself. Untrusted: never shown, only downloaded."""
 
-    invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="attachments")
+    invoice = models.ForeignKey("invoicing.Invoice", models.PROTECT, related_name="attachments", verbose_name="facture")
     reply = models.ForeignKey(
         Reply, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="réponse"
     )

@@ -279,7 +279,7 @@ class Connection(Checked):
 
     Step = Step
 
-    supplier = models.OneToOneField(Supplier, models.CASCADE, related_name="connection")
+    supplier = models.OneToOneField(Supplier, models.CASCADE, related_name="connection", verbose_name="fournisseur")
     works = models.BooleanField("fonctionne", default=False)
     through_own = models.BooleanField("par son propre compte", default=False, editable=False)
     # SIRETs of other establishments for which nothing may be deposited although the connection works.

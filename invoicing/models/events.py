@@ -18,7 +18,7 @@ class InvoiceEvent(models.Model):
         # Said by a person of what happened on Chorus Pro or elsewhere: never shown as Chorus Pro's news.
         DECLARED = "declared", "déclaration"
 
-    invoice = models.ForeignKey("invoicing.Invoice", models.CASCADE, related_name="events")
+    invoice = models.ForeignKey("invoicing.Invoice", models.CASCADE, related_name="events", verbose_name="facture")
     kind = models.CharField("nature", max_length=10, choices=Kind)
     occurred_at = models.DateTimeField("le")
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
@@ -31,7 +31,7 @@ class InvoiceEvent(models.Model):
     label = models.CharField("libellé", max_length=120, blank=True)
     reason = models.TextField("motif", blank=True)
     # Environment and line id of Chorus Pro's history: what makes reading the same line twice harmless.
-    external_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    external_id = models.CharField("repère chez Chorus Pro", max_length=80, null=True, blank=True, unique=True)
 
     class Meta:
         verbose_name = "événement"

@@ -39,7 +39,7 @@ class Import(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="confirmé par"
     )
     confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField("pris le", null=True, blank=True)
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
     rows = models.PositiveIntegerField("lignes", default=0)
     created = models.PositiveIntegerField("créés", default=0)
