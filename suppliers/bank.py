@@ -47,7 +47,12 @@ class IbanCall(models.Model):
         DENIED = "denied", "La personne ne reconnaît pas cet IBAN"
         UNREACHED = "unreached", "Personne n'a répondu"
 
-    supplier = models.ForeignKey("suppliers.Supplier", models.CASCADE, related_name="iban_calls", verbose_name="fournisseur")
+    supplier = models.ForeignKey(
+        "suppliers.Supplier",
+        models.CASCADE,
+        related_name="iban_calls",
+        verbose_name="fournisseur",
+    )
     iban_hash = models.CharField(max_length=64, editable=False)
     masked_iban = models.CharField("IBAN", max_length=40)
     outcome = models.CharField("réponse", max_length=10, choices=Outcome)

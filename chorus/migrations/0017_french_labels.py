@@ -5,16 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chorus', '0016_alarms'),
-        ('suppliers', '0012_french_labels'),
+        ("chorus", "0016_alarms"),
+        ("suppliers", "0012_french_labels"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='connection',
-            name='supplier',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='connection', to='suppliers.supplier', verbose_name='fournisseur'),
+            model_name="connection",
+            name="supplier",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="connection",
+                to="suppliers.supplier",
+                verbose_name="fournisseur",
+            ),
         ),
     ]

@@ -5,25 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('invoicing', '0019_search_indexes'),
+        ("invoicing", "0019_search_indexes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='attachment',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='invoicing.invoice', verbose_name='facture'),
+            model_name="attachment",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attachments",
+                to="invoicing.invoice",
+                verbose_name="facture",
+            ),
         ),
         migrations.AlterField(
-            model_name='invoiceevent',
-            name='external_id',
-            field=models.CharField(blank=True, max_length=80, null=True, unique=True, verbose_name='repère chez Chorus Pro'),
+            model_name="invoiceevent",
+            name="external_id",
+            field=models.CharField(
+                blank=True, max_length=80, null=True, unique=True, verbose_name="repère chez Chorus Pro"
+            ),
         ),
         migrations.AlterField(
-            model_name='invoiceevent',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='invoicing.invoice', verbose_name='facture'),
+            model_name="invoiceevent",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="invoicing.invoice",
+                verbose_name="facture",
+            ),
         ),
     ]

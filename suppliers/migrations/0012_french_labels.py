@@ -5,30 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('suppliers', '0011_encrypted_factors'),
+        ("suppliers", "0011_encrypted_factors"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='boxchange',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='box_changes', to='suppliers.supplier', verbose_name='fournisseur'),
+            model_name="boxchange",
+            name="supplier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="box_changes",
+                to="suppliers.supplier",
+                verbose_name="fournisseur",
+            ),
         ),
         migrations.AlterField(
-            model_name='ibancall',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='iban_calls', to='suppliers.supplier', verbose_name='fournisseur'),
+            model_name="ibancall",
+            name="supplier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="iban_calls",
+                to="suppliers.supplier",
+                verbose_name="fournisseur",
+            ),
         ),
         migrations.AlterField(
-            model_name='import',
-            name='claimed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='pris le'),
+            model_name="import",
+            name="claimed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="pris le"),
         ),
         migrations.AlterField(
-            model_name='mandate',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mandates', to='suppliers.supplier', verbose_name='fournisseur'),
+            model_name="mandate",
+            name="supplier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mandates",
+                to="suppliers.supplier",
+                verbose_name="fournisseur",
+            ),
         ),
     ]

@@ -80,7 +80,12 @@ class Box(models.Model):
 class BoxChange(models.Model):
     """Who answered « J'utilise Chorus Pro », when, and what."""
 
-    supplier = models.ForeignKey("suppliers.Supplier", models.CASCADE, related_name="box_changes", verbose_name="fournisseur")
+    supplier = models.ForeignKey(
+        "suppliers.Supplier",
+        models.CASCADE,
+        related_name="box_changes",
+        verbose_name="fournisseur",
+    )
     at = models.DateTimeField("le", auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+")
     uses_chorus = models.BooleanField("utilise Chorus Pro")
@@ -98,7 +103,12 @@ class BoxChange(models.Model):
 class Mandate(models.Model):
     """The supplier's permission to deposit in his name: the very text that was signed, by whom and when."""
 
-    supplier = models.ForeignKey("suppliers.Supplier", models.CASCADE, related_name="mandates", verbose_name="fournisseur")
+    supplier = models.ForeignKey(
+        "suppliers.Supplier",
+        models.CASCADE,
+        related_name="mandates",
+        verbose_name="fournisseur",
+    )
     text = models.TextField("texte")
     version = models.CharField("version", max_length=20)
     signed_at = models.DateTimeField("signé le")
