@@ -6,7 +6,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 EXTRAS := --extra s3 --extra sentry
 
-.PHONY: help demo demo-reset journey test a11y screenshots chaos bench bench-web bench-reading lint format lock migrations checks-page shell backup restore
+.PHONY: help demo demo-reset journey test a11y screenshots chaos bench bench-web bench-reading load lint format lock migrations checks-page shell backup restore
 .DEFAULT_GOAL := help
 
 help: ## List these words
@@ -55,6 +55,10 @@ bench-web: ## Fill PostgreSQL with 450,000 invoices and measure every page: time
 bench-reading: ## Read invented French invoices of many programs: what is right, what is wrong, time (ARGS="--seeds 20")
 	@$(DEV)
 	@$(PY) -m tests.bench_reading $(ARGS)
+
+load: ## Let 20 suppliers deposit at once while 200 people read, on gunicorn, PostgreSQL and Redis (ARGS="--seconds 30")
+	@$(DEV)
+	@$(PY) -m tests.load $(ARGS)
 
 lint: ## Check style, types, templates, direction of imports, migrations, forbidden words
 	@$(DEV)

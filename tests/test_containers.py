@@ -5,7 +5,6 @@ On DATABASE_URL and REDIS_URL where they are given (a database of its own), else
 
 import base64
 import contextlib
-import json
 import os
 import re
 import subprocess
@@ -17,21 +16,13 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 import requests
-import yaml
 from psycopg import sql
 
 from agrilocal18.demo.stage import free_port
+from tests.image import COMPOSE, ROOT, serve
 
-ROOT = Path(__file__).resolve().parent.parent
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 DATABASE = f"agrilocal18_containers_{os.getpid()}"
 PATIENCE = 120  # seconds, of a machine that does other things too
-
-
-def serve() -> list[str]:
-    """What the image runs unless told otherwise."""
-    command = re.search(r"^CMD (\[.*\])", (ROOT / "Dockerfile").read_text().replace("\\\n", ""), re.MULTILINE)
-    return json.loads(command[1])
 
 
 @contextlib.contextmanager
