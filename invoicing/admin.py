@@ -41,7 +41,7 @@ from invoicing.typography import euros, french
 from invoicing.verdict import waits_for_order
 from orders.models import Buyer, Recipient
 from suppliers.identifiers import clean_digits, mask_iban
-from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, keys, shortened, skipped
+from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, keys, shortened, skipped, words_of
 from suppliers.models import Establishment, Supplier
 
 
@@ -136,7 +136,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         """A SIRET is searched whole, with or without the spaces people put in it; everything else word by word."""
         digits = clean_digits(search_term)
         is_siret = digits.isdigit() and len(digits) in (9, 14)
-        for word in [digits] if is_siret else search_term.split():
+        for word in [digits] if is_siret else words_of(search_term):
             queryset = queryset.filter(holding(word))
         return queryset, False
 

@@ -36,14 +36,14 @@ def shown_path(picture, filename):
 
 class DepositQuerySet(models.QuerySet):
     def for_suppliers_of(self, user):
-        return self.filter(supplier__members__user=user)
+        return self.filter(supplier__in=Supplier.objects.keys_of(user))
 
     def visible_to(self, user):
         """Its supplier's own people, and the agent who acted in his name."""
-        theirs = models.Q(supplier__members__user=user)
+        theirs = models.Q(supplier__in=Supplier.objects.keys_of(user))
         if user.has_perm("invoicing.review_invoice"):
             theirs |= models.Q(by=user)
-        return self.filter(pk__in=self.model.objects.filter(theirs).values("pk"))
+        return self.filter(theirs)
 
     def to_tell(self, now: datetime):
         """Those whose supplier still waits for something, or has not seen what became of a file."""

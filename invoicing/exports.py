@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Case, Count, F, Sum, Value, When
-from django.db.models.functions import Abs, Cast, Round
+from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Kind
+from invoicing.models.billed import signed_cents
 from invoicing.models.querysets import InvoiceQuerySet
 from suppliers.models import User
 from suppliers.spreadsheets import Cell, download
@@ -37,10 +37,14 @@ class Sums:
     ht: Decimal
     ttc: Decimal
 
+    @property
+    def listed(self) -> int:
+        return self.invoices + self.avoirs + self.uncounted
+
     @classmethod
     def of(cls, invoices: InvoiceQuerySet) -> "Sums":
         """Added up by the database in whole cents: SQLite has no decimal arithmetic."""
-        amounts = {"count": Count("pk"), "ht": Sum(_cents("total_ht")), "ttc": Sum(_cents("total_ttc"))}
+        amounts = {"count": Count("pk"), "ht": _sum("total_ht"), "ttc": _sum("total_ttc")}
         rows = list(invoices.order_by().values("kind", "status").annotate(**amounts))
         counted = [row for row in rows if row["status"] not in UNCOUNTED]
         avoirs = sum(row["count"] for row in counted if row["kind"] == Kind.CREDIT_NOTE)
@@ -53,10 +57,8 @@ class Sums:
         )
 
 
-def _cents(amount: str):
-    """As `signed` says it."""
-    whole = Cast(Round(F(amount) * 100), BigIntegerField())
-    return Case(When(kind=Kind.CREDIT_NOTE, then=Value(-1) * Abs(whole)), default=whole, output_field=BigIntegerField())
+def _sum(amount: str) -> Sum:
+    return Sum(signed_cents(amount, kind="kind"))
 
 
 def signed(kind: str, amount: Decimal | None) -> Decimal:

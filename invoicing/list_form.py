@@ -1,12 +1,15 @@
 """What the lists of invoices are narrowed to."""
 
-from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.db.models import Q, TextChoices
 
 from invoicing.lifecycle import Status
 from invoicing.models import BilledOrder, Invoice
 from invoicing.models.querysets import InvoiceQuerySet
-from orders.narrowing import Narrowing
+from orders.models import Recipient
+from orders.narrowing import Narrowing, with_partner_named
 from suppliers.identifiers import clean_digits
+from suppliers.lists import keys
+from suppliers.models import Establishment
 
 
 class Show(TextChoices):
@@ -58,13 +61,17 @@ def of_buyer(asked, user) -> Narrowing:
 
 
 def search(invoices: InvoiceQuerySet, words: str) -> InvoiceQuerySet:
-    """Invoices whose number, engagement number, order, partner or SIRET holds these words."""
+    """Invoices whose number, engagement number, order, partner or SIRET holds these words.
+
+    What words name elsewhere is looked up first: the invoices are asked by keys, through their indexes.
+    """
     if not words:
         return invoices
-    found = Q(number__icontains=words) | Q(engagement_number__icontains=words)
-    found |= Q(supplier__name__icontains=words) | Q(buyer__name__icontains=words)
-    found |= Exists(BilledOrder.objects.filter(invoice=OuterRef("pk"), order__reference__icontains=words))
+    found = Q(number__icontains=words) | Q(engagement_number__icontains=words) | with_partner_named(invoices, words)
+    billed = BilledOrder.objects.filter(invoice__in=invoices.order_by(), order__reference__icontains=words)
+    found |= Q(pk__in=list(billed.values_list("invoice", flat=True)))
     siret = clean_digits(words)
     if siret.isdigit() and len(siret) >= 9:
-        found |= Q(recipient__siret__startswith=siret) | Q(establishment__siret__startswith=siret)
+        found |= Q(recipient__in=keys(Recipient.objects.filter(siret__startswith=siret)))
+        found |= Q(establishment__in=keys(Establishment.objects.filter(siret__startswith=siret)))
     return invoices.filter(found)

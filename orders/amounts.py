@@ -1,4 +1,7 @@
-"""Money of orders: lines rounded one by one, VAT rounded once per rate, as on an invoice. Never computed in SQL."""
+"""Money of orders: lines rounded one by one, VAT rounded once per rate, as on an invoice.
+
+SQL adds up whole cents only (`orders/models/lines.py`).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

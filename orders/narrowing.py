@@ -5,18 +5,37 @@ from collections.abc import Callable, Mapping
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 
 from orders.forms import DayInput, OneLineField
+from orders.models import Buyer
+from suppliers.lists import keys
+from suppliers.models import Supplier
 from suppliers.typography import french
 
 PAGE = 25
 DAYS_CROSSED = french("Le dernier jour vient avant le premier : échangez-les.")
 
 
-def page_of(request: HttpRequest, rows, size: int = PAGE) -> Page:
-    """The page that was asked for; the nearest one where it is none."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows, size: int = PAGE, *, count: int | None = None) -> Page:
+    """The page that was asked for; the nearest one where it is none. `count`: of the rows, where it is known."""
+    paginator = Paginator(rows, size)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
+
+
+def with_partner_named(rows: models.QuerySet, text: str) -> Q:
+    """Those of the rows, orders or invoices, whose supplier or buyer has this in his name.
+
+    The few houses are looked up first: the long table is then asked by keys, through its indexes.
+    """
+    named = Q()
+    for side, houses in (("supplier", Supplier), ("buyer", Buyer)):
+        partners = houses.objects.filter(pk__in=rows.order_by().values(side), name__icontains=text)
+        named |= Q(**{f"{side}__in": keys(partners)})
+    return named
 
 
 class Narrowing(forms.Form):

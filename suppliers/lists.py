@@ -35,6 +35,17 @@ def with_keys_only(posted: QueryDict) -> QueryDict:
     return cleaned
 
 
+def keys(rows) -> list[int]:
+    """Of a few rows: read first, so that a long table is asked through its indexes."""
+    return list(rows.values_list("pk", flat=True))
+
+
+def words_of(text: str) -> list[str]:
+    """What is searched: short words, such as « de », are in every other name, and count where there are no others."""
+    words = text.split()
+    return [word for word in words if len(word) > 2] or words
+
+
 class More(int):
     """A count that stopped there; people read so."""
 
@@ -52,6 +63,13 @@ class CappedPaginator(Paginator):
         count = self.object_list.order_by().values("pk")[: self.MOST + 1].count()
         return More(self.MOST) if count > self.MOST else count
 
+    def page(self, number):
+        """Of a later page the keys are read first: what a row shows is not asked of all the rows before."""
+        page = super().page(number)
+        if page.has_previous():
+            page.object_list = self.object_list.filter(pk__in=keys(page.object_list))
+        return page
+
 
 class LongListAdmin(admin.ModelAdmin):
     """A list that may be as long as the portal is old: nothing in it costs more for that."""
@@ -60,11 +78,6 @@ class LongListAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # Counting every filter would read the whole table.
-
-
-def keys(rows) -> list[int]:
-    """Of the few rows that a word names: read first, so that the long table is asked through its indexes."""
-    return list(rows.order_by().values_list("pk", flat=True))
 
 
 class ReadOnlyAdmin(LongListAdmin):

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from django.db import models
+from django.db.models import BigIntegerField, Case, F, Sum, Value, When
+from django.db.models.functions import Abs, Cast, Round
 
 from invoicing.lifecycle import Status
 from invoicing.models.invoice import Invoice, Kind
@@ -13,10 +15,24 @@ from orders.models import Order
 BILLS_NOTHING = (Status.WITHDRAWN, Status.REJECTED)
 
 
+def signed_cents(amount: str, *, kind: str):
+    """An amount in whole cents, for the database to add up: SQLite has no decimal arithmetic. Credit notes count as
+    deducted, whatever sign their software writes.
+    """
+    whole = Cast(Round(F(amount) * 100), BigIntegerField())
+    deducted = When(**{kind: Kind.CREDIT_NOTE}, then=Value(-1) * Abs(whole))
+    return Case(deducted, default=whole, output_field=BigIntegerField())
+
+
 class BilledOrderQuerySet(models.QuerySet):
     def counting(self):
         """Says in SQL what `counts` says of one."""
         return self.exclude(invoice__status__in=BILLS_NOTHING)
+
+    def cents_by_order(self) -> dict[int, int]:
+        """What `counted_ht` comes to, in whole cents, by the order's key."""
+        cents = Sum(signed_cents("amount_ht", kind="invoice__kind"))
+        return dict(self.counting().order_by().values_list("order").annotate(cents=cents))
 
 
 class BilledOrder(models.Model):
@@ -31,6 +47,7 @@ class BilledOrder(models.Model):
     class Meta:
         verbose_name = "commande facturée"
         verbose_name_plural = "commandes facturées"
+        indexes = [models.Index(fields=["order"], include=["invoice", "amount_ht"], name="billed_amounts")]
         constraints = [models.UniqueConstraint(fields=["invoice", "order"], name="order_once_per_invoice")]
 
     def __str__(self):

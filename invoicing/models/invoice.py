@@ -67,6 +67,10 @@ class Sendable(NamedTuple):
     size: int
 
 
+# What lists add up: indexes hold it, and by whom they narrow, so that the long history of a house is not read for that.
+SUMMED = ["kind", "status", "total_ht", "total_ttc"]
+
+
 class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
     """One invoice or credit note: what it says, amounts in euros. Its bases, one subject each, hold what moves it."""
 
@@ -179,6 +183,11 @@ class Invoice(Life, Declarations, News, OffOrder, Payment, Timeline):
             models.Index(fields=["status", "status_at"]),
             models.Index(fields=["supplier", "status"]),
             models.Index(fields=["buyer", "status"]),
+            models.Index(fields=["supplier", "-id"], include=[*SUMMED, "buyer"], name="invoice_of_supplier"),
+            models.Index(fields=["buyer", "-id"], include=[*SUMMED, "supplier"], name="invoice_of_buyer"),
+            models.Index(fields=["-id"], condition=~Q(no_order=""), name="invoice_off_order"),
+            # Whether and how it counts for the orders it bills.
+            models.Index(fields=["id"], include=["kind", "status"], name="invoice_counts"),
         ]
 
     def __str__(self):

@@ -1,5 +1,7 @@
 """Lists: what the supplier must do, all his invoices, what a buyer received."""
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,17 +12,28 @@ from invoicing import exports
 from invoicing.exports import Sums
 from invoicing.list_form import of_buyer, of_supplier
 from invoicing.models import BilledOrder, Deposit, Invoice
+from invoicing.models.querysets import InvoiceQuerySet
 from orders.models import Buyer, Order
 from orders.narrowing import page_of
 from suppliers.models import Supplier
 
 # The home page shows the latest of each part; the list shows all.
-HOME_LENGTH = 20
+HOME_LENGTH, LATEST_PAID = 20, 5
+
+
+def shown(parts: Iterable[InvoiceQuerySet]) -> list[list[Invoice]]:
+    """The rows of each of these short lists. Their keys are read first: what a row shows is asked of no other row, and
+    of those of all lists at once."""
+    keys = [list(part.values_list("pk", flat=True)) for part in parts]
+    rows = Invoice.objects.for_lists().in_bulk({key for part in keys for key in part})
+    return [[rows[key] for key in part if key in rows] for part in keys]
 
 
 @require_safe
 def supplier_home(request: HttpRequest) -> HttpResponse:
-    invoices = Invoice.objects.for_suppliers_of(request.user).for_lists()
+    invoices = Invoice.objects.for_suppliers_of(request.user)
+    parts = [invoices.to_do()[:HOME_LENGTH], invoices.under_way()[:HOME_LENGTH], invoices.paid()[:LATEST_PAID]]
+    to_do, under_way, paid = shown(parts)
     suppliers = Supplier.objects.for_user(request.user)
     return render(
         request,
@@ -30,9 +43,9 @@ def supplier_home(request: HttpRequest) -> HttpResponse:
             "is_incomplete": any(supplier.missing_from_profile or supplier.lacks_account for supplier in suppliers),
             "deposits": _untold(request.user),
             "unbilled": _delivered_unbilled(request.user).count(),
-            "to_do": invoices.to_do()[:HOME_LENGTH],
-            "under_way": invoices.under_way()[:HOME_LENGTH],
-            "paid": invoices.paid()[:5],
+            "to_do": to_do,
+            "under_way": under_way,
+            "paid": paid,
             "home_length": HOME_LENGTH,
         },
     )
@@ -53,8 +66,14 @@ def _delivered_unbilled(user):
 @require_safe
 def supplier_list(request: HttpRequest) -> HttpResponse:
     form = of_supplier(request.GET, request.user)
-    context = {"form": form, "page_obj": page_of(request, form.found().for_lists()), "sums": Sums.of(form.found())}
-    return render(request, "invoicing/list.html", context)
+    return render(request, "invoicing/list.html", {"form": form, **_page_and_sums(request, form.found())})
+
+
+def _page_and_sums(request: HttpRequest, found: InvoiceQuerySet) -> dict:
+    sums = Sums.of(found)
+    page = page_of(request, found, count=sums.listed)
+    [page.object_list] = shown([page.object_list])
+    return {"page_obj": page, "sums": sums}
 
 
 @require_safe
@@ -66,12 +85,11 @@ def supplier_export(request: HttpRequest, wanted: str) -> HttpResponse:
 def received(request: HttpRequest) -> HttpResponse:
     """What reached a buyer, or is on its way to him."""
     form = of_buyer(request.GET, request.user)
-    page = page_of(request, form.found().for_lists())
-    for invoice in page.object_list:
+    context = _page_and_sums(request, form.found())
+    for invoice in context["page_obj"].object_list:
         invoice.label = invoice.buyer_label
     several = len(Buyer.objects.for_user(request.user)[:2]) > 1
-    context = {"form": form, "page_obj": page, "sums": Sums.of(form.found()), "has_several": several}
-    return render(request, "invoicing/received.html", context)
+    return render(request, "invoicing/received.html", {"form": form, **context, "has_several": several})
 
 
 @require_safe

@@ -13,7 +13,7 @@ from orders.lines import french_number, in_units
 from orders.models import Buyer, LinesLocked, Order, OrderChange, OrderChanged, OrderLine, Reception
 from orders.requirements import demand, missing
 from suppliers.admin import ImportedListAdmin
-from suppliers.lists import keys
+from suppliers.lists import keys, words_of
 from suppliers.models import Supplier
 from suppliers.typography import euros, french
 
@@ -132,7 +132,7 @@ class OrderAdmin(ImportedListAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Each word is looked for in the order itself, and in the names and numbers of those it is of."""
-        for word in search_term.split():
+        for word in words_of(search_term):
             buyers = Buyer.objects.filter(Q(name__icontains=word) | Q(recipient__siret__icontains=word))
             suppliers = Supplier.objects.filter(Q(name__icontains=word) | Q(siren__icontains=word))
             own = Q(reference__icontains=word) | Q(engagement_number__icontains=word)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from suppliers.days import date_format
 from suppliers.models import AlreadyDecided, MembershipRequest
-from suppliers.models.houses import AnyInvitation, AnyMemberChange, House
+from suppliers.models.houses import AnyInvitation, AnyMemberChange, House, HouseQuerySet
 from suppliers.validators import validate_siret
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
@@ -139,11 +139,6 @@ class RecipientService(models.Model):
         return f"{self.code} — {self.label}" if self.label else self.code
 
 
-class BuyerQuerySet(models.QuerySet):
-    def for_user(self, user):
-        return self.filter(members__user=user)
-
-
 class Buyer(House):
     """The canteen that people know. Its recipient on Chorus Pro may be another body, or none."""
 
@@ -185,7 +180,7 @@ class Buyer(House):
         help_text="À changer chaque année\u00a0: passé ce jour, le fournisseur est averti avant de déposer.",
     )
 
-    objects = BuyerQuerySet.as_manager()
+    objects = HouseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "acheteur"

@@ -79,8 +79,11 @@ class Order(models.Model):
         permissions = [("import_order", "Peut importer des commandes")]
         indexes = [
             models.Index(fields=["supplier", "engagement_number"]),
-            models.Index(fields=["supplier", "-ordered_on"]),
-            models.Index(fields=["buyer", "-ordered_on"]),
+            models.Index(fields=["buyer"], condition=Q(engagement_number=""), name="order_numberless"),
+            # In the order of the lists, with whom these offer to narrow by.
+            models.Index(fields=["-ordered_on", "-id"], name="order_newest_first"),
+            models.Index(fields=["supplier", "-ordered_on", "-id"], include=["buyer"], name="order_of_supplier"),
+            models.Index(fields=["buyer", "-ordered_on", "-id"], include=["supplier"], name="order_of_buyer"),
         ]
 
     def __str__(self):

@@ -1,29 +1,27 @@
 """Which orders: whose they are, what they lack, what a page shows of each."""
 
-from collections import defaultdict
 from decimal import Decimal
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from orders.amounts import to_cents
-from orders.models.buyers import RecipientService, Requires
+from orders.models.buyers import Buyer, RecipientService, Requires
 from orders.models.lines import OrderLine
+from suppliers.models import Supplier
 
 
 class OrderQuerySet(models.QuerySet):
     def for_buyers_of(self, user):
-        return self.filter(buyer__members__user=user)
+        return self.filter(buyer__in=Buyer.objects.keys_of(user))
 
     def for_suppliers_of(self, user):
-        return self.filter(supplier__members__user=user)
+        return self.filter(supplier__in=Supplier.objects.keys_of(user))
 
     def visible_to(self, user):
         """Every order this person may open, whoever he is."""
         if user.has_perm("orders.view_order"):
             return self
-        mine = Q(buyer__members__user=user) | Q(supplier__members__user=user)
-        return self.filter(pk__in=self.model.objects.filter(mine).values("pk"))
+        return self.filter(Q(buyer__in=Buyer.objects.keys_of(user)) | Q(supplier__in=Supplier.objects.keys_of(user)))
 
     def with_people(self):
         """With what a list shows of each: people, lines, and what the recipient demands."""
@@ -44,23 +42,24 @@ class OrderQuerySet(models.QuerySet):
         return self.with_billings().prefetch_related("receptions__by")
 
     def _light_billings(self):
-        billings = self.model._meta.get_field("billings").related_model._default_manager
-        return billings.select_related("invoice").only("order", "amount_ht", "invoice__status", "invoice__kind")
+        fields = ("order", "amount_ht", "invoice__status", "invoice__kind")
+        return self._billings().select_related("invoice").only(*fields)
+
+    def _billings(self):
+        return self.model._meta.get_field("billings").related_model._default_manager
 
     def remaining_by_key(self) -> dict[int, Decimal]:
         """What `remaining_ht` says of each order, by primary key and in the order of the rows.
 
-        For sorting many orders of which one page is shown: no order is built, three queries read the numbers.
+        For sorting many orders of which one page is shown: no order is built, three queries add the numbers up in
+        whole cents.
         """
         mine = self.order_by().values("pk")
-        keys, remaining = list(self.values_list("pk", flat=True)), defaultdict(Decimal)
-        lines = OrderLine.objects.filter(order__in=mine).order_by()
-        for pk, quantity, price in lines.values_list("order_id", "quantity", "unit_price"):
-            remaining[pk] += to_cents(quantity * price)
-        for billing in self._light_billings().filter(order__in=mine):
-            remaining[billing.order_id] -= billing.counted_ht
+        rows = list(self.values_list("pk", flat=True))
+        ordered = OrderLine.objects.filter(order__in=mine).cents_by_order()
+        billed = self._billings().filter(order__in=mine).cents_by_order()
         # By the keys read first: an order placed since is on the next page load.
-        return {pk: remaining[pk] for pk in keys}
+        return {pk: Decimal(ordered.get(pk, 0) - billed.get(pk, 0)) / 100 for pk in rows}
 
     def to_bill(self):
         return self.filter(pk__in=[pk for pk, remaining in self.remaining_by_key().items() if remaining > 0])
@@ -81,10 +80,3 @@ class OrderQuerySet(models.QuerySet):
             | Q(~Q(service_code=""), Exists(demanding_service)),
             engagement_number="",
         )
-
-    def search(self, text: str):
-        """Orders whose reference, partner or engagement number contains the text."""
-        if not text:
-            return self
-        names = ("reference", "engagement_number", "supplier__name", "buyer__name")
-        return self.filter(Q(*[(f"{name}__icontains", text) for name in names], _connector=Q.OR))

@@ -51,6 +51,15 @@ class Act(models.TextChoices):
     LEFT = "left", "Départ"
 
 
+class HouseQuerySet(models.QuerySet):
+    def for_user(self, user):
+        return self.filter(members__user=user)
+
+    def keys_of(self, user) -> list[int]:
+        """Of this person's houses, read now: who asks for rows by keys that are known is led through their index."""
+        return list(self.for_user(user).order_by().values_list("pk", flat=True))
+
+
 class House(models.Model):
     """Part of Supplier and of Buyer, which have `members`, `invitations` and `member_changes`.
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from suppliers.identifiers import format_siret
 from suppliers.models.bank_account import BankAccount
 from suppliers.models.box import Box, Depositor, Mandate
-from suppliers.models.houses import House
+from suppliers.models.houses import House, HouseQuerySet
 from suppliers.models.users import User
 from suppliers.signals import identity_changed
 from suppliers.validators import validate_siren, validate_siret
@@ -23,10 +23,7 @@ class VatRegime(models.TextChoices):
     EXEMPT = "exempt", "exonéré de TVA"
 
 
-class SupplierQuerySet(models.QuerySet):
-    def for_user(self, user):
-        return self.filter(members__user=user)
-
+class SupplierQuerySet(HouseQuerySet):
     def mandated(self):
         """Suppliers whose invoices the portal may send: validated, box ticked, mandate in force."""
         in_force = Mandate.objects.filter(supplier=OuterRef("pk"), revoked_at__isnull=True)

@@ -66,6 +66,7 @@ def _backend() -> Path:
     """Where Linux counts the nanoseconds of the database's process that serves this one."""
     with connection.cursor() as cursor:
         cursor.execute("set max_parallel_workers_per_gather = 0")  # others would not be counted
+        cursor.execute("set random_page_cost = 1.1")  # as docker-compose.yml and docs/going-live.md want it
         cursor.execute("select pg_backend_pid()")
         return Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
 
