@@ -4,7 +4,7 @@ SUMMED = ("kind", "status", "total_ht", "total_ttc")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0019_search_indexes")]
+    dependencies = [("invoicing", "0020_french_labels")]
 
     operations = [
         migrations.AddIndex(
