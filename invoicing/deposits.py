@@ -192,9 +192,10 @@ class Upload(models.Model):
             self.refresh_from_db()
         return bool(won)
 
-    def release(self, *, lacks_scanner=False) -> None:
-        """Nobody could read it now, and it is not its fault."""
-        self._held().update(leased_until=None, attempts=F("attempts") - 1, lacks_scanner=lacks_scanner)
+    def release(self, *, lacks_scanner=False, was_tried=False) -> None:
+        """Nobody could read it now, and it is not its fault. What was tried all the same is not tried for ever."""
+        attempts = F("attempts") - (0 if was_tried else 1)
+        self._held().update(leased_until=None, attempts=attempts, lacks_scanner=lacks_scanner)
 
     def leave_to_worker(self) -> None:
         """A page cannot wait until its pictures are read."""

@@ -22,6 +22,7 @@ from invoicing.opening import Document
 from invoicing.reading import DEFAULT, Busy, Limits
 from invoicing.typography import french
 from suppliers.confined.child import Refused
+from suppliers.confined.slots import Starved
 from suppliers.photos import is_photo
 from suppliers.scan import NoScanner, is_infected
 
@@ -81,7 +82,7 @@ def read(upload: Upload, limits: Limits, *, by_worker: bool = False) -> bool:
     except opening.LeftToWorker:
         upload.leave_to_worker()
     except (Busy, NoScanner) as lacking:
-        upload.release(lacks_scanner=isinstance(lacking, NoScanner))
+        upload.release(lacks_scanner=isinstance(lacking, NoScanner), was_tried=isinstance(lacking, Starved))
         return False
     except intake.TakenOver:
         logger.warning("File %s was read by two at once", upload.pk)

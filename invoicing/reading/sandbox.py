@@ -13,7 +13,7 @@ from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.result import Difference, Found, Part, Reading, Source
 from suppliers.confined.limits import DEFAULT, Limits
 from suppliers.confined.process import ANSWER_LIMIT, read_bounded, run_child
-from suppliers.confined.slots import Slot, reader_slot
+from suppliers.confined.slots import Slot, Starved, reader_slot
 
 logger = logging.getLogger(__name__)
 
@@ -87,10 +87,10 @@ def _recognised(scans: Mapping[int, bytes], job: _Job, program: str) -> Iterator
         with job.slot.place() as place:
             (place / "job.json").write_text(json.dumps({"limits": asdict(limits), "program": program}))
             (place / "page.jpg").write_bytes(picture)
-            if run_child(place, job.slot, limits, reader=RECOGNISER):
-                continue
-            with contextlib.suppress(OSError, ValueError):
-                yield number, read_bounded(place / "page.tsv", ANSWER_LIMIT)
+            # A page that was not read in its time is left out, whatever the reason: the others are worth having.
+            with contextlib.suppress(OSError, ValueError, Starved):
+                if not run_child(place, job.slot, limits, reader=RECOGNISER):
+                    yield number, read_bounded(place / "page.tsv", ANSWER_LIMIT)
 
 
 def _refuse_at_once(content: bytes, limits: Limits) -> str:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from suppliers.confined.limits import Limits
-from suppliers.confined.slots import Busy, Slot
+from suppliers.confined.slots import Busy, Slot, Starved
 
 ROOT = Path(__file__).resolve().parents[2]
 # -I ignores the environment and the current folder, so the child is told where the code is.
@@ -24,11 +24,13 @@ ENDS = {
     -signal.SIGABRT: "too-heavy",
 }
 ANSWER_LIMIT = 1_000_000
+# A file is too slow to read once its reader had this part of the processor seconds it may have.
+EARNEST = 1 / 4
 
 
 def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str) -> str:
     """Run a reader (a module of ours with `main(folder)`) in its own process group; gives the code of a refusal when it
-    did not end well. Raises Busy when `limits.until` ended it."""
+    did not end well. Raises Busy when `limits.until` ended it, Starved when its time was up before it had begun."""
     child = subprocess.Popen(
         [sys.executable, "-I", "-X", "utf8", "-c", LAUNCH, str(ROOT), reader, str(place)],
         cwd=place,
@@ -45,10 +47,20 @@ def run_child(place: Path, slot: Slot, limits: Limits, *, reader: str) -> str:
     except subprocess.TimeoutExpired:
         if time.monotonic() >= limits.until:
             raise Busy from None
+        if _killed(child) < limits.cpu_seconds * EARNEST:
+            raise Starved from None
         status = -signal.SIGALRM
     finally:
         _kill_group(child)
     return ENDS.get(status, "crashed") if status else ""
+
+
+def _killed(child: subprocess.Popen) -> float:
+    """The seconds it spent on a processor, once it is killed."""
+    os.killpg(child.pid, signal.SIGKILL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime
 
 
 def _kill_group(child: subprocess.Popen) -> None:

@@ -23,6 +23,11 @@ class Busy(Exception):
     """Every reader of this host is at work, or whoever waits has to go on. Keep the file and read it a little later."""
 
 
+class Starved(Busy):
+    """Its time is up and it hardly had a processor: other programs held them. Keep the file and read it later, but not
+    for ever: who looks only at the processor cannot tell it from a reader that sleeps."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """`lock`: the descriptor of the locked file. Handed to the child, it lasts until parent and child have both closed

@@ -17,7 +17,7 @@ from invoicing.models import Invoice
 from invoicing.opening import reading_limits
 from invoicing.reading import DEFAULT
 from invoicing.tasks import read_waiting
-from suppliers.confined.slots import reader_slot
+from suppliers.confined.slots import Starved, reader_slot
 from suppliers.outbox import send_due
 from tests.factories import MemberFactory
 from tests.invoicing.at_desk import staff
@@ -137,6 +137,19 @@ def test_a_reader_that_comes_back_from_the_dead_leaves_no_trace(waits, settings)
 
 def test_a_file_that_takes_its_readers_down_is_given_up(waits):
     Upload.objects.update(attempts=ATTEMPTS)
+    read_waiting()
+    assert Upload.objects.get().state == State.REFUSED
+
+
+def test_a_busy_machine_is_no_reason_to_refuse_a_file_but_nothing_is_tried_for_ever(waits, monkeypatch):
+    def starved(*_, **__):
+        raise Starved
+
+    monkeypatch.setattr(opening, "read_invoice", starved)
+    for tried in range(1, ATTEMPTS + 1):
+        read_waiting()
+        upload = Upload.objects.get()
+        assert (upload.state, upload.leased_until, upload.attempts) == (State.WAITING, None, tried)
     read_waiting()
     assert Upload.objects.get().state == State.REFUSED
 

@@ -13,6 +13,7 @@ from invoicing.reading import DEFAULT, Busy, Limits, read_invoice
 from invoicing.reading.refusals import REFUSALS
 from invoicing.reading.sandbox import _collect
 from suppliers.confined import process
+from suppliers.confined.slots import Starved
 from tests.invoices.paper import make_invoice
 from tests.invoicing.reading import hostile
 
@@ -142,14 +143,19 @@ def test_it_draws_only_the_first_pages():
 
 
 def test_it_gives_up_on_time_and_kills_the_reader():
-    assert refusal(GOOD, wall_seconds=0.01) == "too-slow"
+    assert refusal(GOOD, wall_seconds=0.01, cpu_seconds=0) == "too-slow"
+
+
+def test_a_file_is_not_to_blame_for_a_reader_that_hardly_had_a_processor():
+    with pytest.raises(Starved):
+        read(GOOD, wall_seconds=0.01)
 
 
 def test_who_waits_goes_on_in_time_and_the_file_is_not_to_blame():
     for wall_seconds in (60, DEFAULT.wall_seconds):
         with pytest.raises(Busy):
             read(GOOD, until=time.monotonic() + 0.05, wall_seconds=wall_seconds)
-    assert refusal(GOOD, until=time.monotonic() + 60, wall_seconds=0.01) == "too-slow"
+    assert refusal(GOOD, until=time.monotonic() + 60, wall_seconds=0.01, cpu_seconds=0) == "too-slow"
 
 
 @pytest.mark.parametrize("memory", [20_000_000, 30_000_000, 60_000_000, 90_000_000])
