@@ -71,7 +71,7 @@ def declaration(invoice: Invoice, lines: list[Line]) -> Line | None:
 def _line(event: InvoiceEvent, invoice: Invoice, reader: Viewer, teams: dict) -> Line:
     return Line(
         at=event.occurred_at,
-        title=capfirst(_title(event, invoice, reader)),
+        title=french(capfirst(_title(event, invoice, reader))),
         official=event.official_label,
         did=_did(event, invoice),
         who=_who(event, invoice, reader, teams),

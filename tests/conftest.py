@@ -13,6 +13,7 @@ from django.db import connection
 from agrilocal18.celery import app
 from tests import emptying
 from tests.invoices.engines import usable
+from tests.typography import read_what_leaves
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
@@ -87,6 +88,15 @@ def _closed_network():
     socket.socket.connect = guarded
     yield
     socket.socket.connect = connect
+
+
+@pytest.fixture(autouse=True)
+def _well_written(request, monkeypatch):
+    """Whatever a test is about: the mails it sends and the PDFs it makes are in French as it is printed."""
+    found = read_what_leaves(monkeypatch)
+    yield
+    if not request.node.get_closest_marker("odd_words"):
+        assert found == []
 
 
 @pytest.fixture(autouse=True)

@@ -70,11 +70,13 @@ def test_an_element_that_would_lose_its_sense_is_not_printed():
         printed("<table>1</table>")
 
 
+@pytest.mark.odd_words
 def test_facts_are_a_list():
     (_, tree), *_ = tags(printed("<dl><dt>Total</dt><dd>5 €<br>TTC</dd></dl>").trailer["/Root"]["/StructTreeRoot"])
     assert [name for name, _ in tree] == ["/Title", "/L"]
 
 
+@pytest.mark.odd_words
 def test_every_sign_it_keeps_can_be_shown():
     kept = "".join(sign for sign in map(chr, range(0x20, 0xFFFF)) if not UNPRINTABLE.match(sign))
     assert "é" in kept

@@ -3,6 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+from django.core.mail.backends.locmem import EmailBackend
+
+from suppliers import tagged_pdf
+
 # Read aloud or shown, though they stand in no text.
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label")
 # What is not prose: programs, what other machines said word for word, what people typed.
@@ -83,3 +87,28 @@ def mistakes(lines: list[str]) -> list[str]:
         for what, pattern in WRONG.items()
         for found in pattern.finditer(line)
     ]
+
+
+def letter_lines(message) -> list[str]:
+    """Subject, text and HTML of a mail."""
+    pages = [content for content, kind in getattr(message, "alternatives", []) if kind == "text/html"]
+    return [message.subject, *message.body.splitlines(), *(line for page in pages for line in prose(page))]
+
+
+def read_what_leaves(patch) -> list[str]:
+    """From now on each mail that is sent and each PDF that is made is read too; gives the list of their mistakes."""
+    found: list[str] = []
+    send, lay_out = EmailBackend.send_messages, tagged_pdf._without_layout
+
+    def sent(backend, messages):
+        for message in messages:
+            found.extend(mistakes(letter_lines(message)))
+        return send(backend, messages)
+
+    def laid_out(fragment):
+        found.extend(mistakes(prose(fragment)))
+        return lay_out(fragment)
+
+    patch.setattr(EmailBackend, "send_messages", sent)
+    patch.setattr(tagged_pdf, "_without_layout", laid_out)
+    return found

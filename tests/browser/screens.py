@@ -125,14 +125,12 @@ SCREENS = {
 NO_SCREEN = {
     "leads elsewhere": "home orders:my_buyer admin:login admin:logout admin:view_on_site",
     "looked at on the way there (tests/browser/test_rare_pages.py)": (
-        "account_confirm_login_code account_reset_password_from_key mfa_authenticate mfa_reauthenticate"
+        "account_confirm_login_code account_email_verification_sent account_set_password"
+        " account_reset_password_from_key mfa_authenticate mfa_reauthenticate"
         " mfa_activate_totp mfa_deactivate_totp mfa_generate_recovery_codes mfa_view_recovery_codes chorus:own_account"
     ),
     "opens after the link of an invitation alone, and is looked at in test_invitation.py": (
         "invitation invitation_account invitation_link"
-    ),
-    "shown only in the middle of signing in, its form is that of account_login": (
-        "account_email_verification_sent account_set_password"
     ),
     "a file": (
         "colours logo mfa_download_recovery_codes chorus:guide_pdf chorus:proof_pack invoicing:attachment"

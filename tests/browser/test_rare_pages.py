@@ -107,6 +107,21 @@ def test_the_doors(somebody, camille, mailoutbox):
     see(person, page.url)
 
 
+def test_who_comes_for_the_first_time(somebody, mailoutbox):
+    """His address is verified by a code; then he may choose a password."""
+    person = somebody()
+    page = person.page
+    page.goto(reverse("account_signup"))
+    page.get_by_label("Adresse e-mail").fill("nouveau@example.org")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    see(person, reverse("account_email_verification_sent"))
+    page.get_by_label("Code").fill(re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1])
+    page.get_by_role("button", name="Valider le code").click()
+    page.wait_for_load_state()
+    see(person, reverse("account_set_password"))
+
+
 def test_the_second_factor_asked_for_at_the_door(somebody, camille):
     TOTP.activate(camille, "A" * 32)
     person = somebody()

@@ -219,6 +219,7 @@ def test_no_account_number_is_printed_in_full():
     assert "merci" in text
 
 
+@pytest.mark.odd_words
 def test_hostile_words_are_printed_and_nothing_else():
     name = '#panic("x") $1$ <b>é</b> @ref \\ \u202e🍎漢\u0007' + "W" * 120
     supplier = SupplierFactory(name=name)

@@ -108,6 +108,7 @@ def test_a_letter_says_what_happened_what_to_do_and_where(db, news, settings):
     assert not re.search(r"<img|<script|<link|@import|url\(", html(message))
 
 
+@pytest.mark.odd_words
 def test_words_of_people_are_words(db, news):
     evil = "<script>alert(1)</script> & Fils"
     tell(UserFactory(), subject="Objet\nBcc: tous@example.org", happened=evil, to_do='<a href="https://evil.example">')
