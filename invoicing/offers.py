@@ -11,6 +11,7 @@ from invoicing import billing, proposals
 from invoicing.matching import Printed, clues, likeliest_first, match
 from invoicing.models import Invoice, Kind
 from invoicing.typography import day, euros, french
+from orders.list_form import search
 from orders.models import Order
 from orders.models.querysets import OrderQuerySet
 
@@ -149,7 +150,7 @@ def offers_for(invoice: Invoice, posted: Container[str] = (), sought: str = "") 
 
 
 def _meant(orders: OrderQuerySet, sought: str) -> set[int]:
-    return set(orders.search(sought).values_list("pk", flat=True)) if sought else set()
+    return set(search(orders, sought).values_list("pk", flat=True)) if sought else set()
 
 
 def _kin(order: Order) -> tuple[int, str]:
