@@ -40,10 +40,10 @@ class DepositQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Its supplier's own people, and the agent who acted in his name."""
-        theirs = models.Q(supplier__in=Supplier.objects.keys_of(user))
+        theirs = models.Q(supplier__members__user=user)
         if user.has_perm("invoicing.review_invoice"):
             theirs |= models.Q(by=user)
-        return self.filter(theirs)
+        return self.filter(pk__in=self.model.objects.filter(theirs).values("pk"))
 
     def to_tell(self, now: datetime):
         """Those whose supplier still waits for something, or has not seen what became of a file."""

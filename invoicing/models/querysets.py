@@ -38,8 +38,9 @@ class InvoiceQuerySet(models.QuerySet):
         """Every invoice this person may open, whoever he is."""
         if user.has_perm("invoicing.view_invoice"):
             return self
-        as_buyer = Q(buyer__in=Buyer.objects.keys_of(user)) & ~Q(status__in=NOT_FOR_BUYERS)
-        return self.filter(Q(supplier__in=Supplier.objects.keys_of(user)) | as_buyer)
+        as_supplier = Q(supplier__members__user=user)
+        as_buyer = Q(buyer__members__user=user) & ~Q(status__in=NOT_FOR_BUYERS)
+        return self.filter(pk__in=self.model.objects.filter(as_supplier | as_buyer).values("pk"))
 
     def awaiting_buyers_word(self):
         """« Hors commande », and the buyer may still name the order or say that he does not know the delivery."""

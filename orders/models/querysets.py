@@ -21,7 +21,8 @@ class OrderQuerySet(models.QuerySet):
         """Every order this person may open, whoever he is."""
         if user.has_perm("orders.view_order"):
             return self
-        return self.filter(Q(buyer__in=Buyer.objects.keys_of(user)) | Q(supplier__in=Supplier.objects.keys_of(user)))
+        mine = Q(buyer__members__user=user) | Q(supplier__members__user=user)
+        return self.filter(pk__in=self.model.objects.filter(mine).values("pk"))
 
     def with_people(self):
         """With what a list shows of each: people, lines, and what the recipient demands."""

@@ -24,6 +24,7 @@ from tests.factories import BuyerMemberFactory, InvoiceFactory, MemberFactory, T
 
 FIRST = 1000  # smaller keys are those of the rows that are copied
 DAYS = 1400
+LINES = 2  # of each order, all alike
 PARTNERS, LARGE_PARTNERS = 30, 300  # with whom a house trades
 FARMS = ["Ferme", "GAEC", "EARL", "Laiterie", "Vergers", "Maraîchage", "Boucherie", "Fournil", "Ruches", "Pisciculture"]
 HOUSES = ["Collège", "EHPAD", "Lycée", "Commune", "École", "Crèche", "Hôpital", "Foyer"]
@@ -136,7 +137,7 @@ def _orders(order: Order, cook: User, size: Size) -> None:
         engagement_asked_at="case when n % 100 = 0 then now() end",
     )
     line = order.lines.get()
-    copies(line, f"{_all('orders_order')} cross join generate_series(1, 2)", order_id="o.id")
+    copies(line, f"{_all('orders_order')} cross join generate_series(1, {LINES})", order_id="o.id")
     said = {"quantity": 18, "reason": "Cageot abîmé", "by": cook}
     reception = Reception.of(line, Reception.Outcome.PART, **said)
     reception.save()
@@ -195,7 +196,8 @@ def _invoices(model: Invoice, size: Size) -> None:
         verdict=f"case when o.id % 4 = 0 then '{PROBLEM}'::jsonb else '[]'::jsonb end",
         verdict_at="(o.ordered_on + 10)::timestamptz",
     )
-    copies(model.billed_orders.get(), _all("invoicing_invoice"), invoice_id="o.id", order_id="o.id")
+    billed = model.billed_orders.get()
+    copies(billed, _all("invoicing_invoice"), invoice_id="o.id", order_id="o.id", amount_ht=f"t.amount_ht * {LINES}")
 
 
 def _history(model: Invoice, producer: User) -> None:
