@@ -14,7 +14,6 @@ from django.conf import settings
 from django.urls import reverse
 
 from suppliers.encryption import decrypt_if_encrypted, encrypt
-from suppliers.typography import french
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,12 +21,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Our templates sign with the site's own name and contact, not with a host name."""
         login_url = core_context.request.build_absolute_uri(reverse("account_login"))
         super().send_mail(template_prefix, email, {**context, "portal": settings.SITE, "login_url": login_url})
-
-    def render_mail(self, template_prefix, email, context, headers=None):
-        """Text files hold plain spaces: the letter has the no-break ones."""
-        message = super().render_mail(template_prefix, email, context, headers)
-        message.subject, message.body = french(message.subject), french(message.body)
-        return message
 
     def is_reauthentication_required(self, *, app, **kwargs):
         """allauth counts none but what was given on its page that asks again, so that who has just come in by his

@@ -24,7 +24,7 @@ def letter(mails: Sequence[Mail]) -> EmailMultiAlternatives:
     context = {"mails": mails, "portal": settings.SITE, "subject": subject, "rhythm_path": reverse("mail_rhythm")}
     message = EmailMultiAlternatives(
         " ".join(subject.splitlines()),
-        french(render_to_string("mail/letter.txt", context)).strip() + "\n",
+        render_to_string("mail/letter.txt", context).strip() + "\n",
         to=[mails[0].to],
         reply_to=[answered_by] if answered_by else None,
         headers={"Auto-Submitted": "auto-generated"},
