@@ -1,5 +1,5 @@
-"""What all requests have in common: they are logged and counted, what signed-in people are shown is not kept, and
-staff have a second factor."""
+"""What all requests have in common: they are logged and counted, what signed-in people are shown is not kept,
+nobody meets an empty page, and staff have a second factor."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from agrilocal18.metrics import observe
 from suppliers.typography import french
@@ -56,6 +56,21 @@ def tell(request: HttpRequest, route: str, status: int, seconds: float) -> None:
     level = logging.DEBUG if match and match.view_name in QUIET else logging.INFO
     ids = "".join(f" {name}={value}" for name, value in measured["ids"].items())
     requests.log(level, "%s %s%s %s", request.method, route, ids, status, extra=measured)
+
+
+def explain_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Who signs in anew after his session ended in the middle of a form is led to the address he had posted to, where
+    there may be nothing to see: Django's answer would be an empty page."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method != "GET" or response.status_code != 405:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return answer
 
 
 def keep_private(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

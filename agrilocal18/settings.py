@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "agrilocal18.middleware.keep_private",
+    "agrilocal18.middleware.explain_method",
     "django.contrib.messages.middleware.MessageMiddleware",
     "agrilocal18.middleware.SecondFactor",
     "agrilocal18.limits.Limits",

@@ -96,6 +96,13 @@ def test_what_was_written_is_given_back_but_no_iban(db):
     assert sent["iban"] not in page
 
 
+def test_an_address_that_is_only_posted_to_says_so(client, db):
+    client.force_login(UserFactory())
+    answer = client.get(reverse("invoicing:withdraw", args=[1]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "partez de l'accueil" in answer.content.decode()
+
+
 def test_a_breakdown_is_told_without_the_database():
     answer = views.server_error(RequestFactory().get("/"))
     assert answer.status_code == 500

@@ -33,7 +33,7 @@ def see(person, address):
         person.see(address, width=width, theme=theme)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 413, 429, 500, "csrf"])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429, 500, "csrf"])
 def test_errors(enter, settings, status):
     settings.ROOT_URLCONF = "tests.browser.urls"
     person = enter(UserFactory())

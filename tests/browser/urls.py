@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import path
 
@@ -25,6 +25,8 @@ ERRORS = {
 def fail(request, status):
     if status == "429":
         return render(request, "429.html", status=429)
+    if status == "405":
+        return HttpResponseNotAllowed(["POST"])
     if status == "csrf":
         return csrf_failure(request)
     raise ERRORS[status]("an error for its page")
