@@ -22,9 +22,8 @@ SAID = {
 
 @pytest.mark.parametrize("name", sorted(path.stem.removesuffix("_subject") for path in FOLDER.glob("*_subject.txt")))
 def test_it_is_french_as_it_is_printed(rf, settings, name):
+    said = SAID | {"portal": settings.SITE | {"contact_phone": "02 48 00 00 18"}}
     with context.request_context(rf.get("/")):
-        message = get_adapter().render_mail(
-            f"account/email/{name}", "camille@example.org", SAID | {"portal": settings.SITE}
-        )
+        message = get_adapter().render_mail(f"account/email/{name}", "camille@example.org", said)
     assert mistakes(letter_lines(message)) == []
     assert "Bonjour," in message.body
