@@ -1,20 +1,21 @@
-"""`make bench-web` in small: every page it names is there, at a size that takes seconds."""
-
-import re
-import subprocess
-import sys
+"""`make bench-web` in small: every page it names is there."""
 
 import pytest
 
-SMALL = "--invoices 3000 --suppliers 60 --buyers 60 --large 200 --requests 1 --houses 1"
-ROW = re.compile(r"^\| (supplier|large supplier|buyer|large buyer|agent|operator) \| .+? \| (\d+) \|", re.MULTILINE)
+from tests.bench_web.fill import Size, fill
+from tests.bench_web.measure import cost, explained
+from tests.bench_web.pages import pages
 
 
 @pytest.mark.postgresql
-def test_it_measures_every_page_and_explains_the_slowest_query():
-    told = subprocess.run([sys.executable, "-m", "tests.bench_web", *SMALL.split()], capture_output=True, text=True)
-    assert told.returncode == 0, told.stderr
-    rows = ROW.findall(told.stdout)
-    assert {who for who, _ in rows} == {"supplier", "large supplier", "buyer", "large buyer", "agent", "operator"}
-    assert all(int(queries) > 0 for _, queries in rows)
-    assert "Execution Time" in told.stdout
+@pytest.mark.django_db(transaction=True)
+def test_it_visits_every_page_and_explains_a_query():
+    size = Size(invoices=3000, suppliers=60, buyers=60, large=200)
+    fill(size)
+    named = list(pages(size, houses=1))
+    assert {page.who for page in named} == {"supplier", "large supplier", "buyer", "large buyer", "agent", "operator"}
+    visits = [visit for page in named for visit in page.visits]
+    assert {client.get(address).status_code for client, address in visits} == {200}
+    first = cost(named[0], requests=2)
+    assert first.queries > 0
+    assert "Execution Time" in explained(first.slowest)

@@ -58,7 +58,7 @@ def play(database: str, asked: argparse.Namespace) -> None:
     if not asked.filled:
         _fill(size)
     if not asked.fill:
-        _measure(size, asked)
+        measure(size, asked)
 
 
 def _fill(size) -> None:
@@ -73,7 +73,8 @@ def _fill(size) -> None:
     _say(f"filled in {time.monotonic() - began:.0f} s")
 
 
-def _measure(size, asked: argparse.Namespace) -> None:
+def measure(size, asked: argparse.Namespace) -> None:
+    """A line for each page of the filled database that is open, then the slowest query explained."""
     from tests.bench_web.measure import cost, explained
     from tests.bench_web.pages import pages
 

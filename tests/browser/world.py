@@ -30,6 +30,8 @@ from tests.invoicing.pdfs import an_invoice
 from tests.invoicing.test_several import bound
 from tests.people import signed_in
 
+# As long as addresses of people come: no page may grow wider for one.
+LONG = "marie-antoinette.delacroix-beauregard@cooperative-des-producteurs-du-berry.example.org"
 SEVERAL_STATES = {
     "to_review": Status.TO_REVIEW,
     "returned": Status.RETURNED,
@@ -144,8 +146,10 @@ class World:
         in_simulator = {"environment": "simulator"}
         rows = (
             Mail.objects.create(user=producer, kind="returned", about=1, subject="Une facture vous est renvoyée"),
-            MembershipRequest.objects.create(user=UserFactory(), siret=siret(700001), **asked),
-            BuyerMembershipRequest.objects.create(user=UserFactory(), siret=siret(700002), kind="buyer", **asked),
+            MembershipRequest.objects.create(user=UserFactory(email=LONG), siret=siret(700001), **asked),
+            BuyerMembershipRequest.objects.create(
+                user=UserFactory(email=f"x{LONG}"), siret=siret(700002), kind="buyer", **asked
+            ),
             Absence.objects.create(
                 user=self.people["agent"], deputy=self.people["operator"], first_day=now, last_day=now
             ),

@@ -17,7 +17,7 @@ from tests.at_once import at_once
 from tests.chorus.by_hand import deposit_by_hand, left_to_supplier
 from tests.factories import UserFactory, siret
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SUBMIT = "factures/soumettre"
 

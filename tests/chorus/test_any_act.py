@@ -12,7 +12,7 @@ from invoicing.lifecycle import Status as InvoiceStatus
 from invoicing.models import Invoice, InvoiceEvent
 from tests.factories import InvoiceFactory, OrderFactory, SupplierFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ST = Submission.Status
 COPY = st.integers(0, 2)

@@ -18,7 +18,7 @@ from chorus.tasks import deposit_sweep
 from chorus.wiring import Clients, connect
 from invoicing.lifecycle import Status
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HOUR = 3600
 LAG = 1800

@@ -11,7 +11,7 @@ from chorus.tasks import deposit_sweep, each_in_turn, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ST = Submission.Status
 LONG_AGO = "2026-01-01T00:00Z"

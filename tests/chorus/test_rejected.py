@@ -12,7 +12,7 @@ from tests.chorus.returning import address, come_back, cpp_id, people_of
 from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.invoicing.pdfs import an_invoice
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MOTIVE = "Code service erroné"
 ACKNOWLEDGE = "factures/traiterRejet"

@@ -11,7 +11,7 @@ from tests.chorus.returning import address, come_back, cpp_id, people_of, post, 
 from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.factories import BuyerFactory, RecipientFactory, siret
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 RECYCLE = "factures/recycler"
 OTHER = siret(777)

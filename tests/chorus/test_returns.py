@@ -15,7 +15,7 @@ from tests.chorus.returning import address, come_back, cpp_id, people_of, post, 
 from tests.chorus.test_kill_points import kill_a_worker_at
 from tests.invoicing.photographs import a_scanner
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MOTIVE = "Il manque le bon de livraison n° 12"
 COMPLETE = "factures/completer"

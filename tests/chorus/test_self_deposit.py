@@ -16,7 +16,7 @@ from tests.chorus.by_hand import deposit_by_hand, left_to_supplier
 from tests.chorus.returning import address, people_of
 from tests.invoicing.at_desk import read
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SEARCH = "factures/rechercher/fournisseur"
 DAY = datetime.date(2026, 11, 3)

@@ -12,7 +12,7 @@ from tests.chorus.facturx.conftest import LONG_ENOUGH, the_submission
 from tests.chorus.killed_worker import points_of_a_file
 from tests.chorus.test_kill_points import kill_a_worker_at
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # Point -> whether Chorus Pro had the file when the worker died.
 HANDING_OVER = {

@@ -24,7 +24,7 @@ from tests.chorus.facturx.makers import IBAN, read_back
 from tests.factories import MemberFactory, SupplierFactory, UserFactory
 from tests.invoicing.pdfs import a_pdf
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ST = Submission.Status
 
