@@ -30,8 +30,8 @@ from tests.invoicing.pdfs import an_invoice
 from tests.invoicing.test_several import bound
 from tests.people import signed_in
 
-# As long as addresses of people come: no page may grow wider for one.
-LONG = "marie-antoinette.delacroix-beauregard@cooperative-des-producteurs-du-berry.example.org"
+# As long as addresses of people come, and nowhere to break: no page may grow wider for one.
+LONG = "marieantoinettedelacroix@cooperativedesproducteursduberry.example.org"
 SEVERAL_STATES = {
     "to_review": Status.TO_REVIEW,
     "returned": Status.RETURNED,
