@@ -5,6 +5,8 @@ import functools
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from invoicing import billing, proposals
@@ -13,13 +15,16 @@ from invoicing.models import Invoice
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
 from orders.models import TakeoverChanged
-from orders.signals import orders_moved, recipient_noted, references_changed
+from orders.signals import buyer_changed, orders_moved, recipient_noted, references_changed
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
+from suppliers.models import Establishment
 from suppliers.signals import account_heard, deposit_stopped, identity_changed
 
-# Of the supplier's profile, what the checks look at.
+# What the checks look at: of the supplier's profile, of an establishment, of a buyer.
 JUDGED_BY = {"name", "vat_regime"}
+PLACE_JUDGED_BY = {"supplier", "siret", "opened_on", "closed_on"}
+BUYER_JUDGED_BY = {"recipient", "payment_delay", "invoice_deadline"}
 SENT = {Status.SENDING, *ON_CHORUS}
 # Its supplier answers these: what the buyer gave is told to him too.
 CAME_BACK = {Status.SUSPENDED, Status.TO_REROUTE, Status.REJECTED}
@@ -56,14 +61,31 @@ def judge_by_the_profile_as_it_is_now(supplier, columns, **kwargs):
     """What still waits for somebody's look. What an agent let go he let go with the paper before his eyes, and a regime
     that changes usually concerns the invoices to come."""
     if columns & JUDGED_BY:
-        for invoice in Invoice.objects.filter(supplier=supplier, status__in=[*EDITABLE, Status.TO_REVIEW]):
-            transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
+        judge_what_waits(Invoice.objects.filter(supplier=supplier))
+
+
+@receiver(post_save, sender=Establishment)
+def judge_by_the_establishments_as_they_are_now(instance, update_fields, **kwargs):
+    """Agents write them by hand, imports from lists; most of what these write is an address."""
+    if update_fields is None or PLACE_JUDGED_BY & update_fields:
+        judge_what_waits(Invoice.objects.filter(supplier=instance.supplier_id))
 
 
 @receiver(recipient_noted)
 def judge_by_what_staff_noted(recipient, **kwargs):
     """Stored verdicts speak of the recipient as staff know it now."""
-    for invoice in Invoice.objects.filter(recipient=recipient, status__in=[*EDITABLE, Status.TO_REVIEW]):
+    judge_what_waits(Invoice.objects.filter(recipient=recipient))
+
+
+@receiver(buyer_changed)
+def judge_by_the_buyer_as_it_is_now(buyer, columns, **kwargs):
+    if columns & BUYER_JUDGED_BY:
+        judge_what_waits(Invoice.objects.filter(Q(buyer=buyer) | Q(orders__buyer=buyer)).distinct())
+
+
+def judge_what_waits(invoices: QuerySet[Invoice]) -> None:
+    """Once the transaction holds: of these, what its supplier or an agent still has before him."""
+    for invoice in invoices.filter(status__in=[*EDITABLE, Status.TO_REVIEW]):
         transaction.on_commit(functools.partial(judge_and_keep, invoice), robust=True)
 
 

@@ -6,6 +6,8 @@ from django.dispatch import Signal
 references_changed = Signal()
 # recipient: staff wrote what they know of it, its services included.
 recipient_noted = Signal()
+# buyer, columns: its own people or an agent changed these.
+buyer_changed = Signal()
 # order: its supplier asked for the engagement number.
 engagement_asked = Signal()
 # takeover, orders, part_billed, by: these orders went to the successor, or back where the takeover is undone;

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.signals import buyer_changed
 from suppliers.days import date_format
 from suppliers.models import AlreadyDecided, MembershipRequest
 from suppliers.models.houses import AnyInvitation, AnyMemberChange, House, HouseQuerySet
@@ -210,6 +211,7 @@ class Buyer(House):
                 stored.note(name, old[name], stored.in_words(name), by=by)
             if changed:
                 stored.save(update_fields=changed)
+                buyer_changed.send(Buyer, buyer=stored, columns=set(changed))
 
     def close(self, first_day: date, last_day: date, *, by) -> None:
         """Nobody is there on these days. The same days said twice are one closure."""

@@ -1,11 +1,13 @@
 """What an invoice does when its order or its supplier changes below it."""
 
+from datetime import timedelta
+
 import pytest
 
 from invoicing.lifecycle import ON_CHORUS, Status
 from invoicing.models import Invoice, InvoiceEvent
 from invoicing.verdict import judge_and_keep
-from tests.factories import BuyerMemberFactory, InvoiceFactory, OrderFactory, UserFactory
+from tests.factories import BuyerMemberFactory, InvoiceFactory, OrderFactory, RecipientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 K = InvoiceEvent.Kind
@@ -104,6 +106,40 @@ def test_another_vat_regime_is_what_waiting_invoices_are_judged_by(order, django
     assert all("vat-forbidden" in str(Invoice.objects.get(pk=one.pk).verdict) for one in waiting)
     let_go.refresh_from_db()
     assert (let_go.status, let_go.verdict) == (Status.APPROVED, [])
+
+
+def test_an_establishment_that_closes_or_opens_is_what_waiting_invoices_are_judged_by(
+    order, django_capture_on_commit_callbacks
+):
+    invoice = InvoiceFactory(order=order, status=Status.TO_REVIEW)
+    place = invoice.establishment
+
+    def verdict_once(closed_on):
+        place.closed_on = closed_on
+        with django_capture_on_commit_callbacks(execute=True):
+            place.save()
+        return str(Invoice.objects.get(pk=invoice.pk).verdict)
+
+    assert "supplier-siret-foreign" in verdict_once(invoice.issue_date - timedelta(days=1))
+    assert "supplier-siret-foreign" not in verdict_once(None)
+
+
+def test_a_buyer_paid_by_another_recipient_is_what_waiting_invoices_are_judged_by(
+    order, django_capture_on_commit_callbacks
+):
+    invoice = InvoiceFactory(order=order, status=Status.TO_REVIEW)
+    for recipient, is_another in ((RecipientFactory(), True), (order.buyer.recipient, False)):
+        with django_capture_on_commit_callbacks(execute=True):
+            order.buyer.change(by=UserFactory(), recipient=recipient)
+        verdict = str(Invoice.objects.get(pk=invoice.pk).verdict)
+        assert ("order-other-buyer" in verdict) is is_another
+
+
+def test_an_address_changes_no_verdict(order, django_capture_on_commit_callbacks):
+    place = InvoiceFactory(order=order, status=Status.TO_REVIEW).establishment
+    with django_capture_on_commit_callbacks() as asked:
+        place.save(update_fields=["address", "city"])
+    assert asked == []
 
 
 def test_the_end_of_the_mandate_leaves_the_unsent_to_their_supplier(order):
