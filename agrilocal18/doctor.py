@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from agrilocal18 import readiness
+from agrilocal18 import proxies, readiness
 from agrilocal18.celery import app
 from agrilocal18.logs import mask
 from chorus.conf import configuration
@@ -130,6 +130,13 @@ def beat() -> str:
         at = f"{timezone.localtime(began):%d/%m/%Y %H:%M}" if began else "jamais"
         raise Ill(f"dernier passage : {at}") from None
     return f"dernier passage : {timezone.localtime(readiness.last_watch()):%H:%M}"
+
+
+@part("Proxys", "Mettez dans TRUSTED_PROXIES leur nombre exact, et fermez le chemin qui en contourne un.")
+def trusted_proxies() -> str:
+    if at := proxies.gone_round_at():
+        raise Ill(f"une visite est passée par moins de {settings.TRUSTED_PROXIES} à {timezone.localtime(at):%H:%M}")
+    return f"{settings.TRUSTED_PROXIES} attendus, aucune visite n'en a contourné depuis une heure"
 
 
 @part("Fichiers", "Donnez au portail le droit d'écrire dans MEDIA_ROOT, ou vérifiez les réglages S3_….")

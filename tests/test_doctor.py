@@ -113,8 +113,8 @@ def test_one_part_that_breaks_does_not_hide_the_others(monkeypatch):
 
 def test_it_tries_every_part():
     assert [part.title for part in doctor.PARTS] == [
-        *("Réglages", "Base de données", "Migrations", "Broker", "Workers", "Beat", "Fichiers", "Courrier"),
-        *("Antivirus", "Pages sans texte", "Clés", "Chorus Pro", "Disque", "Horloge"),
+        *("Réglages", "Base de données", "Migrations", "Broker", "Workers", "Beat", "Proxys"),
+        *("Fichiers", "Courrier", "Antivirus", "Pages sans texte", "Clés", "Chorus Pro", "Disque", "Horloge"),
     ]
     assert all(part.mend.endswith(".") for part in doctor.PARTS)
 
