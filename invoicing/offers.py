@@ -17,6 +17,7 @@ from orders.models.querysets import OrderQuerySet
 
 # As many orders as a phone shows; the others are in one list.
 MOST_SHOWN = 5
+MOST_SOUGHT = 100
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,10 @@ def offers_for(invoice: Invoice, posted: Container[str] = (), sought: str = "") 
         other_drafts=_other_drafts(invoice, chosen or _taken(invoice, known, printed)),
         is_cut=len(known) >= billing.LOOKED_THROUGH,
     )
+
+
+def words_sought(typed: str) -> str:
+    return " ".join(typed.replace("\0", " ").split())[:MOST_SOUGHT]
 
 
 def _meant(orders: OrderQuerySet, sought: str) -> set[int]:

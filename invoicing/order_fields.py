@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 
 from invoicing.fields import EuroField
 from invoicing.models import NoOrder
-from invoicing.offers import groups, offers_for, order_choices
+from invoicing.offers import MOST_SOUGHT, groups, offers_for, order_choices, words_sought
 from invoicing.typography import french
 from orders.models import Buyer, Order
 
 SEVERAL_BUYERS = french("Ces commandes sont de plusieurs acheteurs : faites une facture pour chacun.")
 SOUGHT_BY = "Par sa référence, son acheteur ou son numéro d'engagement."
-MOST_SOUGHT = 100
 WHICH_CANTEEN = "Choisissez la cantine livrée : elle seule verra {cette_facture}."
 
 
@@ -22,15 +21,15 @@ class OrderFields(forms.Form):
 
     def offer_orders(self):
         """An amount for each order that is billed or likely to be, an empty one is not billed; the others in a list."""
-        sought = " ".join(self.data.get("sought_order", "").split())[:MOST_SOUGHT]
-        self.offers = offers_for(self.invoice, posted=self.data, sought=sought)
+        self.sought = words_sought(self.data.get("sought_order", ""))
+        self.offers = offers_for(self.invoice, posted=self.data, sought=self.sought)
         for offer in self.offers.shown:
             self.fields[offer.field] = EuroField(
                 label=f"{offer.order.reference}, {offer.order.buyer}", required=False, help_text=offer.told
             )
             self.initial[offer.field] = offer.billed
         if self.offers.is_cut:
-            self._let_search(sought)
+            self._let_search()
         if self.offers.listed:
             self._list_others()
         if not self.billed_orders:
@@ -43,16 +42,22 @@ class OrderFields(forms.Form):
             label="Une autre commande", required=False, choices=[("", "— Choisir —"), *others]
         )
 
-    def _let_search(self, sought: str):
+    def _let_search(self):
         """One list does not hold them all."""
-        is_vain = sought and not self.offers.listed
+        is_vain = self.sought and not self.offers.listed
         self.fields["sought_order"] = forms.CharField(
             label="Chercher une autre commande",
             required=False,
             max_length=MOST_SOUGHT,
             widget=forms.TextInput(attrs={"type": "search"}),
-            help_text=french(f"Aucune autre commande ne correspond à « {sought} ».") if is_vain else SOUGHT_BY,
+            help_text=french(f"Aucune autre commande ne correspond à « {self.sought} ».") if is_vain else SOUGHT_BY,
         )
+
+    @property
+    def is_searching(self) -> bool:
+        """By the button, or by the Enter key once other words were typed: that only shows other orders."""
+        action = self.data.get("action")
+        return action == "search" or (action == "enter" and self.sought != self.data.get("sought_before", ""))
 
     def _ask_why(self):
         self.fields["no_order"] = forms.ChoiceField(

@@ -44,8 +44,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, invoice, ConfirmForm(invoice=invoice))
     form = ConfirmForm(request.POST, request.FILES, invoice=invoice)
-    # A search only shows other orders: nothing is saved yet.
-    if request.POST.get("action") == "search" or not form.is_valid():
+    if form.is_searching or not form.is_valid():
         return _show(request, invoice, form)
     try:
         _save(request, invoice, form)

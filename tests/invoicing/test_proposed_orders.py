@@ -1,5 +1,6 @@
 """What a dropped PDF is proposed to bill: the rows found, the shares written, what is said of it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -108,6 +109,27 @@ def test_an_order_that_no_list_holds_is_found_by_searching(supplier_client, orde
     supplier_client.post(address, searched | {"action": "save", "other_order": others[-1].pk})
     assert list(billed(draft)) == [others[-1].pk]
     assert "cherchez la vôtre" in supplier_client.get(reverse("invoicing:deposit")).content.decode()
+
+
+def test_the_enter_key_searches_once_other_words_were_typed_and_else_saves(supplier_client, order, monkeypatch):
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 2)
+    draft = InvoiceFactory(order=order, billing=False, engagement_number="")
+    for _ in range(2):
+        OrderFactory(supplier=order.supplier)
+    address = reverse("invoicing:confirm", args=[draft.pk])
+
+    def press_enter(page):
+        """With what the page holds, and the button that the browser takes for that key: the first one."""
+        form = re.search(r'<form class="form form--wide check".*?</form>', page.content.decode(), re.DOTALL)[0]
+        action = re.search(r'<button[^>]*name="action" value="([^"]*)"', form)[1]
+        before = re.search(r'name="sought_before" value="([^"]*)"', form)[1]
+        typed = {"number": "F-77", "sought_order": order.reference, "sought_before": before}
+        return supplier_client.post(address, form_data(supplier_client, draft, action=action, **typed))
+
+    searched = press_enter(supplier_client.get(address))
+    assert Invoice.objects.get(pk=draft.pk).number == draft.number
+    press_enter(searched)
+    assert Invoice.objects.get(pk=draft.pk).number == "F-77"
 
 
 def test_a_search_finds_nothing_of_others(supplier_client, order, monkeypatch):
