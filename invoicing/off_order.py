@@ -11,24 +11,26 @@ from invoicing.offers import order_label
 from invoicing.review import changed_references, without_ibans
 from invoicing.typography import french
 from invoicing.verdict import judge_and_keep
+from orders.list_form import search
 from orders.models import Order
 
 OTHER_REFERENCES = french("La commande rattachée apporte un numéro d'engagement ou un code service.")
 
 
 class AttachForm(forms.Form):
-    """« Rattacher une commande »: those with something left to bill first."""
+    """« Rattacher une commande »: those with something left to bill first, or those that are `sought`."""
 
     order = forms.ModelChoiceField(label="Commande", queryset=Order.objects.none(), empty_label="— Choisir —")
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, invoice: Invoice, **kwargs):
+    def __init__(self, *args, invoice: Invoice, sought: str = "", **kwargs):
         super().__init__(*args, initial={"revision": invoice.revision}, **kwargs)
         mine = invoice.supplier.orders.filter(buyer=invoice.buyer_id)
-        shown = billing.open_first(mine)
+        shown = billing.open_first(search(mine, sought))
         self.fields["order"].queryset = mine
         self.fields["order"].choices = [("", "— Choisir —"), *((one.pk, order_label(one)) for one in shown)]
-        self.has_orders = bool(shown)
+        self.has_orders, self.sought = bool(shown), sought
+        self.lists_not_all = bool(sought) or len(shown) >= billing.LOOKED_THROUGH
 
 
 class DisownForm(forms.Form):

@@ -19,6 +19,7 @@ from invoicing.lifecycle import ON_CHORUS, SETTLED, Status, TransitionError, may
 from invoicing.models import Invoice
 from invoicing.models.life import PATIENCE
 from invoicing.off_order import AttachForm, DisownForm
+from invoicing.offers import words_sought
 from invoicing.overdue import overdue
 from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
@@ -45,7 +46,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
         "attachments": invoice.attachments.select_related("reply"),
         "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
-        **_buyers_answer(invoice, viewer(invoice, request.user)),
+        **_buyers_answer(invoice, viewer(invoice, request.user), words_sought(request.GET.get("commande", ""))),
     }
     return render(request, "invoicing/detail.html", context)
 
@@ -86,12 +87,12 @@ def _day_form(invoice: Invoice, reader) -> DayForm | None:
     return DayForm(invoice=invoice, ask_who=reader.is_supplier)
 
 
-def _buyers_answer(invoice: Invoice, reader) -> dict:
+def _buyers_answer(invoice: Invoice, reader, sought: str) -> dict:
     """The forms in which the buyer says what he knows of a delivery without order."""
     if not (reader.is_buyer and invoice.may_be_attached):
         return {}
     return {
-        "attach_form": AttachForm(invoice=invoice),
+        "attach_form": AttachForm(invoice=invoice, sought=sought),
         "disown_form": DisownForm(initial={"revision": invoice.revision}),
     }
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from invoicing import billing
 from invoicing.lifecycle import ATTACHABLE, DISOWNABLE, Status, TransitionError
 from invoicing.models import Invoice, Kind, NoOrder
 from invoicing.verdict import judge_and_keep
@@ -161,6 +162,24 @@ def test_the_buyer_is_shown_it_and_attaches_an_order(canteen, off_order, order):
         "Commande rattachée par l'acheteur",
         f"{order.reference}\u00a0: 100,00\u00a0€ HT, numéro d'engagement {order.engagement_number}",
     )
+
+
+def test_an_order_that_the_list_does_not_hold_is_found_by_searching(canteen, off_order, order, monkeypatch):
+    monkeypatch.setattr(billing, "LOOKED_THROUGH", 2)
+    invoice = off_order()
+    old = OrderFactory(
+        supplier=order.supplier, buyer=order.buyer, engagement_number="EJ-ANCIEN", ordered_on="2026-01-05"
+    )
+    OrderFactory(supplier=order.supplier, buyer=order.buyer)
+    elsewhere = OrderFactory(supplier=order.supplier, engagement_number="EJ-ANCIEN")
+    address = reverse("invoicing:detail", args=[invoice.pk])
+    assert old.reference not in read(canteen.get(address))
+    seen = read(canteen.get(address, {"commande": " ancien\0"}))
+    assert old.reference in seen
+    assert elsewhere.reference not in seen
+    assert "Aucune commande" in read(canteen.get(address, {"commande": "introuvable"}))
+    answer(canteen, "attach", invoice, order=old.pk)
+    assert invoice.orders.get() == old
 
 
 def test_another_buyers_order_or_another_suppliers_is_not_attached(canteen, off_order, order):
