@@ -39,6 +39,16 @@ def test_each_status_comes_back_until_the_payment(simulator, deposited):
     assert told(invoice)[-6:] == ["deposited", "available", "service_done", "ordered", "at_accountant", "paid"]
 
 
+def test_a_clock_that_is_days_ahead_hides_nothing(simulator, deposited):
+    """A person may move the simulator's by days; what it dates then is news all the same."""
+    (invoice,) = deposited()
+    for word, status in (("MISE_A_DISPOSITION", Status.AVAILABLE), ("MANDATEE", Status.ORDERED)):
+        simulator.advance(5 * 24 * 3600)
+        simulator.play(cpp_id(invoice), word)
+        news_sweep()
+        assert status_of(invoice) == status
+
+
 def test_steps_between_two_sweeps_are_all_kept(simulator, deposited):
     (invoice,) = deposited()
     for word in ("MISE_A_DISPOSITION", "MANDATEE", "MISE_EN_PAIEMENT"):
