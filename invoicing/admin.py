@@ -5,7 +5,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -39,10 +38,8 @@ from invoicing.review import (
 )
 from invoicing.typography import euros, french
 from invoicing.verdict import waits_for_order
-from orders.models import Buyer, Recipient
 from suppliers.identifiers import clean_digits, mask_iban
-from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, keys, shortened, skipped, words_of
-from suppliers.models import Establishment, Supplier
+from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, shortened, skipped
 
 
 class StatusFilter(OpeningFilter):
@@ -88,15 +85,6 @@ def and_phone(name: str, phone: str):
     return format_html(link, name, clean_digits(phone), phone) if phone else name
 
 
-def holding(word: str) -> Q:
-    """Invoices that hold this word themselves, or whose supplier, establishment, buyer or recipient does."""
-    found = Q(number__icontains=word) | Q(number_key__icontains=word) | Q(engagement_number__icontains=word)
-    found |= Q(supplier__in=keys(Supplier.objects.filter(Q(name__icontains=word) | Q(siren__icontains=word))))
-    found |= Q(establishment__in=keys(Establishment.objects.filter(siret__icontains=word)))
-    found |= Q(recipient__in=keys(Recipient.objects.filter(siret__icontains=word)))
-    return found | Q(buyer__in=keys(Buyer.objects.filter(name__icontains=word)))
-
-
 def shows_queue(request) -> bool:
     chosen = request.GET.get(StatusFilter.parameter_name, StatusFilter.opening)
     return chosen == StatusFilter.opening and not request.GET.get(SEARCH_VAR)
@@ -131,14 +119,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request):
         return self.list_display[:-1] if shows_queue(request) else self.list_display
-
-    def get_search_results(self, request, queryset, search_term):
-        """A SIRET is searched whole, with or without the spaces people put in it; everything else word by word."""
-        digits = clean_digits(search_term)
-        is_siret = digits.isdigit() and len(digits) in (9, 14)
-        for word in [digits] if is_siret else words_of(search_term):
-            queryset = queryset.filter(holding(word))
-        return queryset, False
 
     @admin.display(description="facture", ordering="number")
     def named(self, invoice):

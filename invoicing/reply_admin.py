@@ -65,7 +65,7 @@ class AttachmentAdmin(ReadOnlyAdmin):
         "invoice__number",
         "invoice__establishment__siret",
         "invoice__engagement_number",
-        "=sha256",
+        "sha256",
     ]
     search_help_text = french("Nom du fichier, numéro de facture, SIRET, numéro d'engagement, empreinte.")
     fields = ["of_invoice", "reply", "to_download", "nature", "sha256"]

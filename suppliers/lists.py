@@ -1,17 +1,27 @@
 """Lists of the desk: rows to read, opened on those that need somebody."""
 
+import re
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import CharField, Model, Q, TextField
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
+from suppliers.identifiers import clean_digits
 from suppliers.typography import french
 
 SHOWN_NAMES = 20
+# What stands in quotes, or between spaces: an apostrophe quotes nothing in French.
+WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
+# More keys than that are no shorter way to a long table than the question that gives them.
+FEW_KEYS = 10_000
 # Agents work here all day: the room of the side menu goes to the rows.
 WIDE = {"is_nav_sidebar_enabled": False}
 
@@ -41,9 +51,57 @@ def keys(rows) -> list[int]:
 
 
 def words_of(text: str) -> list[str]:
-    """What is searched: short words, such as « de », are in every other name, and count where there are no others."""
-    words = text.split()
+    """What is searched: short words, such as « de », are in every other name, and count where there are no others.
+
+    A SIREN or SIRET is searched whole, with or without the spaces people put in it; so is what stands in quotes.
+    """
+    digits = clean_digits(text)
+    if digits.isdecimal() and len(digits) in (9, 14):
+        return [digits]
+    words = [quoted or word for quoted, word in WORD.findall(text)]
     return [word for word in words if len(word) > 2] or words
+
+
+def holding(model: type[Model], columns: Sequence[str], word: str) -> Q:
+    """Rows of `model` with this word in one of these columns, its own or, as in `supplier__name`, of others.
+
+    The others are looked up first, each table by itself: no index serves a condition on several. A column that holds
+    no text is compared as a whole.
+    """
+    found = Q()
+    for own in [name for name in columns if "__" not in name]:
+        found |= _in_column(model, own, word)
+    for relation, theirs in _by_relation(columns).items():
+        field = model._meta.get_field(relation)
+        others = field.related_model._base_manager.filter(holding(field.related_model, theirs, word))
+        if field.one_to_many:
+            found |= Q(pk__in=_few(others, field.remote_field.name))
+        else:
+            found |= Q((f"{relation}__in", _few(others, "pk")))
+    return found
+
+
+def _in_column(model: type[Model], name: str, word: str) -> Q:
+    field = model._meta.get_field(name)
+    if isinstance(field, CharField | TextField):
+        return Q((f"{name}__icontains", word))
+    try:
+        return Q((name, field.to_python(word)))
+    except ValidationError:
+        return Q(pk__in=[])
+
+
+def _by_relation(columns: Sequence[str]) -> dict[str, list[str]]:
+    """{"invoice": ["number", "supplier__name"]}"""
+    split = [name.split("__", 1) for name in columns if "__" in name]
+    return {relation: [rest for other, rest in split if other == relation] for relation, _ in split}
+
+
+def _few(rows, column: str):
+    """For `…__in`: what these rows hold there, where they are few; else the question."""
+    values = rows.order_by().values_list(column, flat=True)
+    found = list(values[: FEW_KEYS + 1])
+    return found if len(found) <= FEW_KEYS else values
 
 
 class More(int):
@@ -78,6 +136,12 @@ class LongListAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # Counting every filter would read the whole table.
+
+    def get_search_results(self, request, queryset, search_term):
+        """Rows that hold every word, wherever in `search_fields`."""
+        for word in words_of(search_term):
+            queryset = queryset.filter(holding(self.model, self.get_search_fields(request), word))
+        return queryset, False
 
 
 class ReadOnlyAdmin(LongListAdmin):

@@ -1,5 +1,7 @@
 """The journal of calls, and how far the news were read."""
 
+from datetime import date, datetime, time, timedelta
+
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -12,6 +14,29 @@ from chorus.watch import CLASSES
 from suppliers.days import date_format
 from suppliers.lists import ReadOnlyAdmin
 from suppliers.templatetags.french import file_size
+
+SHOWN_DAYS = 14
+
+
+class DayFilter(admin.SimpleListFilter):
+    """The last days, named without asking the journal which ones it holds: it would be read through for that."""
+
+    title = "jour"
+    parameter_name = "jour"
+
+    def lookups(self, request, model_admin):
+        days = [timezone.localdate() - timedelta(days=back) for back in range(SHOWN_DAYS)]
+        return [(day.isoformat(), date_format(day, "l j F")) for day in days]
+
+    def queryset(self, request, queryset):
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        day = date.fromisoformat(self.value())
+        return queryset.filter(started_at__gte=midnight(day), started_at__lt=midnight(day + timedelta(days=1)))
+
+
+def midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -29,14 +54,13 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 @admin.register(Exchange)
 class ExchangeAdmin(InEnvironment, ReadOnlyAdmin):
-    date_hierarchy = "started_at"
     list_display = ["at", "what", "about", "answered", "ended", "lasted", "sizes"]
     fields = [
         *("at", "operation", "about", "answered", "ended", "lasted", "sizes"),
         *("code", "message_code", "account", "in_environment"),
     ]
     readonly_fields = ["at", "about", "answered", "ended", "lasted", "sizes", "in_environment"]
-    list_filter = ["started_at", OutcomeFilter]
+    list_filter = ["started_at", DayFilter, OutcomeFilter]
     search_fields = ["operation", "message_code", "label", "submission__number"]
     search_help_text = "Opération, code ou libellé de la réponse, numéro de facture."
 

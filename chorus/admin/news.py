@@ -25,7 +25,7 @@ class SetAsideFilter(ToSettleFilter):
 class SetAsideAdmin(InEnvironment, SettlingAdmin):
     list_display = ["number", "cpp_id", "reason", "seen_at", "solved_at", "in_environment"]
     list_filter = [SetAsideFilter, EnvironmentFilter]
-    search_fields = ["number", "=cpp_id"]
+    search_fields = ["number", "cpp_id"]
     search_help_text = "Numéro de facture ou identifiant Chorus Pro."
     fields = [
         *("number", "cpp_id", "reason", "seen_at", "solved_at"),

@@ -54,7 +54,7 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
         "invoice__engagement_number",
         "recipient_siret",
         "invoice__establishment__siret",
-        "=cpp_id",
+        "cpp_id",
         "invoice__supplier__name",
     ]
     search_help_text = "Numéro de facture, engagement, SIRET, identifiant Chorus Pro ou nom du fournisseur."

@@ -161,7 +161,11 @@ class Submission(Flux):
                 name="submission_under_way_is_frozen",
             ),
         ]
-        indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["environment", "deposited_at"])]
+        indexes = [
+            models.Index(fields=["status", "due_at"]),
+            models.Index(fields=["environment", "deposited_at"]),
+            models.Index(fields=["cpp_id"], name="submission_cpp_id"),
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()} de {self.invoice}, {self.status_label}"

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,11 +9,9 @@ from django.utils.html import format_html
 from orders.admin.history import HistoryInline, ReadInline
 from orders.forms import ReferencesMixin
 from orders.lines import french_number, in_units
-from orders.models import Buyer, LinesLocked, Order, OrderChange, OrderChanged, OrderLine, Reception
+from orders.models import LinesLocked, Order, OrderChange, OrderChanged, OrderLine, Reception
 from orders.requirements import demand, missing
 from suppliers.admin import ImportedListAdmin
-from suppliers.lists import keys, words_of
-from suppliers.models import Supplier
 from suppliers.typography import euros, french
 
 NOBODY = french("personne : nos messages sur cette commande ne sont lus par personne. Appelez l'acheteur ({phone}).")
@@ -129,15 +126,6 @@ class OrderAdmin(ImportedListAdmin):
         ("Montants", {"fields": ["ht", "ttc", "remaining", "seen_revision"]}),
     ]
     readonly_fields = ["who_reads", "chorus_demand", "still_to_come", "asked", "ht", "ttc", "remaining"]
-
-    def get_search_results(self, request, queryset, search_term):
-        """Each word is looked for in the order itself, and in the names and numbers of those it is of."""
-        for word in words_of(search_term):
-            buyers = Buyer.objects.filter(Q(name__icontains=word) | Q(recipient__siret__icontains=word))
-            suppliers = Supplier.objects.filter(Q(name__icontains=word) | Q(siren__icontains=word))
-            own = Q(reference__icontains=word) | Q(engagement_number__icontains=word)
-            queryset = queryset.filter(own | Q(buyer__in=keys(buyers)) | Q(supplier__in=keys(suppliers)))
-        return queryset, False
 
     @admin.display(description="personnes chez l'acheteur")
     def who_reads(self, order):

@@ -1,7 +1,7 @@
 """The exchange with Chorus Pro as staff see it: to read, except the technical accounts for superusers."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -57,9 +57,8 @@ def submission(account, status=ST.QUEUED, **values):
 
 def call(of, **values):
     told = {"operation": "soumettre", "http_status": 200, "label": "GCU_MSG_01_000", "duration_ms": 150}
-    return Exchange.objects.create(
-        environment="simulator", account=of.account, submission=of, started_at=timezone.now(), **{**told, **values}
-    )
+    told |= {"environment": "simulator", "account": of.account, "started_at": timezone.now(), **values}
+    return Exchange.objects.create(submission=of, **told)
 
 
 def everything(account):
@@ -173,6 +172,25 @@ def test_the_journal_tells_failures_apart(agent, account):
     failed = call(of, operation="rechercher", http_status=503, error="Unavailable")
     shown = agent.get("/admin/chorus/exchange/", {"resultat": "ko"}).context["cl"].result_list
     assert [row.pk for row in shown] == [failed.pk]
+
+
+def test_a_call_is_found_by_its_invoice_and_by_what_was_answered(agent, account):
+    sought = call(submission(account, number="F-SOUGHT"), operation="soumettre", label="Déjà déposée")
+    call(submission(account, number="F-OTHER"), operation="rechercher")
+    for words in ("f-sought", "déjà déposée", "soumettre"):
+        found = agent.get("/admin/chorus/exchange/", {"q": words}).context["cl"].result_list
+        assert [row.pk for row in found] == [sought.pk], words
+
+
+def test_the_journal_shows_one_day(agent, account):
+    of, today = submission(account), timezone.localdate()
+    begins = timezone.make_aware(datetime.combine(today, time()))
+    of_today = call(of, started_at=begins)
+    of_yesterday = call(of, started_at=begins - timedelta(seconds=1))
+    for day, expected in ((today, [of_today.pk]), (today - timedelta(1), [of_yesterday.pk])):
+        found = agent.get("/admin/chorus/exchange/", {"jour": day.isoformat()}).context["cl"].result_list
+        assert [row.pk for row in found] == expected, day
+    assert agent.get("/admin/chorus/exchange/", {"jour": "hier"}).context["cl"].result_count == 2
 
 
 def test_the_journal_says_each_call_in_french_and_in_few_columns(agent, account):
