@@ -9,17 +9,10 @@ from django.core.exceptions import ValidationError
 
 from invoicing.typography import french
 from suppliers.identifiers import clean_digits, clean_iban, format_siret
-from suppliers.validators import validate_siret
+from suppliers.validators import validate_siret, validate_year
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
 MOST_DATES, LONGEST_NOTE = 62, 60
-# Beyond them a date is a slip of the finger, and the sums made with it would leave the calendar.
-YEARS = range(2000, 2101)
-
-
-def validate_year(day: date) -> None:
-    if day.year not in YEARS:
-        raise ValidationError(french(f"L'année {day.year} n'est pas possible ici : vérifiez la date."))
 
 
 class DayField(forms.DateField):

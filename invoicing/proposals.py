@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from invoicing.fields import YEARS
 from invoicing.matching import Printed
 from invoicing.models import NUMBER_MAX, Invoice, Kind
 from invoicing.reading import Difference, Found, Reading, Source
@@ -15,6 +14,7 @@ from invoicing.typography import NBSP
 from orders.models import CONTRACT_MAX, ENGAGEMENT_MAX, SERVICE_MAX, to_cents
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban, is_iban, mask_iban
+from suppliers.validators import YEARS
 
 LARGEST_AMOUNT = Decimal(10) ** 11
 # Without most of these a person has to type the invoice.

@@ -8,7 +8,9 @@ from django import forms
 from django.db import IntegrityError
 
 from orders.models import PSEUDO_SERVICE, Buyer, Order, OrderChanged, OrderLine
+from suppliers.identifiers import one_line
 from suppliers.models import Supplier
+from suppliers.validators import validate_year
 
 COMING = re.compile(r"[«\"]?\s*[àa]\s+venir\s*[»\"]?", re.IGNORECASE)
 REFERENCE_TAKEN = (
@@ -18,11 +20,6 @@ SERVICE_FORBIDDEN = (
     "Le service «\u00a0FACTURES_PUBLIQUES\u00a0» est réservé aux factures entre administrations. "
     "Choisissez celui de votre restauration ou de votre comptabilité."
 )
-
-
-def one_line(value: str) -> str:
-    """Single spaces, and none of the invisible characters that come along with a copied text."""
-    return " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
 
 
 def key_of(text: str) -> uuid.UUID | None:
@@ -44,6 +41,10 @@ def usable_code(text: str) -> str:
 class OneLineField(forms.CharField):
     def to_python(self, value):
         return one_line(super().to_python(value))
+
+
+class DayField(forms.DateField):
+    default_validators = [validate_year]
 
 
 class DayInput(forms.DateInput):
@@ -113,7 +114,7 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
         ]
         help_texts = REFERENCE_HELP
         widgets = {"ordered_on": DayInput(), "delivery_on": DayInput()}
-        field_classes = {"delivery_place": OneLineField}
+        field_classes = {"delivery_place": OneLineField, "ordered_on": DayField, "delivery_on": DayField}
 
     def __init__(self, *args, buyer: Buyer, supplier: Supplier, **kwargs):
         kept = kwargs.pop("initial", None) or {}

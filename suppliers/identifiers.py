@@ -15,6 +15,11 @@ from stdnum.fr import tva as stdnum_tva
 _SEPARATORS = re.compile(r"[\s.\u00ad\u200b-\u200d\u2060\ufeff\-\u2010-\u2015]+")
 
 
+def one_line(value: str) -> str:
+    """Single spaces, and none of the invisible characters that come along with a copied text."""
+    return " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
+
+
 def clean_digits(value: str) -> str:
     """Drop what people put between the digits: « 123 456 789 00012 » becomes « 12345678900012 ».
 

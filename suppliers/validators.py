@@ -1,10 +1,20 @@
-"""Field validators: the rules of identifiers.py, said in French."""
+"""Field validators: the rules of identifiers.py and a few others, said in French."""
+
+from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from suppliers import identifiers, scan
 from suppliers.photos import FIRST_BYTES, JPEG, PNG, is_heif
+
+# Beyond them a date is a slip of the finger, and the sums made with it would leave the calendar.
+YEARS = range(2000, 2101)
+
+
+def validate_year(day: date) -> None:
+    if day.year not in YEARS:
+        raise ValidationError(f"L'année {day.year} n'est pas possible ici\u00a0: vérifiez la date.")
 
 
 def validate_siret(value: str) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from orders.forms import usable_code
 from orders.importing.columns import SCALARS, RateCell, Said, SaidLine, amount, as_text, texts_of
 from orders.importing.known import Known, Nobody, orders_by_reference
 from orders.importing.plan import LINES_MOST, Changes, Unfit, changes_of, in_french, kept_in_french, lines_in_french
@@ -19,6 +20,7 @@ from orders.models import (
     OrderChanged,
 )
 from orders.models.buyers import PLACE_MAX
+from suppliers.identifiers import one_line
 from suppliers.importing.columns import SiretCell, column, day, text
 from suppliers.importing.kinds import Kind, known
 from suppliers.importing.reading import Row
@@ -42,7 +44,7 @@ class OrderResource(PlannedResource):
     delivery_on = column("Date de livraison", day())
     delivery_place = column("Lieu de livraison", text(PLACE_MAX))
     engagement_number = column("Numéro d'engagement", text(ENGAGEMENT_MAX))
-    service_code = column("Code service", text(SERVICE_MAX))
+    service_code = column("Code service", text(SERVICE_MAX, validators=[usable_code]))
     contract_number = column("Numéro de marché", text(CONTRACT_MAX))
     description = column("Produit", text(200, required=True))
     quantity = column("Quantité", amount(3, least="0.001"))
@@ -79,7 +81,7 @@ class OrderResource(PlannedResource):
             raise Refusal(rows, str(error)) from None
 
     def _reference(self, row: Row) -> str:
-        return " ".join(self.cell(row, "reference").split())
+        return one_line(self.cell(row, "reference"))
 
     # --- What the rows say ---
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from orders import requirements
-from orders.forms import OrderForm, key_of, one_line
+from orders.forms import OrderForm, key_of
 from orders.lines import LineFormSet, rates_of, rows_of, typed_rows
 from orders.models import Buyer, LinesLocked, Order, OrderChanged
 from orders.narrowing import page_of
 from orders.views.access import buyers_order, seen_revision
-from suppliers.identifiers import clean_digits
+from suppliers.identifiers import clean_digits, one_line
 from suppliers.models import Establishment, Supplier
 
 # What an order has in common with the one it repeats, besides its lines.

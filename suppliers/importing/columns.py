@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from suppliers.identifiers import clean_digits
+from suppliers.identifiers import clean_digits, one_line
 from suppliers.spreadsheets import FORMULA_SIGNS
 from suppliers.typography import french
-from suppliers.validators import validate_siret
+from suppliers.validators import validate_siret, validate_year
 
 EMPTY = french("Cette case est vide : remplissez-la.")
 DATES = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]
@@ -41,13 +41,15 @@ def column(title: str, field: forms.Field, attribute: str | None = None) -> Fiel
     return Field(column_name=title, attribute=attribute, widget=Judged(field))
 
 
-def text(most: int, *, required: bool = False) -> forms.Field:
-    return LineField(max_length=most, required=required)
+def text(most: int, *, required: bool = False, **kwargs) -> forms.Field:
+    return LineField(max_length=most, required=required, **kwargs)
 
 
 def day(*, required: bool = False) -> forms.Field:
     wrong = french("Cette date n'est pas valable. Écrivez-la ainsi : 03/11/2026.")
-    return forms.DateField(input_formats=DATES, required=required, error_messages={"invalid": wrong})
+    return forms.DateField(
+        input_formats=DATES, required=required, error_messages={"invalid": wrong}, validators=[validate_year]
+    )
 
 
 class LineField(forms.CharField):
@@ -58,7 +60,7 @@ class LineField(forms.CharField):
         self.longest = max_length
 
     def to_python(self, value):
-        return " ".join(super().to_python(value).split())
+        return one_line(super().to_python(value))
 
     def validate(self, value):
         super().validate(value)

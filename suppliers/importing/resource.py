@@ -95,7 +95,7 @@ class PlannedResource(Resource):
             try:
                 values[name] = column.clean(cells)
             except ValidationError as error:
-                wrong.append(f"Colonne « {self.titles[name]} » : {' '.join(error.messages)}")
+                wrong.append(f"Colonne « {self.titles[name]} » : {' '.join(dict.fromkeys(error.messages))}")
         if wrong:
             raise Refusal([row], " ".join(wrong))
         return values

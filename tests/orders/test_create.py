@@ -196,6 +196,7 @@ def test_an_order_without_any_line_is_refused(order, as_buyer, url):
         ("contract_number", "M" * 51, "50"),
         ("service_code", "factures_publiques", "réservé aux factures entre administrations"),
         ("ordered_on", "hier", "date"),
+        ("delivery_on", "3026-11-10", "année 3026"),
         ("ordered_on", "", "obligatoire"),
         ("delivery_on", "2026-11-01", "précéder"),
         ("reference", "R" * 41, "40"),

@@ -129,6 +129,13 @@ def test_the_same_file_again_changes_nothing(agent, row):
     assert not after.changes.exists()
 
 
+def test_an_invisible_sign_in_a_reference_makes_no_second_order(agent, row):
+    imported(agent, "orders", [row()])
+    rows = [row(reference="AGL-\u200b77", description="Pommes de terre\x01")]
+    give_in(agent, "orders", as_csv(rows, "utf-8"))
+    assert counts(Import.objects.latest("pk")) == (0, 0, 1, 0)
+
+
 def test_a_new_export_updates_with_history(agent, row):
     imported(agent, "orders", [row(engagement_number="EJ-1"), row(description="Crème")])
     order = Order.objects.get()
@@ -248,6 +255,7 @@ REFUSED = [
     ({"buyer_siret": siret(1)}, "Aucun acheteur n'a le SIRET"),
     ({"supplier_siret": siret(2)}, "Aucun fournisseur n'a le SIRET"),
     ({"ordered_on": "31/11/2026"}, "Cette date n'est pas valable"),
+    ({"ordered_on": "03/11/3026"}, "L'année 3026 n'est pas possible ici"),
     ({"quantity": "douze"}, "Ce nombre n'est pas valable"),
     ({"quantity": "0"}, "trop petit"),
     ({"unit_price": "-1"}, "trop petit"),
@@ -255,6 +263,7 @@ REFUSED = [
     ({"vat_rate": "beaucoup"}, "Ce taux n'est pas valable"),
     ({"vat_rate": "120"}, "Ce taux n'est pas valable"),
     ({"description": "x" * 201}, "dépasse 200 caractères"),
+    ({"service_code": "Factures_publiques"}, "réservé aux factures entre administrations"),
     ({"engagement_number": "x" * 51}, "dépasse 50 caractères"),
 ]
 
@@ -265,6 +274,7 @@ def test_a_refused_row_says_why_and_the_others_pass(agent, row, wrong, told):
     assert counts(done) == (1, 0, 0, 1)
     assert told in reasons(done)[3]
     assert reasons(done)[3].endswith(".")
+    assert reasons(done)[3].count(told) == 1
     assert [order.reference for order in Order.objects.all()] == ["AGL-1"]
 
 
