@@ -21,8 +21,8 @@ NO_PAGE = "(no page)"
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 DOORS = {"admin:login", "admin:logout"}
 SET_IT_UP = french(
-    "Pour ouvrir le bureau, il faut une double authentification : réglez-la ici avec l'application de votre téléphone, "
-    "et gardez les codes de secours."
+    "Pour ouvrir le bureau, il faut une double authentification : réglez ici l'application de votre téléphone ou une "
+    "clé de sécurité, et gardez les codes de récupération."
 )
 # Asked by machines every few seconds.
 QUIET = {"healthz", "readyz", "metrics"}
@@ -103,4 +103,4 @@ class SecondFactor:
         if request.resolver_match.view_name in DOORS:
             return None
         messages.warning(request, SET_IT_UP)
-        return redirect("mfa_activate_totp")
+        return redirect("mfa_index")

@@ -236,6 +236,14 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "suppliers.accounts.AccountAdapter"
 MFA_ADAPTER = "suppliers.accounts.FactorAdapter"
+# A key is a second factor, never the only one: a passkey in somebody's private account does not open the desk alone.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "suppliers.security_keys.AddKeyForm",
+    "edit_webauthn": "suppliers.security_keys.RenameKeyForm",
+    "authenticate_webauthn": "suppliers.security_keys.UseKeyForm",
+    "reauthenticate_webauthn": "suppliers.security_keys.UseKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_FORMS = {

@@ -15,6 +15,13 @@ from django.urls import reverse
 
 from suppliers.encryption import decrypt_if_encrypted, encrypt
 
+# How one shows that it is still he, the first one unasked: a key before codes, of which some serve only once.
+WAYS = {
+    "reauthenticate": "Mon mot de passe",
+    "mfa_reauthenticate:webauthn": "Ma clé de sécurité",
+    "mfa_reauthenticate": "Un code de mon application ou de récupération",
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
@@ -26,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth counts none but what was given on its page that asks again, so that who has just come in by his
         password was asked for it twice. A code from the mailbox does not count: its reader may not be its owner."""
         return super().is_reauthentication_required(app=app, **kwargs) and not _was_sure_just_now(core_context.request)
+
+    def get_reauthentication_methods(self, user):
+        ways = {way["id"]: way for way in super().get_reauthentication_methods(user)}
+        return [ways[name] | {"description": words} for name, words in WAYS.items() if name in ways]
 
 
 def _was_sure_just_now(request) -> bool:
@@ -43,6 +54,10 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text):
         return decrypt_if_encrypted(encrypted_text)
+
+    def get_public_key_credential_rp_entity(self):
+        """Browsers show the site's name beside its address, which a key is bound to."""
+        return super().get_public_key_credential_rp_entity() | {"name": settings.SITE["name"]}
 
 
 class LoginForm(allauth_forms.LoginForm):

@@ -17,8 +17,8 @@ from suppliers.typography import french
 LONGEST = 200
 FACTORS = {
     Authenticator.Type.TOTP: "application",
-    Authenticator.Type.RECOVERY_CODES: "codes de secours",
-    Authenticator.Type.WEBAUTHN: "clé d'accès",
+    Authenticator.Type.RECOVERY_CODES: "codes de récupération",
+    Authenticator.Type.WEBAUTHN: "clé de sécurité",
 }
 NOTED = {
     # Not Django's own: this one means that a person came in by the door.
@@ -29,7 +29,7 @@ NOTED = {
     account.password_changed: "Mot de passe changé",
     account.password_reset: "Mot de passe remplacé après un oubli",
     account.email_changed: "Adresse e-mail changée",
-    factors.authentication_failed: "Code de double authentification refusé",
+    factors.authentication_failed: "Double authentification refusée",
     factors.authenticator_added: "Double authentification ajoutée",
     factors.authenticator_removed: "Double authentification retirée",
     factors.authenticator_reset: "Double authentification renouvelée",

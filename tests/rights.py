@@ -65,9 +65,14 @@ mfa_index                                              | people                 
 mfa_reauthenticate                                     | people                  | people
 mfa_activate_totp                                      | people                  | people
 mfa_deactivate_totp                                    | operator                | operator
+mfa_list_webauthn                                      | people                  | —
+mfa_add_webauthn                                       | people                  | people
+mfa_edit_webauthn key                                  | operator                | operator
+mfa_remove_webauthn key                                | operator                | operator
+mfa_reauthenticate_webauthn                            | people                  | people
 mfa_generate_recovery_codes                            | people                  | people
 mfa_view_recovery_codes                                | operator                | —
-mfa_download_recovery_codes                            | operator                | operator
+mfa_download_recovery_codes                            | operator                | —
 
 suppliers:membership_request                           | people                  | people
 suppliers:profile                                      | people                  | —

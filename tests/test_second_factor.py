@@ -16,7 +16,7 @@ from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "une longue phrase de passe"
-SET_UP = "/compte/2fa/totp/activate/"
+SET_UP, APPLICATION = "/compte/2fa/", "/compte/2fa/totp/activate/"
 DESK = ["/admin/", "/admin/orders/order/", "/admin/jsi18n/", "/factures/", "/commandes/", "/profil/"]
 
 
@@ -63,12 +63,12 @@ def test_staff_set_it_up_and_the_desk_opens(client, operator):
 
 def test_the_password_is_asked_again_after_a_while_and_of_who_came_in_by_his_mailbox(client, operator, settings):
     enter_by_mail(client, operator)
-    assert client.get(SET_UP).url.startswith(reverse("account_reauthenticate"))
+    assert client.get(APPLICATION).url.startswith(reverse("account_reauthenticate"))
     client.post(reverse("account_logout"))
     client.post(reverse("account_login"), {"login": operator.email, "password": PASSWORD})
-    assert client.get(SET_UP).status_code == 200
+    assert client.get(APPLICATION).status_code == 200
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-    assert client.get(SET_UP).url.startswith(reverse("account_reauthenticate"))
+    assert client.get(APPLICATION).url.startswith(reverse("account_reauthenticate"))
 
 
 def enter_by_mail(client, operator):
@@ -86,9 +86,9 @@ def test_who_has_no_password_sets_it_up_too(client, operator):
 
 
 def activate(client):
-    secret = client.get(SET_UP).context["form"].secret
+    secret = client.get(APPLICATION).context["form"].secret
     counter = next(auth.yield_hotp_counters_from_time())
-    client.post(SET_UP, {"code": auth.format_hotp_value(auth.hotp_value(secret, counter))})
+    client.post(APPLICATION, {"code": auth.format_hotp_value(auth.hotp_value(secret, counter))})
 
 
 def test_who_has_one_is_asked_for_it_at_the_door(client, operator):

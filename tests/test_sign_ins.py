@@ -77,7 +77,7 @@ def test_the_second_factor_is_told_of(client, agent):
     client.post(asked, {"code": auth.format_hotp_value(auth.hotp_value(secret, counter))})
     client.post(reverse("mfa_deactivate_totp"))
     assert [each.replace("\u00a0", " ") for each in told()] == [
-        "Code de double authentification refusé : application",
+        "Double authentification refusée : application",
         "Connexion",
         "Double authentification retirée : application",
     ]

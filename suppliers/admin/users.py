@@ -79,7 +79,7 @@ class UserAdmin(Journalled, PermissionsInFrench, DjangoUserAdmin):
     def has_superuser_permission(self, request):
         return request.user.is_superuser
 
-    @admin.action(description="Retirer la double authentification (téléphone perdu)", permissions=["superuser"])
+    @admin.action(description="Retirer la double authentification (téléphone ou clé perdus)", permissions=["superuser"])
     def take_second_factor_away(self, request, queryset):
         """They sign in by e-mail until they set a new one. Whoever does it has first made sure who is asking."""
         people = list(queryset.filter(authenticator__isnull=False).distinct())

@@ -129,6 +129,9 @@ NO_SCREEN = {
         " account_reset_password_from_key mfa_authenticate mfa_reauthenticate"
         " mfa_activate_totp mfa_deactivate_totp mfa_generate_recovery_codes mfa_view_recovery_codes chorus:own_account"
     ),
+    "looked at with a key in the browser (tests/browser/test_security_keys.py)": (
+        "mfa_list_webauthn mfa_add_webauthn mfa_edit_webauthn mfa_remove_webauthn mfa_reauthenticate_webauthn"
+    ),
     "opens after the link of an invitation alone, and is looked at in test_invitation.py": (
         "invitation invitation_account invitation_link"
     ),
