@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from invoicing.board.counting import count_all, pictures
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice
 from orders.models import Buyer, Order
@@ -40,8 +41,9 @@ def pages(size: Size, houses: int) -> Iterator[Page]:
         ordinary = [FIRST + count * place // (houses + 1) for place in range(1, houses + 1)]
         yield from _in_turn(who, house.objects.filter(pk__in=ordinary), addresses)
         yield from _in_turn(f"large {who}", house.objects.filter(pk=FIRST), addresses)
-    desk = signed_in(agent())
-    yield from (Page("agent", what, [(desk, address)]) for what, address in desk_addresses(size))
+    person = agent()
+    desk = signed_in(person)
+    yield from (Page("agent", what, [(desk, address)]) for what, address in desk_addresses(size, person))
     operator = signed_in(User.objects.create_superuser("operateur@example.org"))
     yield from (Page("operator", what, [(operator, address)]) for what, address in list_addresses())
 
@@ -106,10 +108,11 @@ def buyer_addresses(buyer: Buyer) -> Iterator[Address]:
     yield "invoices received, a month as CSV", at("invoicing:received_export", "csv", **_a_month())
 
 
-def desk_addresses(size: Size) -> Iterator[Address]:
+def desk_addresses(size: Size, person: User) -> Iterator[Address]:
     invoice, order = _middle(Invoice.objects), _middle(Order.objects)
     invoices, orders = "admin:invoicing_invoice_changelist", "admin:orders_order_changelist"
     yield "home", at("admin:index")
+    yield from _board(person)
     yield "queue", at(invoices)
     yield from ((f"queue, {verdict}", at(invoices, verdict=verdict)) for verdict in ("clean", "doubtful"))
     yield from ((f"invoices, {state}", at(invoices, etat=state)) for state in ("toutes", "paid", "available"))
@@ -144,6 +147,15 @@ def desk_addresses(size: Size) -> Iterator[Address]:
     yield from _searched("submissions", sent, number=invoice.number)
     yield from _searched("journal of calls", "admin:chorus_exchange_changelist", number=invoice.number)
     yield from _searched("mails", "admin:suppliers_mail_changelist", address=f"producteur{FIRST}@example.org")
+
+
+def _board(person: User) -> Iterator[Address]:
+    """The page, and the list behind the first row of each of its pictures."""
+    count_all()
+    yield "board", at("admin:invoicing_board")
+    for picture in pictures(person):
+        if picture.chart.rows:
+            yield f"list behind « {picture.panel.title} »", picture.chart.rows[0].url
 
 
 def list_addresses() -> Iterator[Address]:
