@@ -130,6 +130,11 @@ class Viewer:
     is_supplier: bool
     is_buyer: bool
     is_agent: bool
+    may_review: bool
+
+    @property
+    def acts_for_supplier(self) -> bool:
+        return self.is_supplier or self.may_review
 
 
 def viewer(invoice: Invoice, user) -> Viewer:
@@ -137,6 +142,7 @@ def viewer(invoice: Invoice, user) -> Viewer:
         is_supplier=invoice.supplier.members.filter(user=user).exists(),
         is_buyer=bool(invoice.buyer_id) and invoice.buyer.members.filter(user=user).exists(),
         is_agent=user.has_perm("invoicing.view_invoice"),
+        may_review=user.has_perm("invoicing.review_invoice"),
     )
 
 

@@ -39,12 +39,11 @@ NO_MOTIVE = french("Recopiez le motif de l'acheteur : il dit ce qu'il faut corri
 NO_MOTIVE_OF_YOURS = french("Donnez votre motif : il dit au fournisseur ce qu'il faut corriger.")
 
 
-def may_declare(invoice: Invoice, reader: Viewer, user) -> bool:
+def may_declare(invoice: Invoice, reader: Viewer) -> bool:
     """Whether this person may say where it stands; the first step, the deposit, is not the buyer's to say."""
-    for_supplier = reader.is_supplier or user.has_perm("invoicing.review_invoice")
     if invoice.status in {S.TO_SELF_DEPOSIT, S.OUTSIDE}:
-        return for_supplier
-    return invoice.is_declared and (for_supplier or reader.is_buyer)
+        return reader.acts_for_supplier
+    return invoice.is_declared and (reader.acts_for_supplier or reader.is_buyer)
 
 
 class DayForm(forms.Form):

@@ -30,7 +30,7 @@ def to_act_for(request: HttpRequest, pk: int) -> Invoice:
 
 
 def acts_for_supplier(invoice: Invoice, user) -> bool:
-    return user.has_perm("invoicing.review_invoice") or viewer(invoice, user).is_supplier
+    return viewer(invoice, user).acts_for_supplier
 
 
 def acting_as(invoice: Invoice, user, typed: str = "") -> str:

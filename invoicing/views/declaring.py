@@ -35,7 +35,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     """The steps that follow, as they are read on Chorus Pro."""
     invoice = visible(request, pk)
     reader = viewer(invoice, request.user)
-    if not (reader.is_supplier or reader.is_buyer or acts_for_supplier(invoice, request.user)):
+    if not (reader.is_buyer or reader.acts_for_supplier):
         raise Http404
     if not invoice.is_declared:
         messages.info(request, invoice.tell(NOT_DECLARED_HERE))
@@ -44,7 +44,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         invoice=invoice,
         ask_who=reader.is_supplier,
-        is_buyer=not acts_for_supplier(invoice, request.user),
+        is_buyer=not reader.acts_for_supplier,
     )
     if request.method == "POST" and form.is_valid():
         _declare(request, invoice, Status(form.cleaned_data["status"]), form.cleaned_data)

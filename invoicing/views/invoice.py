@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from invoicing import rejection, replies
-from invoicing.ball import label, search, sentence, transport, viewer
+from invoicing.ball import Viewer, label, search, sentence, transport, viewer
 from invoicing.credit_notes import counted, may_be_credited, net_of, stage_of
 from invoicing.declare_form import DayForm, ReceivedForm, may_declare
 from invoicing.forms import AnswerForm
@@ -23,7 +23,7 @@ from invoicing.offers import words_sought
 from invoicing.overdue import overdue
 from invoicing.story import declaration, return_reason, story
 from invoicing.typography import french
-from invoicing.views.access import acts_for_supplier, own, seen_revision, visible
+from invoicing.views.access import own, seen_revision, visible
 from orders.models import Order
 
 # Seconds between two looks of an open page, by what is expected to move.
@@ -34,19 +34,20 @@ LEAVING = {Status.APPROVED, Status.SENDING}
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = visible(request, pk)
-    context = _standing(request, invoice) | {
+    reader = viewer(invoice, request.user)
+    context = _standing(invoice, reader) | {
         "answer": AnswerForm(),
-        "day_form": _day_form(invoice, viewer(invoice, request.user)),
+        "day_form": _day_form(invoice, reader),
         "chorus_portal": settings.CHORUS_PORTAL_URL,
         "is_mandated": invoice.status == Status.TO_SELF_DEPOSIT and invoice.supplier.is_mandated,
         "billed": invoice.billed_orders.prefetch_related(Prefetch("order", Order.objects.with_differences())),
         **_credit(invoice, request.user),
-        **_payment(invoice, request.user),
+        **_payment(invoice, reader),
         "pages": invoice.pages.all(),
-        "originals": invoice.kept_originals if acts_for_supplier(invoice, request.user) else [],
+        "originals": invoice.kept_originals if reader.acts_for_supplier else [],
         "attachments": invoice.attachments.select_related("reply"),
-        "may_answer": _may_answer(invoice, viewer(invoice, request.user)),
-        **_buyers_answer(invoice, viewer(invoice, request.user), words_sought(request.GET.get("commande", ""))),
+        "may_answer": _may_answer(invoice, reader),
+        **_buyers_answer(invoice, reader, words_sought(request.GET.get("commande", ""))),
     }
     return render(request, "invoicing/detail.html", context)
 
@@ -63,12 +64,11 @@ def _credit(invoice: Invoice, user) -> dict:
     }
 
 
-def _payment(invoice: Invoice, user) -> dict:
+def _payment(invoice: Invoice, reader: Viewer) -> dict:
     """When it should be paid and, where the supplier said that it was not, what is owed."""
     if not invoice.may_be_paid or (invoice.status == Status.OUTSIDE and not invoice.sent_outside_on):
         return {}
-    term, today, reader = invoice.payment_term(), timezone.localdate(), viewer(invoice, user)
-    acts = acts_for_supplier(invoice, user)
+    term, today, acts = invoice.payment_term(), timezone.localdate(), reader.acts_for_supplier
     unpaid = acts and invoice.unpaid_on and invoice.status != Status.PAID and term
     return {
         "shows_payment": True,
@@ -80,14 +80,14 @@ def _payment(invoice: Invoice, user) -> dict:
     }
 
 
-def _day_form(invoice: Invoice, reader) -> DayForm | None:
+def _day_form(invoice: Invoice, reader: Viewer) -> DayForm | None:
     """« Je l'ai déposée le … », « Je l'ai envoyée le … »."""
     if invoice.status not in {Status.TO_SELF_DEPOSIT, Status.OUTSIDE}:
         return None
     return DayForm(invoice=invoice, ask_who=reader.is_supplier)
 
 
-def _buyers_answer(invoice: Invoice, reader, sought: str) -> dict:
+def _buyers_answer(invoice: Invoice, reader: Viewer, sought: str) -> dict:
     """The forms in which the buyer says what he knows of a delivery without order."""
     if not (reader.is_buyer and invoice.may_be_attached):
         return {}
@@ -101,16 +101,15 @@ def _buyers_answer(invoice: Invoice, reader, sought: str) -> dict:
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving part of the page, asked for by the page itself; nothing (204) as long as nothing changed."""
     invoice = visible(request, pk)
-    context = _standing(request, invoice)
+    context = _standing(invoice, viewer(invoice, request.user))
     if request.GET.get("vu") == context["seen"]:
         return HttpResponse(status=204)
     return render(request, "invoicing/_standing.html", context)
 
 
-def _standing(request: HttpRequest, invoice: Invoice) -> dict:
+def _standing(invoice: Invoice, reader: Viewer) -> dict:
     """Who has the ball, why, what to do next, what happened."""
-    reader, sending = viewer(invoice, request.user), transport(invoice)
-    reply = replies.current_reply(invoice)
+    sending, reply = transport(invoice), replies.current_reply(invoice)
     lines, looked_for = story(invoice, reader), search(invoice)
     return {
         "invoice": invoice,
@@ -122,8 +121,8 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "story": lines,
         "declaration": declaration(invoice, lines),
         "search": looked_for,
-        "may_declare": may_declare(invoice, reader, request.user),
-        "may_take_back": invoice.is_declared and acts_for_supplier(invoice, request.user),
+        "may_declare": may_declare(invoice, reader),
+        "may_take_back": invoice.is_declared and reader.acts_for_supplier,
         "may_cancel": reader.is_supplier and invoice.status == Status.APPROVED,
         "way_out": invoice.way_out if reader.is_supplier else None,
         "review_delay": settings.REVIEW_DELAY * PATIENCE,
@@ -132,7 +131,7 @@ def _standing(request: HttpRequest, invoice: Invoice) -> dict:
         "reply": reply,
         "delayed": replies.is_delayed(reply),
         "sees_drafts": reader.is_supplier or reader.is_agent,
-        "may_reply": replies.may_reply(invoice) and acts_for_supplier(invoice, request.user),
+        "may_reply": replies.may_reply(invoice) and reader.acts_for_supplier,
         "interval": _interval(invoice),
         # Changes with everything this part shows, the transport's own state included.
         "seen": f"{invoice.revision}-{invoice.events.count()}-{sending.status if sending else ''}"
@@ -154,7 +153,7 @@ def _interval(invoice: Invoice) -> int:
     return LATER if invoice.status in (ON_CHORUS - SETTLED) | {Status.TO_REVIEW} else 0
 
 
-def _may_answer(invoice: Invoice, reader) -> bool:
+def _may_answer(invoice: Invoice, reader: Viewer) -> bool:
     return reader.is_supplier and invoice.status in {Status.TO_REVIEW, Status.RETURNED}
 
 
