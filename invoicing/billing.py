@@ -32,7 +32,7 @@ def open_first(orders: QuerySet[Order], kind: str = Kind.INVOICE, meant: Q | Non
     orders themselves only as far as a form looks.
     """
     first = set(orders.filter(meant).values_list("pk", flat=True)) if meant else set()
-    remaining = orders.remaining_by_key()
+    remaining = orders.remaining_cents()
     is_open = {pk for pk, left in remaining.items() if left > 0} if kind == Kind.INVOICE else set()
     keys = sorted(remaining, key=lambda pk: (pk not in first, pk not in is_open))[:LOOKED_THROUGH]
     place = {pk: number for number, pk in enumerate(keys)}

@@ -74,7 +74,7 @@ def to_bill_by(today: date, **suppliers) -> dict[tuple[int, date], set[str]]:
         ordered_on__year=today.year,
         **suppliers,
     )
-    left = [order for order, remaining in this_year.remaining_by_key().items() if remaining > 0]
+    left = [order for order, remaining in this_year.remaining_cents().items() if remaining > 0]
     buyers = defaultdict(set)
     orders = this_year.filter(pk__in=left).order_by()
     for supplier, day, name in orders.values_list("supplier", "buyer__invoice_deadline", "buyer__name"):

@@ -68,7 +68,9 @@ class Narrowing(forms.Form):
         others = rows.model._meta.get_field(partner).related_model
         partners = self.fields["avec"]
         partners.label = others._meta.verbose_name.capitalize()
-        partners.queryset = others._default_manager.filter(pk__in=rows.order_by().values(partner)).order_by("name")
+        # Their names alone: an IBAN is decrypted as soon as it is read.
+        named = others._default_manager.only("name").order_by("name")
+        partners.queryset = named.filter(pk__in=rows.order_by().values(partner))
         partners.empty_label = "Tous"
 
     def clean_au(self):

@@ -1,7 +1,5 @@
 """Which orders: whose they are, what they lack, what a page shows of each."""
 
-from decimal import Decimal
-
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -26,9 +24,8 @@ class OrderQuerySet(models.QuerySet):
 
     def with_people(self):
         """With what a list shows of each: people, lines, and what the recipient demands."""
-        return self.select_related("buyer__recipient", "supplier").prefetch_related(
-            "lines", "buyer__recipient__services"
-        )
+        people = self.select_related("buyer__recipient", "supplier").defer("supplier__iban")
+        return people.prefetch_related("lines", "buyer__recipient__services")
 
     def with_billings(self):
         """With the lines and what was billed of them, so that `remaining_ht` asks nothing more.
@@ -49,21 +46,20 @@ class OrderQuerySet(models.QuerySet):
     def _billings(self):
         return self.model._meta.get_field("billings").related_model._default_manager
 
-    def remaining_by_key(self) -> dict[int, Decimal]:
-        """What `remaining_ht` says of each order, by primary key and in the order of the rows.
+    def remaining_cents(self) -> dict[int, int]:
+        """What `remaining_ht` says of each order in whole cents, by primary key and in the order of the rows.
 
-        For sorting many orders of which one page is shown: no order is built, three queries add the numbers up in
-        whole cents.
+        For sorting many orders of which one page is shown: no order is built, three queries add the numbers up.
         """
         mine = self.order_by().values("pk")
         rows = list(self.values_list("pk", flat=True))
         ordered = OrderLine.objects.filter(order__in=mine).cents_by_order()
         billed = self._billings().filter(order__in=mine).cents_by_order()
         # By the keys read first: an order placed since is on the next page load.
-        return {pk: Decimal(ordered.get(pk, 0) - billed.get(pk, 0)) / 100 for pk in rows}
+        return {pk: ordered.get(pk, 0) - billed.get(pk, 0) for pk in rows}
 
     def to_bill(self):
-        return self.filter(pk__in=[pk for pk, remaining in self.remaining_by_key().items() if remaining > 0])
+        return self.filter(pk__in=[pk for pk, remaining in self.remaining_cents().items() if remaining > 0])
 
     def hold(self, supplier) -> set[int]:
         """Which of these are this supplier's now, by primary key; nobody takes them over until the transaction ends."""

@@ -46,7 +46,7 @@ def to_bill(request: HttpRequest) -> HttpResponse:
     if not request.user.supplier_memberships.exists():
         raise Http404
     form = of_supplier(request.GET, request.user)
-    remaining = form.found().remaining_by_key()
+    remaining = form.found().remaining_cents()
     page = page_of_orders(request, sorted(remaining, key=lambda pk: remaining[pk] <= 0))
     return render(request, "orders/to_bill.html", {"form": form, "page_obj": page})
 

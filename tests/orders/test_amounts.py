@@ -88,7 +88,8 @@ def test_many_orders_at_once_are_counted_as_one_by_one(order):
         each.lines.create(description="Miel", quantity=Decimal("0.333"), unit_price=Decimal("12.5"))
         # Half a cent, where floating point sees a little less.
         each.lines.create(description="Persil", quantity=Decimal("1.5"), unit_price=Decimal("0.67"))
-    assert Order.objects.remaining_by_key() == {each.pk: each.remaining_ht for each in Order.objects.with_billings()}
+    one_by_one = {each.pk: each.remaining_ht * 100 for each in Order.objects.with_billings()}
+    assert Order.objects.remaining_cents() == one_by_one
 
 
 def test_a_rejected_credit_note_gives_nothing_back(order):
