@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.forms import ModelMultipleChoiceField
 
 from suppliers.admin.journal import Journalled
+from suppliers.lists import LongListAdmin
 from suppliers.models import User
 
 # What Django lets people do to any model, which it names in English.
@@ -51,7 +52,7 @@ class GroupAdmin(Journalled, PermissionsInFrench, DjangoGroupAdmin):
 
 
 @admin.register(User)
-class UserAdmin(Journalled, PermissionsInFrench, DjangoUserAdmin):
+class UserAdmin(Journalled, PermissionsInFrench, LongListAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     change_password_form = NewPasswordForm
     ordering = ["email"]
