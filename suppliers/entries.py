@@ -48,6 +48,12 @@ def note(by: User, what: str, *, of: type[models.Model], name: str, key: int | N
     )
 
 
+def own_changes(user: User, most: int) -> models.QuerySet[LogEntry]:
+    """The latest things somebody did at the desk; that he came in is none of them."""
+    sessions = ContentType.objects.get_for_model(Session)
+    return LogEntry.objects.filter(user=user).exclude(content_type=sessions).select_related("content_type")[:most]
+
+
 # --- How staff come in: entries « of » sessions, which are forgotten after a while ---
 
 

@@ -36,6 +36,14 @@ def agent():
     return somebody(is_staff=True, is_superuser=True)
 
 
+def test_the_desk_does_not_call_a_sign_in_a_change(client, agent, settings):
+    settings.STAFF_MFA = False
+    enter(client)
+    assert LogEntry.objects.filter(user=agent).exists()
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "Aucune pour le moment" in page
+
+
 def enter(client, password=PASSWORD, email="Personne@example.org"):
     return client.post(reverse("account_login"), {"login": email, "password": password})
 
