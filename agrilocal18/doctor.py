@@ -136,7 +136,7 @@ def beat() -> str:
 def trusted_proxies() -> str:
     if at := proxies.gone_round_at():
         raise Ill(f"une visite est passée par moins de {settings.TRUSTED_PROXIES} à {timezone.localtime(at):%H:%M}")
-    return f"{settings.TRUSTED_PROXIES} attendus, aucune visite n'en a contourné depuis une heure"
+    return f"nombre attendu : {settings.TRUSTED_PROXIES} ; aucune visite n'en a contourné depuis une heure"
 
 
 @part("Fichiers", "Donnez au portail le droit d'écrire dans MEDIA_ROOT, ou vérifiez les réglages S3_….")
