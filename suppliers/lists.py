@@ -129,7 +129,25 @@ class CappedPaginator(Paginator):
         return page
 
 
-class LongListAdmin(admin.ModelAdmin):
+class DeskAdmin(admin.ModelAdmin):
+    """Pages under the name of what they show: Django's own titles read « Ajout de acheteur »."""
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            request.POST = with_keys_only(request.POST)
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_search_results(self, request, queryset, search_term):
+        """PostgreSQL takes no NUL, and fields that complete what is typed are judged by no form."""
+        return super().get_search_results(request, queryset, search_term.replace("\0", " "))
+
+    def add_view(self, request, form_url="", extra_context=None):
+        title = french(f"Ajouter : {self.opts.verbose_name}")
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
+
+class LongListAdmin(DeskAdmin):
     """A list that may be as long as the portal is old: nothing in it costs more for that."""
 
     list_per_page = 50
@@ -139,7 +157,7 @@ class LongListAdmin(admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Rows that hold every word, wherever in `search_fields`."""
-        for word in words_of(search_term):
+        for word in words_of(search_term.replace("\0", " ")):
             queryset = queryset.filter(holding(self.model, self.get_search_fields(request), word))
         return queryset, False
 
@@ -150,10 +168,7 @@ class ReadOnlyAdmin(LongListAdmin):
     actions = None
 
     def changelist_view(self, request, extra_context=None):
-        if request.method == "POST":
-            request.POST = with_keys_only(request.POST)
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **WIDE, **(extra_context or {})})
+        return super().changelist_view(request, {**WIDE, **(extra_context or {})})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         title = capfirst(self.opts.verbose_name)

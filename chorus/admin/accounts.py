@@ -21,7 +21,7 @@ from chorus.steps import Advice
 from invoicing.typography import french
 from suppliers.admin.journal import Journalled
 from suppliers.days import date_format
-from suppliers.lists import ReadOnlyAdmin
+from suppliers.lists import DeskAdmin, ReadOnlyAdmin
 from suppliers.models import Supplier
 
 MEND_THEN_RESUME = (
@@ -42,7 +42,7 @@ def told(advice: Advice | None):
     return format_html("{} À réparer par {}\u00a0:<ol>{}</ol>", advice.wrong, advice.mender.label, clicks)
 
 
-class AskingAdmin(admin.ModelAdmin):
+class AskingAdmin(DeskAdmin):
     """A question to Chorus Pro is an act: who only looks on does not put it."""
 
     def has_ask_permission(self, request):

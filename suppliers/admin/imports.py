@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from suppliers import scan
@@ -189,8 +188,7 @@ class ImportedListAdmin(Journalled, LongListAdmin):
     def changelist_view(self, request, extra_context=None):
         kind = kinds.KINDS[self.import_kind]
         add = f"{reverse('admin:suppliers_import_add')}?liste={kind.name}"
-        title = capfirst(self.opts.verbose_name_plural)
-        own = {"title": title, "import_url": add if request.user.has_perm(kind.right) else ""}
+        own = {"import_url": add if request.user.has_perm(kind.right) else ""}
         return super().changelist_view(request, {**own, **(extra_context or {})})
 
 

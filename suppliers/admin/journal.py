@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.formats import localize
 
-from suppliers.lists import ReadOnlyAdmin
+from suppliers.lists import DeskAdmin, ReadOnlyAdmin
 
 NOTHING = "rien"
 LONGEST = 200
 
 
-class Journalled(admin.ModelAdmin):
+class Journalled(DeskAdmin):
     """What is changed in a form is noted as « Téléphone : 02 … → 06 … »; of a secret, only that it changed. Of a new
     row what it begins with is noted."""
 

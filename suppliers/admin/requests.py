@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from suppliers.decisions import DecisionForm
 from suppliers.identifiers import format_siret
+from suppliers.lists import DeskAdmin
 from suppliers.models import AlreadyDecided, MembershipRequest, Supplier
 
 
@@ -33,7 +34,7 @@ class PendingFilter(admin.SimpleListFilter):
         return queryset if self.current() == "all" else queryset.filter(status=self.current())
 
 
-class RequestAdmin(admin.ModelAdmin):
+class RequestAdmin(DeskAdmin):
     """Requests to act for somebody: read, then accepted or refused once, after a contact other than e-mail.
 
     A subclass gives `kind`, `known_as` (what we already know of the SIRET, for agents' eyes only) and may ask more
