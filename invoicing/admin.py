@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
@@ -39,7 +38,7 @@ from invoicing.review import (
 from invoicing.typography import euros, french
 from invoicing.verdict import waits_for_order
 from suppliers.identifiers import clean_digits, mask_iban
-from suppliers.lists import WIDE, OpeningFilter, ReadOnlyAdmin, shortened, skipped
+from suppliers.lists import WIDE, ChosenAsSeen, OpeningFilter, ReadOnlyAdmin, shortened, skipped
 
 
 class StatusFilter(OpeningFilter):
@@ -91,7 +90,8 @@ def shows_queue(request) -> bool:
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
+class InvoiceAdmin(ChosenAsSeen, ReadOnlyAdmin):
+    seen = "revision"
     actions = ["approve_chosen"]
     list_display = ["named", "waiting", "verdict_in_short", "ttc", "supplier_to_call", "buyer_to_call", "state"]
     list_filter = [StatusFilter, AgeFilter, VerdictFilter, OffOrderFilter, PaymentFilter, BuyerFilter]
@@ -153,12 +153,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     @admin.display(description="état", ordering="status")
     def state(self, invoice):
         return state_of(invoice)
-
-    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
-    def action_checkbox(self, invoice):
-        """The box carries the revision that was on the screen: a decision counts only on what was seen."""
-        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', invoice.pk, str(invoice.revision))
-        return super().action_checkbox(invoice) + seen
 
     # --- Several at once ---
 

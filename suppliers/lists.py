@@ -12,6 +12,7 @@ from django.db.models import CharField, Model, Q, TextField
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from suppliers.identifiers import clean_digits
@@ -182,6 +183,21 @@ class ReadOnlyAdmin(LongListAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class ChosenAsSeen(admin.ModelAdmin):
+    """A list whose boxes carry the `seen` column that was on the screen: a decision counts only on what was seen."""
+
+    seen = ""
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
+    def action_checkbox(self, row):
+        # Django's own box is a template of its own for each row.
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Choisir {}">'
+            '<input type="hidden" name="seen-{}" value="{}">',
+            *(ACTION_CHECKBOX_NAME, str(row.pk), row, str(row.pk), str(getattr(row, self.seen))),
+        )
 
 
 class OpeningFilter(admin.SimpleListFilter):

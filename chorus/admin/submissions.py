@@ -7,7 +7,6 @@ from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from chorus import desk, looks
@@ -20,7 +19,7 @@ from invoicing import replies
 from invoicing.lifecycle import TransitionError
 from invoicing.typography import french
 from suppliers.days import date_format
-from suppliers.lists import OpeningFilter, shortened, skipped
+from suppliers.lists import ChosenAsSeen, OpeningFilter, shortened, skipped
 
 SHOWN_CALLS = 20
 SENT, ANSWERED, REPORT = "Ce qui est envoyé", "Ce que Chorus Pro a répondu", "Compte rendu du fichier"
@@ -44,7 +43,8 @@ class SubmissionFilter(OpeningFilter):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(InEnvironment, SettlingAdmin):
+class SubmissionAdmin(ChosenAsSeen, InEnvironment, SettlingAdmin):
+    seen = "attempt"
     actions = ["look_at_chosen", "send_chosen_again"]
     list_display = ["invoice", "kind", "state", "last_error", "supplier", "attempt", "due_at", "in_environment"]
     list_filter = [SubmissionFilter]
@@ -117,12 +117,6 @@ class SubmissionAdmin(InEnvironment, SettlingAdmin):
         return ["-pk"]
 
     # --- Several at once ---
-
-    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle" aria-label="Tout choisir">'))
-    def action_checkbox(self, submission):
-        """The box carries the attempt that was on the screen: a decision counts only on what was seen."""
-        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', submission.pk, str(submission.attempt))
-        return super().action_checkbox(submission) + seen
 
     def chosen(self, request):
         # Not the list's own rows: one that left the list meanwhile has to be named.
