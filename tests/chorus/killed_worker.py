@@ -1,14 +1,14 @@
-"""A worker that dies. Run as a program: `python -m tests.chorus.killed_worker POINT`.
+"""A worker that dies: it does what the deposit task does and kills itself with SIGKILL at the named point.
 
-It does what the deposit task does, in a process of its own, and kills itself with SIGKILL at the named point: no
-`finally`, no rollback, no goodbye, as when a machine loses its power.
+No `finally`, no rollback, no goodbye, as when a machine loses its power.
 """
 
+import multiprocessing
 import os
 import signal
 import sys
 
-import django
+from django.db import connections
 
 
 def die(*args, **kwargs):
@@ -65,6 +65,11 @@ def points_of_a_return():
     }
 
 
+def points_without_file() -> list[str]:
+    """What a worker passes whose answer carries no file."""
+    return [point for point in points_of_a_return() if "upload" not in point]
+
+
 def points_of_a_file():
     """A Factur-X from its claim to its receipt, then from its report to the record."""
     from chorus.api import Chorus
@@ -86,8 +91,17 @@ def points_of_a_file():
     }
 
 
-def main(point: str) -> None:
-    django.setup()
+def kill_a_worker_at(point: str) -> None:
+    # Forked, for a process that starts Django anew takes two seconds.
+    worker = multiprocessing.get_context("fork").Process(target=_work_until, args=(point,))
+    worker.start()
+    worker.join(60)
+    assert worker.exitcode == -signal.SIGKILL
+
+
+def _work_until(point: str) -> None:
+    for each in connections.all():
+        each.connection = None  # The parent's: left open, and a new one is made.
     how, owner, *names = {**points(), **points_of_a_return(), **points_of_a_file()}[point]
     for name in names:
         how(owner, name)
@@ -95,7 +109,3 @@ def main(point: str) -> None:
 
     deposit_sweep()
     sys.exit(f"the worker outlived « {point} »")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

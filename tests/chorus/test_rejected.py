@@ -8,8 +8,8 @@ from chorus.models import Return, Submission
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
+from tests.chorus.killed_worker import kill_a_worker_at, points_without_file
 from tests.chorus.returning import address, come_back, cpp_id, people_of
-from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.invoicing.pdfs import an_invoice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,7 +136,7 @@ def test_a_lost_answer_ends_acknowledged(simulator, rejected, people, trouble):
     assert Return.objects.get(kind=Submission.Kind.ACKNOWLEDGE).cpp_id == cpp_id(rejected)
 
 
-@pytest.mark.parametrize("point", POINTS_WITHOUT_FILE)
+@pytest.mark.parametrize("point", points_without_file())
 def test_a_worker_killed_anywhere_acknowledges(simulator, rejected, people, point):
     """`traiterRejet` leaves no trace that could be looked for: said twice, it is the same as once."""
     give_up(people.supplier, rejected)

@@ -7,8 +7,8 @@ from chorus.models import Return, Submission
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Invoice, Reply
+from tests.chorus.killed_worker import kill_a_worker_at, points_without_file
 from tests.chorus.returning import address, come_back, cpp_id, people_of, post, words
-from tests.chorus.test_kill_points import POINTS_WITHOUT_FILE, kill_a_worker_at
 from tests.factories import BuyerFactory, RecipientFactory, siret
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,7 +93,7 @@ def test_what_was_lost_before_it_was_taken_is_sent_again(simulator, lost, people
     assert words(simulator, lost).count("DEPOSEE") == 2
 
 
-@pytest.mark.parametrize("point", POINTS_WITHOUT_FILE)
+@pytest.mark.parametrize("point", points_without_file())
 def test_a_worker_killed_anywhere_reroutes_once(simulator, lost, people, point):
     simulator.set_duplicate_check(False)
     correct(people.supplier, lost)

@@ -10,9 +10,8 @@ from chorus.models import Return, Submission, TechnicalAccount
 from chorus.tasks import deposit_sweep, news_sweep
 from invoicing.lifecycle import Status
 from invoicing.models import Attachment, Invoice, Reply
-from tests.chorus.killed_worker import points_of_a_return
+from tests.chorus.killed_worker import kill_a_worker_at, points_of_a_return
 from tests.chorus.returning import address, come_back, cpp_id, people_of, post, words
-from tests.chorus.test_kill_points import kill_a_worker_at
 from tests.invoicing.photographs import a_scanner
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,7 @@ import pytest
 from chorus.tasks import deposit_sweep
 from invoicing.lifecycle import Status
 from tests.chorus.facturx.conftest import LONG_ENOUGH, the_submission
-from tests.chorus.killed_worker import points_of_a_file
-from tests.chorus.test_kill_points import kill_a_worker_at
+from tests.chorus.killed_worker import kill_a_worker_at, points_of_a_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
