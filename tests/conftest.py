@@ -1,5 +1,6 @@
 """What every test shares: a closed network, an own folder for files, and where it runs."""
 
+import gc
 import os
 import shutil
 import socket
@@ -20,6 +21,15 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 
 # Playwright's own event loop makes Django believe that synchronous tests run inside asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+# Thousands of tests are made and kept to the end: looking for rubbish among them finds none and takes seconds.
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 # A busy machine draws its examples slowly: no fault of what is tested.

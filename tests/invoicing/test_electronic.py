@@ -16,7 +16,7 @@ from tests.invoicing.conftest import confirm, deposit, drop, form_data, upload
 from tests.invoicing.pdfs import an_invoice
 from tests.invoicing.reading import hostile
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from chorus.wiring import connect
 from invoicing.lifecycle import Status
 from tests.chorus.facturx.conftest import the_submission
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ST = Submission.Status
 MINUTE = timedelta(minutes=1)
