@@ -18,6 +18,14 @@ from suppliers.templatetags.french import file_size
 SHOWN_DAYS = 14
 
 
+class PeriodFilter(admin.DateFieldListFilter):
+    """By the name of its column it would read « Par le »."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = "période"
+
+
 class DayFilter(admin.SimpleListFilter):
     """The last days, named without asking the journal which ones it holds: it would be read through for that."""
 
@@ -60,7 +68,7 @@ class ExchangeAdmin(InEnvironment, ReadOnlyAdmin):
         *("code", "message_code", "account", "in_environment"),
     ]
     readonly_fields = ["at", "about", "answered", "ended", "lasted", "sizes", "in_environment"]
-    list_filter = ["started_at", DayFilter, OutcomeFilter]
+    list_filter = [("started_at", PeriodFilter), DayFilter, OutcomeFilter]
     search_fields = ["operation", "message_code", "label", "submission__number"]
     search_help_text = "Opération, code ou libellé de la réponse, numéro de facture."
 

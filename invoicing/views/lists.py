@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -31,10 +31,12 @@ def shown(parts: Iterable[InvoiceQuerySet]) -> list[list[Invoice]]:
 
 @require_safe
 def supplier_home(request: HttpRequest) -> HttpResponse:
+    suppliers = Supplier.objects.for_user(request.user)
+    if not suppliers:
+        return redirect("home")
     invoices = Invoice.objects.for_suppliers_of(request.user)
     parts = [invoices.to_do()[:HOME_LENGTH], invoices.under_way()[:HOME_LENGTH], invoices.paid()[:LATEST_PAID]]
     to_do, under_way, paid = shown(parts)
-    suppliers = Supplier.objects.for_user(request.user)
     return render(
         request,
         "invoicing/supplier_home.html",

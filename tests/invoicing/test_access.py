@@ -89,6 +89,11 @@ def test_lists_are_one_s_own(people, an_invoice_of, page):
     assert people.nobody.get(reverse(f"invoicing:{page}")).status_code == 302
 
 
+def test_who_is_no_supplier_is_led_to_his_own_first_page(people):
+    answer = people.buyer.get(reverse("invoicing:supplier_home"), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("orders:buyer_home")
+
+
 def test_an_invoice_that_does_not_exist_is_not_found(people):
     for url in ("/factures/999/", "/factures/99999999999999999999/", "/factures/1/page/99999999999/"):
         assert people.supplier.get(url).status_code == 404
