@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from datetime import date
 
 from django import forms
 from django.db import IntegrityError
@@ -16,6 +17,7 @@ COMING = re.compile(r"[«\"]?\s*[àa]\s+venir\s*[»\"]?", re.IGNORECASE)
 REFERENCE_TAKEN = (
     "Cette référence est déjà celle d'une autre commande. Laissez le champ vide\u00a0: le portail en donnera une."
 )
+TOO_EARLY = "La livraison ne peut pas précéder la commande\u00a0: corrigez l'une des deux dates."
 SERVICE_FORBIDDEN = (
     "Le service «\u00a0FACTURES_PUBLIQUES\u00a0» est réservé aux factures entre administrations. "
     "Choisissez celui de votre restauration ou de votre comptabilité."
@@ -36,6 +38,12 @@ def usable_code(text: str) -> str:
     if code.upper() == PSEUDO_SERVICE:
         raise forms.ValidationError(SERVICE_FORBIDDEN, code="pseudo-service")
     return code
+
+
+def not_before(ordered_on: date | None, delivery_on: date | None) -> None:
+    """Goods come on the day of their order or later."""
+    if ordered_on and delivery_on and delivery_on < ordered_on:
+        raise forms.ValidationError(TOO_EARLY, code="too-early")
 
 
 class OneLineField(forms.CharField):
@@ -94,7 +102,16 @@ REFERENCE_HELP = {
 }
 
 
-class OrderForm(ReferencesMixin, forms.ModelForm):
+class DaysMixin:
+    """`ordered_on` stands before `delivery_on` among the fields."""
+
+    def clean_delivery_on(self):
+        delivery_on = self.cleaned_data["delivery_on"]
+        not_before(self.cleaned_data.get("ordered_on"), delivery_on)
+        return delivery_on
+
+
+class OrderForm(ReferencesMixin, DaysMixin, forms.ModelForm):
     """The head of a new order. `place` stores it with its lines."""
 
     reference = forms.CharField(
@@ -126,11 +143,6 @@ class OrderForm(ReferencesMixin, forms.ModelForm):
 
     def clean_reference(self):
         return one_line(self.cleaned_data["reference"])
-
-    def clean(self):
-        ordered, delivery = self.cleaned_data.get("ordered_on"), self.cleaned_data.get("delivery_on")
-        if ordered and delivery and delivery < ordered:
-            self.add_error("delivery_on", "La livraison ne peut pas précéder la commande.")
 
     def place(self, lines: list[OrderLine], *, by) -> Order | None:
         """The new order; None, with an error to show, if its reference was taken a moment ago.

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from orders.admin.history import HistoryInline, ReadInline
-from orders.forms import ReferencesMixin
+from orders.forms import DaysMixin, ReferencesMixin
 from orders.lines import french_number, in_units
 from orders.models import LinesLocked, Order, OrderChange, OrderChanged, OrderLine, Reception
 from orders.requirements import demand, missing
@@ -18,7 +18,7 @@ NOBODY = french("personne : nos messages sur cette commande ne sont lus par pers
 REFERENCES = ("engagement_number", "service_code", "contract_number")
 
 
-class OrderAdminForm(ReferencesMixin, forms.ModelForm):
+class OrderAdminForm(ReferencesMixin, DaysMixin, forms.ModelForm):
     """Knows which revision it showed: an agent changes only what he saw."""
 
     reference = forms.CharField(label="référence Agrilocal", max_length=40, required=False)

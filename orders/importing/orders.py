@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from orders.forms import usable_code
+from orders.forms import not_before, usable_code
 from orders.importing.columns import SCALARS, RateCell, Said, SaidLine, amount, as_text, texts_of
 from orders.importing.known import Known, Nobody, orders_by_reference
 from orders.importing.plan import LINES_MOST, Changes, Unfit, changes_of, in_french, kept_in_french, lines_in_french
@@ -79,6 +80,14 @@ class OrderResource(PlannedResource):
             return self._plan(rows, said, self.known.orders.get(said.reference))
         except (Nobody, Unfit) as error:
             raise Refusal(rows, str(error)) from None
+
+    def values_of(self, row: Row) -> dict:
+        values = super().values_of(row)
+        try:
+            not_before(values["ordered_on"], values["delivery_on"])
+        except ValidationError as error:
+            raise Refusal([row], f"Colonne « {self.titles['delivery_on']} » : {error.message}") from None
+        return values
 
     def _reference(self, row: Row) -> str:
         return one_line(self.cell(row, "reference"))

@@ -7,6 +7,9 @@ nothing that was changed here meanwhile.
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
+
+from orders.forms import not_before
 from orders.importing.columns import SCALARS, Said, SaidLine, as_text, texts_of
 from orders.models import Order, OrderLine
 from orders.models.orders import in_words
@@ -14,6 +17,8 @@ from orders.models.receptions import newest_of
 from suppliers.typography import euros
 
 LINES_MOST = 100
+DAYS = ("ordered_on", "delivery_on")
+KEYED_DAY = "L'une est gardée du portail, où elle a été saisie."
 BILLED = (
     "Une facture porte déjà sur cette commande : ses lignes ne peuvent plus changer. Pour un complément, créez une "
     "autre commande dans Agrilocal."
@@ -48,6 +53,7 @@ def changes_of(order: Order, said: Said) -> Changes:
     changes, brought = Changes(is_first=imported is None), imported.brought if imported else {}
     for name in SCALARS:
         _weigh(changes, name, getattr(order, name), said.scalars[name], brought.get(name))
+    _judge_days(order, changes.scalars)
     changes.lines = _lines(order, said, imported.lines if imported else None)
     return changes
 
@@ -57,6 +63,16 @@ def _weigh(changes: Changes, name: str, here, said, brought: str | None) -> None
         return
     may_be_set = not here or as_text(here) == brought
     (changes.scalars if may_be_set else changes.kept)[name] = said
+
+
+def _judge_days(order: Order, scalars: dict) -> None:
+    """A file that moves one of the two days may cross the other one, which was keyed here."""
+    days = {name: getattr(order, name) for name in DAYS}
+    if moved := {name: scalars[name] for name in DAYS if name in scalars}:
+        try:
+            not_before(**days | moved)
+        except ValidationError as error:
+            raise Unfit(f"{error.message} {KEYED_DAY}") from None
 
 
 def _lines(order: Order, said: Said, before: list | None) -> list[OrderLine] | None:

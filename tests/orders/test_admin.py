@@ -125,6 +125,12 @@ def test_references_are_changed_with_their_history_and_told(desk, agent):
     assert f"<p>{order.engagement_number}</p>" in history
 
 
+def test_a_delivery_before_the_order_is_refused(desk, order):
+    page = save(desk, order, ordered_on="02/11/2026", delivery_on="01/11/2026")
+    assert "La livraison ne peut pas précéder la commande" in page.content.decode()
+    assert str(Order.objects.get(pk=order.pk).delivery_on) != "2026-11-01"
+
+
 def test_an_agent_changes_only_what_he_saw(desk):
     order = OrderFactory(contract_number="M-1")
     aged = text_of(desk.get(url_of(order)))

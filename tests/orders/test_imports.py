@@ -256,6 +256,7 @@ REFUSED = [
     ({"supplier_siret": siret(2)}, "Aucun fournisseur n'a le SIRET"),
     ({"ordered_on": "31/11/2026"}, "Cette date n'est pas valable"),
     ({"ordered_on": "03/11/3026"}, "L'année 3026 n'est pas possible ici"),
+    ({"delivery_on": "01/11/2026"}, "« Date de livraison » : La livraison ne peut pas précéder la commande"),
     ({"quantity": "douze"}, "Ce nombre n'est pas valable"),
     ({"quantity": "0"}, "trop petit"),
     ({"unit_price": "-1"}, "trop petit"),
@@ -283,6 +284,15 @@ def test_one_bad_row_keeps_its_whole_order_out_and_each_row_says_why(agent, row)
     assert counts(done) == (0, 0, 0, 3)
     assert "Ce nombre" in reasons(done)[3]
     assert reasons(done)[2] == reasons(done)[4] == "La ligne 3 de la même commande est refusée. Corrigez-la."
+
+
+def test_a_day_that_moves_does_not_cross_the_one_keyed_here(agent, row):
+    imported(agent, "orders", [row(delivery_on="09/11/2026")])
+    Order.objects.update(delivery_on=datetime.date(2026, 11, 3))
+    done = imported(agent, "orders", [row(ordered_on="04/11/2026")])
+    assert "La livraison ne peut pas précéder la commande" in reasons(done)[2]
+    assert "du portail, où elle a été saisie" in reasons(done)[2]
+    assert Order.objects.get().ordered_on == datetime.date(2026, 11, 2)
 
 
 def test_rows_that_contradict_each_other_are_refused(agent, row):
