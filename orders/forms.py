@@ -11,7 +11,6 @@ from django.db import IntegrityError
 from orders.models import PSEUDO_SERVICE, Buyer, Order, OrderChanged, OrderLine
 from suppliers.identifiers import one_line
 from suppliers.models import Supplier
-from suppliers.validators import validate_year
 
 COMING = re.compile(r"[«\"]?\s*[àa]\s+venir\s*[»\"]?", re.IGNORECASE)
 REFERENCE_TAKEN = (
@@ -49,10 +48,6 @@ def not_before(ordered_on: date | None, delivery_on: date | None) -> None:
 class OneLineField(forms.CharField):
     def to_python(self, value):
         return one_line(super().to_python(value))
-
-
-class DayField(forms.DateField):
-    default_validators = [validate_year]
 
 
 class DayInput(forms.DateInput):
@@ -131,7 +126,7 @@ class OrderForm(ReferencesMixin, DaysMixin, forms.ModelForm):
         ]
         help_texts = REFERENCE_HELP
         widgets = {"ordered_on": DayInput(), "delivery_on": DayInput()}
-        field_classes = {"delivery_place": OneLineField, "ordered_on": DayField, "delivery_on": DayField}
+        field_classes = {"delivery_place": OneLineField}
 
     def __init__(self, *args, buyer: Buyer, supplier: Supplier, **kwargs):
         kept = kwargs.pop("initial", None) or {}

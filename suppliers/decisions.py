@@ -10,7 +10,7 @@ from django.utils import timezone
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban
 from suppliers.models import IbanCall, Supplier
-from suppliers.validators import validate_rib
+from suppliers.validators import validate_rib, validate_year
 
 KNOWN_BEFORE = (
     "Celui que nous connaissions avant cet IBAN. S'il ne répond plus, corrigez-le d'abord dans la fiche du "
@@ -49,6 +49,7 @@ class IbanCallForm(forms.Form):
     called_at = forms.DateTimeField(
         label="Appelée le",
         initial=timezone.localtime,
+        validators=[validate_year],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"],
     )

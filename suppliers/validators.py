@@ -10,10 +10,20 @@ from suppliers.photos import FIRST_BYTES, JPEG, PNG, is_heif
 
 # Beyond them a date is a slip of the finger, and the sums made with it would leave the calendar.
 YEARS = range(2000, 2101)
+# A farm may be older than anything it sells here.
+YEARS_OF_FARMS = range(1800, 2101)
 
 
 def validate_year(day: date) -> None:
-    if day.year not in YEARS:
+    _must_be_of(YEARS, day)
+
+
+def validate_year_of_farm(day: date) -> None:
+    _must_be_of(YEARS_OF_FARMS, day)
+
+
+def _must_be_of(years: range, day: date) -> None:
+    if day.year not in years:
         raise ValidationError(f"L'année {day.year} n'est pas possible ici\u00a0: vérifiez la date.")
 
 

@@ -12,6 +12,7 @@ from chorus.models.breaker import Breaker, growing
 from chorus.steps import Advice, Step, advice
 from suppliers.encryption import EncryptedTextField
 from suppliers.models import Supplier
+from suppliers.validators import validate_year
 
 # Chorus Pro lets the password of a technical account live this long.
 PASSWORD_LIFE = timedelta(days=424)
@@ -105,7 +106,9 @@ class TechnicalAccount(Checked):
     environment = models.CharField("environnement", max_length=20)
     login = models.CharField("identifiant technique", max_length=120)
     password = EncryptedTextField("mot de passe")
-    password_expires_at = models.DateTimeField("mot de passe valable jusqu'au", null=True, blank=True)
+    password_expires_at = models.DateTimeField(
+        "mot de passe valable jusqu'au", null=True, blank=True, validators=[validate_year]
+    )
     is_active = models.BooleanField("utilisé", default=True)
     blocked_since = models.DateTimeField("bloqué depuis", null=True, blank=True, editable=False)
     blocked_reason = models.CharField("motif du blocage", max_length=300, blank=True, editable=False)

@@ -19,6 +19,7 @@ from suppliers.identifiers import clean_digits, is_siren
 from suppliers.lists import ReadOnlyAdmin
 from suppliers.models import MembershipRequest, Supplier
 from suppliers.typography import french
+from suppliers.validators import validate_year
 
 NO_SIREN = french("Ce numéro n'est pas un SIREN : il a 9 chiffres, ceux du début du SIRET. Vérifiez-le.")
 UNKNOWN = french(
@@ -39,6 +40,7 @@ class TakeoverForm(forms.Form):
     on = forms.DateField(
         label="Reprise le",
         initial=timezone.localdate,
+        validators=[validate_year],
         widget=DayInput,
         help_text="Ce qui devait être livré avant ce jour reste à l'ancienne entreprise, qui l'a livré et le facture.",
     )

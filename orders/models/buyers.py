@@ -12,7 +12,7 @@ from orders.signals import buyer_changed
 from suppliers.days import date_format
 from suppliers.models import AlreadyDecided, MembershipRequest
 from suppliers.models.houses import AnyInvitation, AnyMemberChange, House, HouseQuerySet
-from suppliers.validators import validate_siret
+from suppliers.validators import validate_siret, validate_year
 
 # Chorus Pro's field lengths (bon de commande 50, code service 100, marché 50).
 ENGAGEMENT_MAX, SERVICE_MAX, CONTRACT_MAX = 50, 100, 50
@@ -179,6 +179,7 @@ class Buyer(House):
         null=True,
         blank=True,
         help_text="À changer chaque année\u00a0: passé ce jour, le fournisseur est averti avant de déposer.",
+        validators=[validate_year],
     )
 
     objects = HouseQuerySet.as_manager()
@@ -253,8 +254,8 @@ class BuyerClosure(models.Model):
     """Days on which nobody is there: holidays of a collège, works."""
 
     buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="closures")
-    first_day = models.DateField("premier jour")
-    last_day = models.DateField("dernier jour")
+    first_day = models.DateField("premier jour", validators=[validate_year])
+    last_day = models.DateField("dernier jour", validators=[validate_year])
 
     class Meta:
         verbose_name = "fermeture"

@@ -19,6 +19,7 @@ from orders.models.querysets import OrderQuerySet
 from orders.signals import engagement_asked, references_changed
 from suppliers.models import Supplier
 from suppliers.typography import euros
+from suppliers.validators import validate_year
 
 # A supplier may remind the buyer of a missing number, but not every hour.
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -59,8 +60,8 @@ class Order(models.Model):
     engagement_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
-    ordered_on = models.DateField("commandé le", default=timezone.localdate)
-    delivery_on = models.DateField("livraison le", null=True, blank=True)
+    ordered_on = models.DateField("commandé le", default=timezone.localdate, validators=[validate_year])
+    delivery_on = models.DateField("livraison le", null=True, blank=True, validators=[validate_year])
     delivery_place = models.CharField("lieu de livraison", max_length=PLACE_MAX, blank=True)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     created_by = models.ForeignKey(

@@ -45,10 +45,10 @@ def text(most: int, *, required: bool = False, **kwargs) -> forms.Field:
     return LineField(max_length=most, required=required, **kwargs)
 
 
-def day(*, required: bool = False) -> forms.Field:
+def day(*, required: bool = False, validator=validate_year) -> forms.Field:
     wrong = french("Cette date n'est pas valable. Écrivez-la ainsi : 03/11/2026.")
     return forms.DateField(
-        input_formats=DATES, required=required, error_messages={"invalid": wrong}, validators=[validate_year]
+        input_formats=DATES, required=required, error_messages={"invalid": wrong}, validators=[validator]
     )
 
 

@@ -10,6 +10,7 @@ from suppliers.importing.kinds import Kind, known
 from suppliers.importing.reading import Row
 from suppliers.importing.resource import Plan, PlannedResource, differing, log, portions, told, twice
 from suppliers.models import Establishment, Supplier, User
+from suppliers.validators import validate_year_of_farm
 
 PLACE = ("address", "postcode", "city")
 CONTACT = ("contact_name", "phone")
@@ -21,7 +22,7 @@ class SupplierResource(PlannedResource):
     address = column("Adresse", text(200), "address")
     postcode = column("Code postal", text(10), "postcode")
     city = column("Commune", text(100), "city")
-    opened_on = column("Ouvert le", day(), "opened_on")
+    opened_on = column("Ouvert le", day(validator=validate_year_of_farm), "opened_on")
     contact_name = column("Personne à joindre", text(120), "supplier__contact_name")
     phone = column("Téléphone", text(30), "supplier__phone")
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from suppliers.days import date_format
+from suppliers.validators import validate_year
 
 
 class AbsenceQuerySet(models.QuerySet):
@@ -45,8 +46,8 @@ class Absence(models.Model):
     deputy = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="personne qui la remplace"
     )
-    first_day = models.DateField("du")
-    last_day = models.DateField("au (inclus)")
+    first_day = models.DateField("du", validators=[validate_year])
+    last_day = models.DateField("au (inclus)", validators=[validate_year])
 
     objects = AbsenceQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from suppliers.models.box import Box, Depositor, Mandate
 from suppliers.models.houses import House, HouseQuerySet
 from suppliers.models.users import User
 from suppliers.signals import identity_changed
-from suppliers.validators import validate_siren, validate_siret
+from suppliers.validators import validate_siren, validate_siret, validate_year_of_farm
 
 
 class VatRegime(models.TextChoices):
@@ -128,8 +128,10 @@ class Establishment(models.Model):
     address = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField("code postal", max_length=10, blank=True)
     city = models.CharField("commune", max_length=100, blank=True)
-    opened_on = models.DateField("ouvert le", null=True, blank=True, help_text="Vide\u00a0: depuis toujours.")
-    closed_on = models.DateField("fermé le", null=True, blank=True)
+    opened_on = models.DateField(
+        "ouvert le", null=True, blank=True, help_text="Vide\u00a0: depuis toujours.", validators=[validate_year_of_farm]
+    )
+    closed_on = models.DateField("fermé le", null=True, blank=True, validators=[validate_year_of_farm])
 
     objects = EstablishmentQuerySet.as_manager()
 

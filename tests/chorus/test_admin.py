@@ -292,6 +292,12 @@ def test_a_superuser_adds_an_account_whose_password_dies_in_424_days(chief):
     assert timedelta(days=423) < kept.password_expires_at - timezone.now() <= timedelta(days=424)
 
 
+def test_a_password_does_not_last_for_ever(chief):
+    data = typed(new_password=SECRET, password_expires_at_0="31/12/9999", password_expires_at_1="12:00:00")
+    assert "année 9999 n'est pas possible ici" in read(chief.post(f"{ACCOUNTS}add/", data))
+    assert not TechnicalAccount.objects.exists()
+
+
 def test_an_account_needs_a_password_and_a_known_environment(chief):
     shown = read(chief.post(f"{ACCOUNTS}add/", typed()))
     assert "Donnez le mot de passe du compte technique." in shown

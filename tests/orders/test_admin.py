@@ -201,6 +201,12 @@ def test_an_order_is_added_with_a_reference_of_ours_and_a_line_at_least(head):
     assert added.total_ht == 6
 
 
+def test_the_desk_takes_no_order_of_another_age(desk, order):
+    for name in ("ordered_on", "delivery_on"):
+        assert "L'année 9999 n'est pas possible ici" in text_of(save(desk, order, **{name: "31/12/9999"}))
+    assert Order.objects.get().delivery_on == order.delivery_on
+
+
 @pytest.mark.parametrize("make", [OrderFactory, BuyerFactory, RecipientFactory])
 def test_nothing_is_deleted(make, head):
     assert head.post(url_of(make(), "delete"), {"post": "yes"}).status_code == 403

@@ -87,6 +87,16 @@ def test_days_that_cross_are_said_and_kept(order, as_buyer):
     assert not order.buyer.closures.exists()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0202-12-20", "9999-12-31"])
+def test_a_year_that_is_a_slip_is_told(order, as_buyer, day):
+    assert "n'est pas possible ici" in unescape(add(as_buyer, order.buyer, day, day).content.decode())
+    said = shown(as_buyer, order.buyer) | {"invoice_deadline": day}
+    assert "n'est pas possible ici" in unescape(as_buyer.post(page_of(order.buyer), said).content.decode())
+    assert not order.buyer.closures.exists()
+    order.buyer.refresh_from_db()
+    assert str(order.buyer.invoice_deadline) != day
+
+
 def test_who_acts_for_several_chooses(order, as_buyer):
     assert as_buyer.get("/commandes/etablissement/").url == page_of(order.buyer)
     other = BuyerMemberFactory(user=as_buyer.user).buyer

@@ -110,6 +110,8 @@ def test_who_is_in_charge_notes_it_for_somebody_else():
         ({"begins": 3, "ends": 1}, "finit avant de commencer"),
         ({"begins": -5, "ends": -1}, "Ces jours sont passés"),
         ({"begins": 8, "ends": 12}, "Une autre absence couvre déjà"),
+        ({"first_day": "01/01/0001"}, "année 1 n"),
+        ({"last_day": "31/12/9999"}, "année 9999 n"),
     ],
 )
 def test_days_that_make_no_sense_are_explained(values, sentence):

@@ -81,6 +81,14 @@ def test_the_desk_takes_no_vat_number_of_another_company(desk, supplier):
     assert supplier.vat_number == own
 
 
+@pytest.mark.parametrize(("year", "taken"), [("0199", False), ("1899", True), ("9999", False)])
+def test_the_desk_takes_old_farms_but_no_slip_of_the_finger(desk, supplier, year, taken):
+    data = change_data(desk, supplier, **{"establishments-0-opened_on": f"24/06/{year}"})
+    response = desk.post(reverse(f"{SUPPLIERS}_change", args=[supplier.pk]), data)
+    assert (response.status_code == 302) is taken
+    assert (f"{supplier.establishments.get().opened_on:%m/%Y}" == f"06/{year}") is taken
+
+
 def test_an_aged_page_of_the_desk_puts_nothing_back(desk, supplier):
     data = change_data(desk, supplier, phone="02 00 00 00 55")
     Supplier.objects.filter(pk=supplier.pk).update(name="Nouveau nom", uses_chorus=False, depositor="")
@@ -180,6 +188,7 @@ def test_no_iban_is_nothing_to_confirm(desk, supplier):
         ({"person": ""}, "qui vous avez joint"),
         ({"rib": ""}, "Joignez le RIB"),
         ({"called_at": now(hours=3)}, "dans l&#x27;avenir"),
+        ({"called_at": "0001-01-01T00:00"}, "année 1 n&#x27;est pas possible"),
         ({"outcome": "perhaps"}, "choix"),
     ],
 )

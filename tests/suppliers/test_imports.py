@@ -48,6 +48,14 @@ def test_a_supplier_nobody_knew_waits_to_be_validated(agent):
     assert not supplier.mandates.exists()
 
 
+def test_a_farm_may_be_old_but_not_of_antiquity(agent):
+    done = imported(
+        agent, "suppliers", [farm(**{"Ouvert le": "24/06/1899"}), farm(SIRET=siret(43), **{"Ouvert le": "24/06/0199"})]
+    )
+    assert (done.created, done.refused) == (1, 1)
+    assert str(Supplier.objects.get().establishments.get().opened_on) == "1899-06-24"
+
+
 def test_what_the_supplier_said_of_himself_stays(agent):
     supplier = SupplierFactory(name="Earl des Prés", phone="02 00 00 00 01", contact_name="")
     before = Supplier.objects.filter(pk=supplier.pk).values(
