@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 from chorus.conf import configuration
 from chorus.models import Exchange
 from chorus.watch import CLASSES
-from invoicing.board.charts import Chart, whole
+from invoicing.board.charts import Chart
 from invoicing.board.panels import PANELS, Panel, listed, row
+from suppliers.typography import how_many
 
 A_DAY = timedelta(days=1)
 
@@ -31,7 +32,7 @@ def _by_end(data: dict) -> Chart:
             row(
                 capfirst(CLASSES.get(error, error)) or "Réussis",
                 n,
-                f"{whole(n)} appel{'s' if n > 1 else ''}",
+                how_many(n, "appel"),
                 listed("chorus_exchange", resultat=error or "ok", **narrowed),
             )
             for error, n in sorted(data["ended"].items(), key=lambda ended: -ended[1])

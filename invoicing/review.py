@@ -20,6 +20,7 @@ from suppliers.days import date_format
 from suppliers.encryption import keyed_hash
 from suppliers.identifiers import clean_iban, format_siret, mask_iban
 from suppliers.models import Depositor, IbanCall
+from suppliers.typography import how_many
 
 S = Status
 
@@ -71,8 +72,8 @@ def count_problems(invoice: Invoice) -> str:
     if not invoice.verdict:
         return "Rien à signaler"
     stops = sum(problem.get("level") == "stop" for problem in invoice.verdict)
-    counted = [(stops, "blocage"), (len(invoice.verdict) - stops, "avertissement")]
-    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in counted if n)
+    levels = [(stops, "blocage"), (len(invoice.verdict) - stops, "avertissement")]
+    return ", ".join(how_many(n, word) for n, word in levels if n)
 
 
 def passed_over(invoice: Invoice) -> str:

@@ -12,6 +12,16 @@ def french(text: str) -> str:
     return text.replace("« ", "«" + NBSP)
 
 
+def whole(n: int) -> str:
+    """« 12 345 », with no-break spaces."""
+    return f"{n:,}".replace(",", THIN)
+
+
+def how_many(n: int, one: str, many: str = "") -> str:
+    """« 0 facture », « 1 facture », « 12 345 factures »; `many` where it is more than an s."""
+    return f"{whole(n)} {(many or f'{one}s') if n > 1 else one}"
+
+
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », « −5,00 € », with no-break spaces."""
     digits = f"{abs(amount):,.2f}".replace(",", THIN).replace(".", ",")

@@ -126,7 +126,7 @@ def test_it_brings_back_pages_ibans_and_pdfs_after_everything_was_lost(invoice, 
     lose_everything(media)
     told = run("restore", tmp_path / "kept")
 
-    assert "1 fichiers" in told
+    assert "1 fichier, tels" in told
     assert seen_of(invoice) == before
     assert "bon : 1, manquant : 0, altéré : 0, orphelin : 0" in run("check_files")
     # What was restored lives: its numbers go on where they stood.

@@ -91,8 +91,8 @@ def test_nothing_names_an_erased_person_but_what_the_law_keeps(amelie):
     told = run(EMAIL, "--erase", "--no-input")
 
     assert columns_that_say(EMAIL, NAME) == {"suppliers.Mandate.signatory", "invoicing.InvoiceEvent.reason"}
-    assert "Reste dans suppliers.Mandate.signatory (1 lignes)" in told
-    assert "Reste dans invoicing.InvoiceEvent.reason (1 lignes) : preuve" in told
+    assert "Reste dans suppliers.Mandate.signatory (1 ligne)" in told
+    assert "Reste dans invoicing.InvoiceEvent.reason (1 ligne) : preuve" in told
     assert told.count("Reste dans") == 2
 
 

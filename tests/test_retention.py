@@ -101,7 +101,7 @@ def files(settings) -> list:
 
 def test_it_shows_and_lists_without_destroying(old, listed):
     invoice = old(number="=F-12")
-    assert "1 factures et 1 commandes" in run()
+    assert "1 facture et 1 commande" in run()
     found = rows(listed())
 
     billed = Order.objects.get()
@@ -127,19 +127,19 @@ def test_ten_years_run_from_the_end_of_the_year(old):
 def test_the_duration_is_a_setting(old, settings):
     old(years=6)
     settings.INVOICES_KEPT_YEARS = 4
-    assert "1 factures" in run()
+    assert "1 facture " in run()
     settings.INVOICES_KEPT_YEARS = 10
-    assert "0 factures" in run()
+    assert "0 facture " in run()
 
 
 def test_what_happened_to_it_since_keeps_it(old):
     old().note("Relue par la chambre régionale des comptes")
-    assert "0 factures et 0 commandes" in run()
+    assert "0 facture et 0 commande" in run()
 
 
 def test_a_draft_is_no_archive(old):
     old(status=Status.DRAFT)
-    assert "0 factures" in run()
+    assert "0 facture " in run()
 
 
 def test_it_asks_for_the_visa_of_that_list(old, listed, tmp_path):
@@ -159,7 +159,7 @@ def test_it_destroys_what_is_listed_and_nothing_else(old, listed, settings):
     late = old()
     kept = {staying.document.name, late.document.name}
 
-    assert "1 factures, 1 commandes" in destroy(path)
+    assert "1 facture et 1 commande." in destroy(path)
 
     assert set(Invoice.objects.values_list("pk", flat=True)) == {staying.pk, late.pk}
     assert Order.objects.count() == 2
@@ -206,8 +206,8 @@ def test_it_keeps_a_journal_and_goes_on_where_it_was_interrupted(old, listed):
     destroy(path, visa="AD18-B")
     assert not Invoice.objects.exists()
     assert not Order.objects.exists()
-    assert "1 factures, 2 commandes, visa « AD18-B », bordereau.csv" in run("--journal")
-    assert "1 factures, 0 commandes, visa « AD18-2040-3 »" in run("--journal")
+    assert "1 facture et 2 commandes, visa « AD18-B », bordereau.csv" in run("--journal")
+    assert "1 facture et 0 commande, visa « AD18-2040-3 »" in run("--journal")
     assert "porte déjà le visa « AD18-B »" in refused("--apply", path, "--visa", "un autre")
     assert Destruction.objects.get(visa="AD18-B").ended_at
 

@@ -23,6 +23,7 @@ from suppliers.admin.journal import Journalled
 from suppliers.days import date_format
 from suppliers.lists import DeskAdmin, ReadOnlyAdmin
 from suppliers.models import Supplier
+from suppliers.typography import how_many
 
 MEND_THEN_RESUME = (
     "lisez ce motif, vérifiez sur Chorus Pro avec l'une de ces factures, puis cliquez sur « Reprendre les envois »."
@@ -237,7 +238,7 @@ class TechnicalAccountAdmin(InEnvironment, Journalled, AskingAdmin):
         if not account.password_expires_at:
             return "inconnu"
         days = (account.password_expires_at - timezone.now()).days
-        left = f"encore {days} jour{'s' if days > 1 else ''}" if days >= 0 else "expiré"
+        left = f"encore {how_many(days, 'jour')}" if days >= 0 else "expiré"
         return f"{date_format(account.password_expires_at, 'j F Y')} ({left})"
 
 

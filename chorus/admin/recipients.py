@@ -19,6 +19,7 @@ from invoicing.review import status_label
 from invoicing.typography import french
 from orders.models import Order
 from suppliers.days import date_format
+from suppliers.typography import how_many
 
 SHOWN = 50
 READING_ASKED = "La relecture est demandée : rechargez la page dans une minute environ."
@@ -121,7 +122,7 @@ class RecipientChangeAdmin(InEnvironment, SettlingAdmin):
     @admin.display(description="en jeu", ordering="invoices_at_stake")
     def at_stake(self, change):
         told = [
-            f"{n} {word}{'s' if n > 1 else ''}"
+            how_many(n, word)
             for n, word in ((change.invoices_at_stake, "facture"), (change.orders_at_stake, "commande"))
             if n
         ]

@@ -57,7 +57,8 @@ def _who() -> str:
     ]
     lines += ["comptes techniques (en-tête cpro-account : base64 de « login:mot de passe »)"]
     for account in world.ACCOUNTS:
-        who = f"{len(account.suppliers)} fournisseur(s)" if account.suppliers else "acheteur de tous les destinataires"
+        n = len(account.suppliers)
+        who = f"{n} fournisseur{'s' if n > 1 else ''}" if n else "acheteur de tous les destinataires"
         lines.append(f"  {account.login} {account.password}   {who}")
     lines += ["fournisseurs (SIRET, idStructureCPP)"]
     for rank, supplier in enumerate(world.SUPPLIERS):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import accumulate
 
-from suppliers.typography import NBSP, THIN, euros
+from suppliers.typography import NBSP, euros, how_many
 
 # Units of a bar, whatever its width on the screen.
 WIDTH = 1000
@@ -75,13 +75,8 @@ def _strips(row: Row, longest: float) -> list[Strip]:
 # --- Words ---
 
 
-def whole(n: int) -> str:
-    """« 12 345 », with no-break spaces."""
-    return f"{n:,}".replace(",", THIN)
-
-
 def invoices(n: int) -> str:
-    return f"{whole(n)} facture{'s' if n > 1 else ''}"
+    return how_many(n, "facture")
 
 
 def amount(cents: int) -> str:
@@ -92,6 +87,6 @@ def lasted(days: float) -> str:
     """« 3,5 jours », « 4 heures »."""
     if days < 1:
         hours = round(days * 24)
-        return f"{hours} heure{'s' if hours > 1 else ''}" if hours else "moins d'une heure"
+        return how_many(hours, "heure") if hours else "moins d'une heure"
     told = f"{days:.1f}".removesuffix(".0").replace(".", ",")
     return f"{told} jour{'s' if days >= 2 else ''}"

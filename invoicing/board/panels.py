@@ -10,11 +10,12 @@ from django.utils.text import capfirst
 
 from invoicing.board import figures
 from invoicing.board.causes import CAUSES
-from invoicing.board.charts import Chart, Part, Row, amount, invoices, lasted, whole
+from invoicing.board.charts import Chart, Part, Row, amount, invoices, lasted
 from invoicing.board.spans import AGES, DELAYS
 from invoicing.lifecycle import Status
 from invoicing.review import status_label
 from invoicing.typography import french
+from suppliers.typography import how_many, whole
 
 ALL = "toutes"
 SEES_INVOICES = "invoicing.view_invoice"
@@ -129,7 +130,7 @@ def _by_cause(data: dict) -> Chart:
             row(
                 CAUSES[cause][0],
                 data[cause],
-                f"{whole(data[cause])} retour{'s' if data[cause] > 1 else ''}",
+                how_many(data[cause], "retour"),
                 listed("invoicing_invoiceevent", cause=cause),
             )
             for cause in found
@@ -175,7 +176,7 @@ def _by_answer(data: dict) -> Chart:
             row(
                 label,
                 n,
-                f"{whole(n)} fournisseur{'s' if n > 1 else ''}",
+                how_many(n, "fournisseur"),
                 listed("suppliers_supplier", validated_at__isempty=0, **narrowed),
             )
             for answer, (label, narrowed) in ANSWERS.items()

@@ -14,7 +14,7 @@ from orders.importing.columns import SCALARS, Said, SaidLine, as_text, texts_of
 from orders.models import Order, OrderLine
 from orders.models.orders import in_words
 from orders.models.receptions import newest_of
-from suppliers.typography import euros
+from suppliers.typography import euros, how_many
 
 LINES_MOST = 100
 DAYS = ("ordered_on", "delivery_on")
@@ -121,9 +121,8 @@ def kept_in_french(order: Order, changes: Changes) -> list[str]:
 
 
 def lines_in_french(said: Said) -> str:
-    count = len(said.lines)
     total = sum(line.total_ht for line in said.lines)
-    return f"{count} ligne{'s' if count > 1 else ''}, {euros(total)} HT"
+    return f"{how_many(len(said.lines), 'ligne')}, {euros(total)} HT"
 
 
 def _label(name: str) -> str:

@@ -71,10 +71,10 @@ def test_without_it_the_old_key_may_not_go(secrets, settings):
 
 def test_it_says_what_is_left_and_writes_nothing_when_asked(secrets):
     before = stored()
-    assert "Supplier.iban : 0 à jour, 1 à chiffrer de nouveau" in run("--check")
+    assert "Supplier.iban\u00a0: 0 à jour, 1 à chiffrer de nouveau" in run("--check")
     assert stored() == before
     run()
-    assert "Supplier.iban : 1 à jour, 0 à chiffrer de nouveau" in run("--check")
+    assert "Supplier.iban\u00a0: 1 à jour, 0 à chiffrer de nouveau" in run("--check")
 
 
 def test_it_goes_on_where_it_was_interrupted(secrets):
@@ -155,7 +155,7 @@ def test_those_of_before_still_serve_and_are_encrypted(factors):
         plain = {key: encryption.decrypt(value) for key, value in factor.data.items() if key in ("secret", "seed")}
         Authenticator.objects.filter(pk=factor.pk).update(data={**factor.data, **plain})
     assert auth.TOTP(Authenticator.objects.get(pk=factors[0].pk)).validate_code(code_of_now())
-    assert "Authenticator.data.secret : 0 à jour, 1 à chiffrer" in run("--check")
+    assert "Authenticator.data.secret\u00a0: 0 à jour, 1 à chiffrer" in run("--check")
     import_module("suppliers.migrations.0011_encrypted_factors").write_anew(encryption.encrypt)(apps, None)
     assert all(encryption.is_under_newest_key(token) for token in stored())
     assert encryption.decrypt(Authenticator.objects.get(pk=factors[0].pk).data["secret"]) == SECRET

@@ -5,7 +5,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from agrilocal18 import backup
-from suppliers.typography import french
+from suppliers.templatetags.french import file_size
+from suppliers.typography import french, how_many
 
 
 class Command(BaseCommand):
@@ -20,6 +21,6 @@ class Command(BaseCommand):
         except backup.Refusal as refusal:
             raise CommandError(french(str(refusal))) from None
         rows, files = sum(made["rows"].values()), made["files"]
-        megabytes = files["bytes"] / 1_000_000
-        self.stdout.write(french(f"{rows} lignes, {files['count']} fichiers ({megabytes:.1f} Mo) dans {folder}."))
+        told = f"{how_many(rows, 'ligne')}, {how_many(files['count'], 'fichier')} ({file_size(files['bytes'])})"
+        self.stdout.write(french(f"{told} dans {folder}."))
         self.stdout.write(french("Gardez FIELD_KEYS et FIELD_HASH_KEY ailleurs : sans elles, pas d'IBAN."))

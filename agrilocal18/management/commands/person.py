@@ -9,7 +9,7 @@ from agrilocal18.person.erase import erase
 from agrilocal18.person.export import export
 from suppliers.journals import MAY_NOT_ERASE, may_erase
 from suppliers.models import User
-from suppliers.typography import french
+from suppliers.typography import french, how_many
 
 
 class Command(BaseCommand):
@@ -41,7 +41,8 @@ class Command(BaseCommand):
         except FileExistsError:
             raise CommandError(french(f"« {path} » existe déjà. Donnez un autre nom.")) from None
         path.chmod(0o600)
-        self._say(f"{count} lignes dans {path}. D'autres personnes y sont parfois nommées : relisez avant de donner.")
+        self._say(f"{how_many(count, 'ligne')} dans {path}.")
+        self._say("D'autres personnes y sont parfois nommées : relisez avant de donner.")
 
     def _erase(self, user, ask):
         if not may_erase():
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         stays = erase(user)
         self._say(f"Effacée : elle s'appelle désormais « Personne effacée n° {user.pk} ».")
         for column, count in stays.items():
-            self._say(f"Reste dans {column} ({count} lignes) : {KEPT[str(column)]}.")
+            self._say(f"Reste dans {column} ({how_many(count, 'ligne')}) : {KEPT[str(column)]}.")
 
     def _say(self, told):
         self.stdout.write(french(told))

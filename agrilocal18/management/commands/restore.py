@@ -1,11 +1,14 @@
 """`manage.py restore FOLDER`: a backup, verified, in the place of what is there. Nothing else of the portal may run."""
 
+from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localtime
 
 from agrilocal18 import backup
-from suppliers.typography import french
+from suppliers.days import date_format
+from suppliers.typography import french, how_many
 
 
 class Command(BaseCommand):
@@ -25,6 +28,7 @@ class Command(BaseCommand):
             found = backup.restore(folder, force=force, tell=lambda told: self.stdout.write(french(told)))
         except backup.Refusal as refusal:
             raise CommandError(french(str(refusal))) from None
-        rows, files = sum(found["rows"].values()), found["files"]["count"]
-        self.stdout.write(french(f"{rows} lignes et {files} fichiers, tels qu'au {found['began']}."))
+        rows, files = how_many(sum(found["rows"].values()), "ligne"), how_many(found["files"]["count"], "fichier")
+        began = date_format(localtime(datetime.fromisoformat(found["began"])), "j F Y à H:i")
+        self.stdout.write(french(f"{rows} et {files}, tels qu'au {began}."))
         self.stdout.write(french("Avant de rouvrir : « manage.py migrate », « check_files », puis « doctor »."))

@@ -11,7 +11,11 @@ from agrilocal18.retention import lists
 from agrilocal18.retention.destroy import Outcome, destroy
 from invoicing.models import Destruction
 from suppliers.journals import MAY_NOT_ERASE, may_erase
-from suppliers.typography import french
+from suppliers.typography import french, how_many
+
+
+def _counted(invoices: int, orders: int) -> str:
+    return f"{how_many(invoices, 'facture')} et {how_many(orders, 'commande')}"
 
 
 class Command(BaseCommand):
@@ -37,16 +41,16 @@ class Command(BaseCommand):
 
     def _tell_due(self):
         today = timezone.localdate()
-        invoices, orders = retention.invoices(today).count(), retention.orders(today).count()
+        due = _counted(retention.invoices(today).count(), retention.orders(today).count())
         kept = f"INVOICES_KEPT_YEARS = {settings.INVOICES_KEPT_YEARS}"
-        self._say(f"Jusqu'à {retention.last_year(today)} ({kept}) : {invoices} factures et {orders} commandes.")
+        self._say(f"Jusqu'à {retention.last_year(today)} ({kept}) : {due}.")
 
     def _list(self, path):
         try:
             count = lists.write(path, retention.due(timezone.localdate()))
         except FileExistsError:
             raise CommandError(french(f"« {path} » existe déjà. Donnez un autre nom au bordereau.")) from None
-        self._say(f"{count} lignes dans {path}, SHA-256 {lists.digest(path)}.")
+        self._say(f"{how_many(count, 'ligne')} dans {path}, SHA-256 {lists.digest(path)}.")
         self._say(f"Rien n'est détruit. Visa obtenu : manage.py retention --apply {path} --visa RÉFÉRENCE.")
 
     def _apply(self, path, visa):
@@ -68,7 +72,7 @@ class Command(BaseCommand):
 
     def _tell(self, became, destruction):
         destruction.refresh_from_db()
-        self._say(f"Détruit en tout : {destruction.invoices} factures, {destruction.orders} commandes.")
+        self._say(f"Détruit en tout : {_counted(destruction.invoices, destruction.orders)}.")
         if became[Outcome.HELD]:
             self._say(f"Gardé : {became[Outcome.HELD]} dont dépend ce qui reste (avoir, facture refaite).")
         if became[Outcome.CHANGED]:
@@ -77,7 +81,7 @@ class Command(BaseCommand):
     def _tell_journal(self):
         for one in Destruction.objects.all():
             ended = f"{timezone.localtime(one.ended_at):%d/%m/%Y}" if one.ended_at else "inachevée"
-            counts = f"{one.invoices} factures, {one.orders} commandes"
+            counts = _counted(one.invoices, one.orders)
             self._say(f"{ended} : {counts}, visa « {one.visa} », {one.list_name} ({one.list_sha256}).")
 
     def _say(self, told):

@@ -6,6 +6,15 @@ from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
 from suppliers.encryption import encrypted_columns, is_under_newest_key
+from suppliers.typography import french, how_many
+
+
+def _became(done: Counter, check: bool) -> list[str]:
+    encrypted = how_many(done["old"], "chiffrée de nouveau", "chiffrées de nouveau")
+    told = [f"{done['newest']} à jour", f"{done['old']} à chiffrer de nouveau" if check else encrypted]
+    if done["moved"]:
+        told.append(how_many(done["moved"], "modifiée entre-temps", "modifiées entre-temps"))
+    return told
 
 
 class Command(BaseCommand):
@@ -24,15 +33,15 @@ class Command(BaseCommand):
         for column in encrypted_columns():
             done = self._column(column, batch=max(batch, 1), write=not check)
             unreadable += done["unreadable"]
-            self.stdout.write(
-                f"{column} : {done['newest']} à jour, "
-                f"{done['old']} {'à chiffrer de nouveau' if check else 'chiffrées de nouveau'}"
-                + (f", {done['moved']} modifiées entre-temps" if done["moved"] else "")
-            )
+            self._say(f"{column} : {', '.join(_became(done, check))}")
         if unreadable:
-            raise CommandError(f"{unreadable} valeurs ne sont lues par aucune clé : gardez toutes les clés.")
+            told = how_many(unreadable, "valeur n'est lue", "valeurs ne sont lues")
+            raise CommandError(french(f"{told} par aucune clé : gardez toutes les clés."))
         if not check:
-            self.stdout.write("Terminé. Relancez avec --check : à zéro, les anciennes clés peuvent quitter FIELD_KEYS.")
+            self._say("Terminé. Relancez avec --check : à zéro, les anciennes clés peuvent quitter FIELD_KEYS.")
+
+    def _say(self, told):
+        self.stdout.write(french(told))
 
     def _column(self, column, *, batch, write) -> Counter:
         done = Counter()
@@ -40,7 +49,7 @@ class Command(BaseCommand):
             try:
                 done[self._token(column, pk, token, write)] += 1
             except InvalidToken:
-                self.stderr.write(f"{column}, ligne {pk} : aucune clé ne la lit.")
+                self.stderr.write(french(f"{column}, ligne {pk} : aucune clé ne la lit."))
                 done["unreadable"] += 1
         return done
 
