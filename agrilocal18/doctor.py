@@ -23,6 +23,7 @@ from chorus.wiring import accounts_in_use, connect
 from invoicing.opening import tesseract
 from invoicing.reading.ocr import LANGUAGE
 from suppliers import scan
+from suppliers.days import date_format
 from suppliers.encryption import encrypted_columns
 
 SAMPLE = 20
@@ -127,15 +128,16 @@ def beat() -> str:
         readiness.sweep()
     except readiness.NotWell:
         began = readiness.last_watch()
-        at = f"{timezone.localtime(began):%d/%m/%Y %H:%M}" if began else "jamais"
+        at = date_format(timezone.localtime(began), "d/m/Y à H:i") if began else "jamais"
         raise Ill(f"dernier passage : {at}") from None
-    return f"dernier passage : {timezone.localtime(readiness.last_watch()):%H:%M}"
+    return f"dernier passage : {date_format(timezone.localtime(readiness.last_watch()), 'H:i')}"
 
 
 @part("Proxys", "Mettez dans TRUSTED_PROXIES leur nombre exact, et fermez le chemin qui en contourne un.")
 def trusted_proxies() -> str:
     if at := proxies.gone_round_at():
-        raise Ill(f"une visite est passée par moins de {settings.TRUSTED_PROXIES} à {timezone.localtime(at):%H:%M}")
+        at = date_format(timezone.localtime(at), "H:i")
+        raise Ill(f"une visite est passée par moins de {settings.TRUSTED_PROXIES} à {at}")
     return f"nombre attendu : {settings.TRUSTED_PROXIES} ; aucune visite n'en a contourné depuis une heure"
 
 

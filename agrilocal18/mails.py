@@ -30,7 +30,7 @@ def _operators():
 
 
 def _at(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), r"j F \à G \h i")
+    return date_format(timezone.localtime(moment), "j F à H:i")
 
 
 # --- Accounts that Chorus Pro refuses, or whose sending waits for a person ---

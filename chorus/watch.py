@@ -137,7 +137,7 @@ def _at(moment: datetime) -> str:
     """« à 9 h 12 », with the day unless it is today."""
     here = timezone.localtime(moment)
     day = "" if here.date() == timezone.localdate() else f"le {date_format(here, 'j F')} "
-    return f"{day}à {here.hour} h {here.minute:02}"
+    return f"{day}à {date_format(here, 'H:i')}"
 
 
 # --- Somebody sweeps ---

@@ -13,6 +13,7 @@ from django.utils import timezone
 from chorus.api import Chorus, InvoicePage, InvoiceRow, NotAllowed, Unavailable
 from chorus.translate import STATUSES_APART
 from invoicing.typography import french
+from suppliers.days import date_format
 
 PAGE_SIZE = 100
 MAXIMUM = 5000
@@ -63,7 +64,7 @@ class Window:
 
 
 def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%d/%m/%Y à %H:%M}"
+    return date_format(timezone.localtime(at), "d/m/Y à H:i")
 
 
 def read_window(client: Chorus, window: Window, suppliers: Sequence[int] = ()) -> list[InvoiceRow]:

@@ -1,6 +1,6 @@
 """What is looked for in every page and every letter: French as it is printed, no English left by a library."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.template import Context, Template
@@ -24,7 +24,10 @@ from tests.typography import mistakes, prose
         ("12,5\u00a0€", False),
         ("12.50", False),
         ("12,50 €", False),
-        ("le 3 novembre 2026 à 12:30", True),
+        ("le 3 novembre 2026 à 12\u00a0h\u00a030", True),
+        ("le 3 novembre 2026 à 12:30", False),
+        ("03:57", False),
+        ("appelé à 3:19:07.", False),
         ("le 03 novembre 2026", False),
         ("le 2026-11-03", False),
         ("2 facture(s)", False),
@@ -55,6 +58,24 @@ def test_a_page_is_read_as_people_see_and_hear_it():
 def test_the_first_day_of_a_month_is_written_as_in_french(day, written):
     assert date_format(day, "j F Y") == written
     assert Template('{{ day|date:"j F Y" }}').render(Context({"day": day})) == written
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        ("H:i", "3\u00a0h\u00a005"),
+        ("j F Y à H:i", "1er novembre 2026 à 3\u00a0h\u00a005"),
+        ("d/m/Y H:i:s", "01/11/2026 3\u00a0h\u00a005\u00a0min\u00a009\u00a0s"),
+        ("SHORT_DATETIME_FORMAT", "01/11/2026 3\u00a0h\u00a005"),
+        ("DATETIME_FORMAT", "01/11/2026 3\u00a0h\u00a005"),
+        ("TIME_FORMAT", "3\u00a0h\u00a005"),
+        ("c", "2026-11-01T03:05:09"),
+    ],
+)
+def test_an_hour_is_written_as_in_french(pattern, written):
+    at = datetime(2026, 11, 1, 3, 5, 9)
+    assert date_format(at, pattern) == written
+    assert Template(f'{{{{ at|date:"{pattern}" }}}}').render(Context({"at": at})) == written
 
 
 def test_a_day_without_a_pattern_is_written_in_figures():

@@ -11,8 +11,8 @@ from suppliers import tagged_pdf
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label")
 # What is not prose: programs, what other machines said word for word, what people typed.
 NOT_PROSE = ("script", "style", "pre", "code", "textarea", "svg")
-# What Django's admin says from its code, « Facture: F-1 »: the list of what would be deleted.
-NOT_OURS = ("deleted-objects",)
+# From the code of Django's admin: « Facture: F-1 » in the list of what would be deleted, « 6:00 » to choose from.
+NOT_OURS = ("deleted-objects", "clockbox0")
 INLINE = ("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "time", "button")
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -39,6 +39,7 @@ WRONG = {
     "an amount without its cents": re.compile(r"(?<![\d,])\d+,\d[\s\u00a0\u202f]€"),
     "an ordinary space between thousands": re.compile(r"\b\d{1,3}(?: \d{3})+(?:,\d+)?[\s\u00a0\u202f]?€"),
     "a date of machines": re.compile(r"\b20\d\d-\d\d-\d\d\b"),
+    "a time of machines": re.compile(r"(?<![\w.:+/-])[0-2]?\d:[0-5]\d(?![\w/-]|\.\d)"),
     "a day without its month in letters": re.compile(rf"\b(?:0\d|1) (?:{MONTHS})\b"),
     "an ordinary space after n°": re.compile(r"\b[nN]° "),
     "words of programs or of English": re.compile(rf"(?<![\w/.-])(?:{ENGLISH})(?![\w/@-]|\.\w)", re.IGNORECASE),

@@ -204,7 +204,7 @@ class SubmissionAdmin(ChosenAsSeen, InEnvironment, SettlingAdmin):
     @admin.display(description="prise par Chorus Pro le")
     def taken_at(self, submission):
         at = submission.deposited_at
-        return date_format(timezone.localtime(at), "j F Y H:i") if at else "-"
+        return date_format(timezone.localtime(at), "j F Y à H:i") if at else "-"
 
     @admin.display(description="fournisseur", ordering="invoice__supplier__name")
     def supplier(self, submission):

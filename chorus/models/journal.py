@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from suppliers.days import date_format
+
 
 class Exchange(models.Model):
     """One call to Chorus Pro: what was asked and answered, without a secret or a file."""
@@ -38,7 +40,7 @@ class Exchange(models.Model):
         indexes = [models.Index(fields=["started_at"])]
 
     def __str__(self):
-        return f"{self.operation} {timezone.localtime(self.started_at):%d/%m/%Y %H:%M:%S}"
+        return f"{self.operation} {date_format(timezone.localtime(self.started_at), 'd/m/Y H:i:s')}"
 
 
 class Sweep(models.Model):

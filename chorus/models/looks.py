@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from chorus.models.news import SetAside
+from suppliers.days import date_format
 
 
 class Look(models.Model):
@@ -58,7 +59,7 @@ class Look(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_outcome_display()} ({timezone.localtime(self.asked_at):%d/%m/%Y %H:%M})"
+        return f"{self.get_outcome_display()} ({date_format(timezone.localtime(self.asked_at), 'd/m/Y H:i')})"
 
     def claim(self, gone: datetime) -> bool:
         """Ours to carry out, unless another worker has had it since `gone`. Twice would be harmless, only wasteful."""

@@ -11,6 +11,7 @@ from orders.forms import ChangeForm, DeliveryForm, ReferencesForm
 from orders.mails import NOBODY_READS
 from orders.models import Order
 from orders.views.access import buyers_order
+from suppliers.days import date_format
 
 ONCE_A_DAY = "\u00a0: vous pourrez le redemander un jour plus tard."
 
@@ -76,6 +77,6 @@ def ask_engagement(request: HttpRequest, pk: int) -> HttpResponse:
         if not order.buyer.people().exists():
             messages.warning(request, NOBODY_READS)
     else:
-        asked = timezone.localtime(order.engagement_asked_at)
-        messages.info(request, f"Ce numéro est déjà demandé depuis le {asked:%d/%m/%Y à %H:%M}{ONCE_A_DAY}")
+        asked = date_format(timezone.localtime(order.engagement_asked_at), "d/m/Y à H:i")
+        messages.info(request, f"Ce numéro est déjà demandé depuis le {asked}{ONCE_A_DAY}")
     return redirect("orders:to_bill") if "liste" in request.POST else redirect("orders:detail", pk)

@@ -236,7 +236,7 @@ def test_only_an_invoice_is_said_to_be_deposited(agent, account):
     )  # fmt: skip
     taken = datetime(2026, 11, 21, 10, 34, tzinfo=UTC)
     Submission.objects.filter(pk=deposit.pk).update(deposited_at=taken)
-    assert "21 novembre 2026 11:34" in read(agent.get(f"/admin/chorus/submission/{deposit.pk}/change/"))
+    assert "21 novembre 2026 à 11 h 34" in read(agent.get(f"/admin/chorus/submission/{deposit.pk}/change/"))
     for row, said in ((deposit, "déposée"), (answer, "transmise")):
         assert str(row).endswith(f", {said}")
         assert f'<div class="readonly">{said}</div>' in read(agent.get(f"/admin/chorus/submission/{row.pk}/change/"))

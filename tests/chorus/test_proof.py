@@ -174,7 +174,7 @@ def test_a_replaced_pdf_is_on_the_portal_since_it_came():
     Invoice.objects.update(created_at=first)
     Deposit.objects.filter(replaces=None).update(created_at=first)
     Deposit.objects.filter(replaces=invoice).update(created_at=first + datetime.timedelta(days=2))
-    assert "Sur le portail depuis le 5 novembre 2026 à 09:15." in printed(client, invoice)
+    assert "Sur le portail depuis le 5 novembre 2026 à 9 h 15." in printed(client, invoice)
 
 
 def test_answers_are_told_with_the_fingerprints_of_their_files(invoice, simulator):

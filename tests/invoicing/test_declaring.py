@@ -78,7 +78,7 @@ def test_a_declared_status_is_marked_everywhere(people, order, declared):
         text = read(client.get(address("detail", declared)))
         assert "ce n'est pas une nouvelle de Chorus Pro" in text
         assert "4 novembre 2026" in text
-        assert "23:59" not in text
+        assert "23\u00a0h\u00a059" not in text
 
 
 def test_who_declared_is_said_as_each_may_read_it(people, declared):
