@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -157,6 +158,19 @@ def test_a_person_gets_his_rows_and_his_files(supplier_client, order, tmp_path):
     assert path.stat().st_mode & 0o077 == 0
     with pytest.raises(CommandError, match="existe déjà"):
         run(user.email, "--export", path)
+
+
+def test_a_person_gets_what_he_called_his_security_key_and_never_what_opens(tmp_path):
+    user, path = UserFactory(), tmp_path / "out.zip"
+    used = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+    data = {"name": "clé USB du bureau", "credential": {"id": "ce-qui-ouvre"}}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data, last_used_at=used)
+    run(user.email, "--export", path)
+    with zipfile.ZipFile(path) as archive:
+        (told,) = json.loads(archive.read("mfa.Authenticator.json"))
+    assert (told["name"], told["last_used_at"]) == ("clé USB du bureau", "2026-11-03T09:30:00Z")
+    assert told["created_at"]
+    assert "ce-qui-ouvre" not in str(told)
 
 
 def test_an_export_holds_nobody_elses_rows_and_no_secret(amelie, tmp_path):

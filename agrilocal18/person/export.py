@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -63,13 +64,19 @@ def _of(model: type[models.Model], user: User):
 def _told(row: models.Model) -> dict:
     """Its columns, without secrets and without what only machines read."""
     hidden = (EncryptedTextField, models.JSONField)
-    return {
+    # What he called it stands in a column beside secrets.
+    named = {"name": row.wrap().name} if _is_security_key(row) else {}
+    return named | {
         field.name: str(field.value_from_object(row))
         if isinstance(field, models.FileField)
         else field.value_from_object(row)
         for field in row._meta.local_fields
         if field.name not in SECRET and not isinstance(field, hidden)
     }
+
+
+def _is_security_key(row: models.Model) -> bool:
+    return isinstance(row, Authenticator) and row.type == Authenticator.Type.WEBAUTHN
 
 
 def _files(row: models.Model) -> Iterator:
