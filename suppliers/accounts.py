@@ -49,6 +49,13 @@ class FactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are stored like IBANs, and read as they were before, too: processes of the former
     version may still write them so while a new one is put in place."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": "Ce compte a une double authentification\u00a0: désactivez-la, puis ajoutez l'adresse.",
+        "cannot_delete_authenticator": "Cette double authentification ne peut pas être désactivée.",
+        "cannot_generate_recovery_codes": "Réglez d'abord une double authentification, puis demandez des codes.",
+        "unverified_email": "Confirmez d'abord votre adresse e-mail, puis réglez la double authentification.",
+    }
+
     def encrypt(self, text):
         return encrypt(text)
 

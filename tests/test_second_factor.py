@@ -11,6 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from agrilocal18.checks import staff_have_a_second_factor
+from suppliers.accounts import FactorAdapter
 from tests.factories import MemberFactory, UserFactory
 from tests.people import signed_in
 
@@ -101,6 +102,20 @@ def test_who_has_one_is_asked_for_it_at_the_door(client, operator):
 @pytest.mark.parametrize("page", ["/compte/email/", "/compte/2fa/", "/mentions-legales/", "/healthz"])
 def test_the_account_and_public_pages_stay_open(operator, page):
     assert signed_in(operator).get(page).headers.get("Location") != SET_UP
+
+
+def test_it_has_one_name_everywhere(client, operator):
+    operator.set_unusable_password()
+    operator.save()
+    enter_by_mail(client, operator)
+    for page in ("mfa_index", "mfa_activate_totp", "mfa_list_webauthn"):
+        shown = client.get(reverse(page)).content.decode()
+        assert "ouble authentification" in shown
+        assert "facteurs" not in shown
+
+
+def test_no_refusal_about_it_has_another_name():
+    assert not [told for told in FactorAdapter.error_messages.values() if "facteurs" in str(told)]
 
 
 def test_who_leaves_may_leave(operator):
