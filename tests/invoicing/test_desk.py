@@ -42,8 +42,11 @@ def test_it_shows_what_there_is_to_know(desk):
     invoice.flag("Chorus Pro annonce deux dépôts.")
     invoice.note("Livré en deux fois.", acted_as="Dominique")
 
+    invoice.orders.get().lines.update(unit_price="1.6")
+
     shown = read(desk.get(page(invoice)))
 
+    assert "à 1,60 € HT" in shown
     assert reverse("invoicing:page", args=[invoice.pk, 1]) in shown
     assert reverse("invoicing:document", args=[invoice.pk]) in shown
     assert "Verdict : 1 avertissement" in shown
